@@ -1,0 +1,48 @@
+# Two commands do all the set-up on a fresh machine: `make serve` (the site) and `make test` (everything).
+PYTHON ?= python3
+BIN := .venv/bin
+# PyTorch's own index of CPU builds. Without it pip takes gigabytes of CUDA on Linux. Not fatal when out of reach.
+TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
+TORCH := $(shell grep '^torch==' requirements/test.txt)
+only ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help serve build test outputs models lighthouse clean
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+serve: .venv/site ## preview the site on http://127.0.0.1:8000, reloading when docs/ or snippets/ change
+	$(BIN)/mkdocs serve --livereload
+
+build: .venv/site ## write the site to site/, strictly (SITE_URL and REPO_URL set its addresses)
+	$(BIN)/mkdocs build --strict
+
+test: models ## check everything: style, every snippet, the pages, the built site in a browser
+	$(BIN)/pytest -n 2
+
+outputs: models ## rewrite the .out files from what the code prints (only=rag/answer for some)
+	$(BIN)/pytest tests/test_snippets.py -n 2 --update-outputs $(if $(only),-k "$(subst /, and ,$(only))")
+
+models: .venv/test ## lay out the two models in .cache/huggingface
+	$(BIN)/python tools/lay_out_models.py
+
+lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
+	npm install --prefix tools/lighthouse --no-package-lock --no-audit --no-fund
+	node tools/lighthouse/lighthouse.mjs site
+
+clean: ## remove everything these commands made
+	rm -rf .venv .cache site test-results tools/*/node_modules
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.11")'
+	$(PYTHON) -m venv .venv
+
+.venv/site: requirements/site.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@
+
+.venv/test: requirements/test.txt .venv/site
+	-@$(BIN)/pip install --quiet --disable-pip-version-check --retries 1 --index-url $(TORCH_INDEX) --no-deps $(TORCH) 2>/dev/null
+	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
+	@touch $@

@@ -1,0 +1,35 @@
+"""Options, shared fixtures and the closing report."""
+
+import pytest
+
+from tests.support.paths import RESULTS
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The two ways of running the snippets that are not a plain comparison."""
+    group = parser.getgroup("snippets")
+    group.addoption("--update-outputs", action="store_true", help="rewrite the .out files from what the code prints")
+    group.addoption(
+        "--facts-only", action="store_true", help="check the declared facts, not the wording: for other weights"
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the folder where reports and screenshots go."""
+    RESULTS.mkdir(exist_ok=True)
+
+
+def pytest_terminal_summary(terminalreporter) -> None:
+    """Print what each snippet cost, slowest first, so that the cost of the whole stays visible."""
+    reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
+    rows = [dict(report.user_properties) for report in reports if report.when == "call"]
+    rows = sorted((row for row in rows if "snippet" in row), key=lambda row: -row["seconds"])
+    if not rows:
+        return
+    terminalreporter.section("snippets, slowest first")
+    terminalreporter.write_line(f"{'seconds':>8} {'peak MB':>8}  snippet")
+    for row in rows:
+        note = f"  ({row['note']})" if "note" in row else ""
+        terminalreporter.write_line(f"{row['seconds']:8.1f} {row['peak_mb']:8.0f}  {row['snippet']}{note}")
+    total = sum(row["seconds"] for row in rows)
+    terminalreporter.write_line(f"{total:8.1f} {max(row['peak_mb'] for row in rows):8.0f}  together; largest")
