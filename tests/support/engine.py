@@ -130,7 +130,7 @@ def serving(command: str, folder: Path, env: dict[str, str]):
     if not command:
         yield
         return
-    port = int(command.split()[-1])
+    port = int(command.rsplit(maxsplit=1)[-1])
     with socket.socket() as probe:
         if probe.connect_ex(("127.0.0.1", port)) == 0:
             raise RuntimeError(f"Port {port} is taken: stop what listens there, then run the test again.")
