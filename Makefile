@@ -22,7 +22,7 @@ test: models ## check everything: style, every snippet, the pages, the built sit
 	$(BIN)/pytest -n 2
 
 outputs: models ## rewrite the .out files from what the code prints (only=rag/answer for some)
-	$(BIN)/pytest tests/test_snippets.py -n 2 --update-outputs $(if $(only),-k "$(subst /, and ,$(only))")
+	$(BIN)/pytest tests/test_snippets.py -n 2 --update-outputs $(if $(only),-k "$(only)")
 
 models: .venv/test ## lay out the two models in .cache/huggingface
 	$(BIN)/python tools/lay_out_models.py
