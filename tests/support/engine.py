@@ -9,21 +9,26 @@ import os
 import re
 import shlex
 import shutil
+import signal
 import socket
 import subprocess
 import sys
 import tempfile
 import time
 import tomllib
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from tests.support.paths import DATA, HF_HOME, ROOT, name_of
 
 DECLARATIONS = ROOT / "tests" / "snippets.toml"
-NUMBER = re.compile(r"\d+(?:\.\d+)?")
+# A figure, with its sign. Not the digits of a name (q001, policy-2026, L6); the dash of a range (42-60) is no sign.
+NUMBER = re.compile(r"(?:(?<![^\s(\[=:,])-)?(?<![\w.])(?<![A-Za-z]-)\d+(?:\.\d+)?")
+COMMAND = "$ python "
 TIME_LIMIT_S = 900
+START_LIMIT_S = 60
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,16 @@ class Rule:
     decimal: float = 0  # the same for numbers printed with a decimal point
     server: str = ""  # a command that must be listening while the snippet runs; it ends with `--port N`
     lines: int = 60  # the most lines the program may have
+
+    def __post_init__(self):
+        """Refuse what would let any output pass."""
+        for name in ("generated", "facts"):
+            value = getattr(self, name)
+            if not isinstance(value, list) or "" in value:
+                raise ValueError(f"tests/snippets.toml: `{name}` is a list of texts, none empty; it is {value!r}.")
+        for pattern in self.generated:
+            if re.match(pattern, ""):
+                raise ValueError(f"tests/snippets.toml: {pattern!r} fits every line; give a fixed beginning.")
 
 
 @dataclass
@@ -66,7 +81,7 @@ def environment(home: Path, hf_home: Path | None = None) -> dict[str, str]:
     hub = os.environ.get("GUIDE_HUB_HOME")  # set by the weekly run against the hub's own weights
     return keep | {
         "HOME": str(home),
-        "HF_HOME": hub or str(hf_home or HF_HOME),
+        "HF_HOME": str(hf_home or hub or HF_HOME),
         "HF_HUB_OFFLINE": "1",
         "OMP_NUM_THREADS": "1",
         "TOKENIZERS_PARALLELISM": "false",
@@ -76,52 +91,75 @@ def environment(home: Path, hf_home: Path | None = None) -> dict[str, str]:
     }
 
 
-def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
-    """Run one Python command in a folder and measure it.
+def stop(process: subprocess.Popen) -> None:
+    """Kill a process and what it started: both live in a session of their own."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
 
-    Raises subprocess.TimeoutExpired after TIME_LIMIT_S seconds.
-    """
+
+def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
+    """Run one Python command in a folder and measure it; whatever it leaves running is stopped."""
     start = time.monotonic()
-    with tempfile.TemporaryFile("w+", encoding="utf-8") as out, tempfile.TemporaryFile("w+", encoding="utf-8") as err:
-        process = subprocess.Popen(
-            [sys.executable, *arguments], cwd=folder, env=env, stdout=out, stderr=err, stdin=subprocess.DEVNULL
-        )
-        usage = None
-        while usage is None:
-            pid, status, found = os.wait4(process.pid, os.WNOHANG)
-            if pid:
-                usage, process.returncode = found, os.waitstatus_to_exitcode(status)
-            elif time.monotonic() - start > TIME_LIMIT_S:
-                process.kill()
-                raise subprocess.TimeoutExpired(arguments, TIME_LIMIT_S)
-            else:
+    text = {"mode": "w+", "encoding": "utf-8", "errors": "backslashreplace"}
+    with tempfile.TemporaryFile(**text) as out, tempfile.TemporaryFile(**text) as err:
+        command = [sys.executable, *arguments]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
+        process = subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, **streams)
+        note = ""
+        try:
+            while True:
+                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+                if pid:
+                    break
+                if time.monotonic() - start > TIME_LIMIT_S:
+                    note = f"Stopped: it ran longer than {TIME_LIMIT_S} seconds."
+                    stop(process)
                 time.sleep(0.02)
+        finally:
+            stop(process)
+        process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
         kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
         seconds = time.monotonic() - start
-        return Run(out.read(), process.returncode, err.read(), seconds, kilobytes / 1024)
+        return Run(out.read(), process.returncode, err.read() + note, seconds, kilobytes / 1024)
 
 
-def commands_of(snippet: Path) -> list[list[str]]:
-    """The command lines the .out file records, without `python`; by default the program with no arguments."""
+def commands_of(snippet: Path) -> list[str]:
+    """The command lines the .out file records, without `python`; by default the program with no arguments.
+
+    Raises ValueError when a command runs anything but this snippet.
+    """
     golden = snippet.with_suffix(".out")
-    text = golden.read_text(encoding="utf-8") if golden.exists() else ""
-    lines = [line.removeprefix("$ python ") for line in text.splitlines() if line.startswith("$ python ")]
-    return [shlex.split(line) for line in lines] or [[snippet.name]]
+    text = golden.read_text(encoding="utf-8", errors="backslashreplace") if golden.exists() else ""
+    commands = [line.removeprefix(COMMAND) for line in text.splitlines() if line.startswith(COMMAND)]
+    for command in commands:
+        if shlex.split(command)[:1] != [snippet.name]:
+            raise ValueError(f"{name_of(golden)} runs `{command}`: its commands must run {snippet.name}.")
+    return commands or [snippet.name]
 
 
 def prepare(snippet: Path, folder: Path, arguments: list[str]) -> None:
     """Put into a working folder what the reader would have: the program, the data it names, files it is given."""
     shutil.copy(snippet, folder)
-    if re.search(r"""["']data["'/]""", snippet.read_text(encoding="utf-8")):
+    named = arguments[1:] + re.findall(r"""["'](data)["'/]""", snippet.read_text(encoding="utf-8"))
+    if any(Path(name).parts[:1] == ("data",) for name in named):
         shutil.copytree(DATA, folder / "data", dirs_exist_ok=True)
-    for argument in arguments:
-        given = snippet.parent / argument
-        if argument and given != snippet and given.is_dir():
-            shutil.copytree(given, folder / argument, dirs_exist_ok=True)
-        elif argument and given != snippet and given.is_file():
-            shutil.copy(given, folder)
+    for argument in arguments[1:]:
+        given, target = (snippet.parent / argument).resolve(), folder / argument
+        if snippet.parent.resolve() not in given.parents or not given.exists():
+            continue  # an option, a question, a folder the program is to make: nothing that lies beside the snippet
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if given.is_dir():
+            shutil.copytree(given, target, dirs_exist_ok=True)
+        else:
+            shutil.copy(given, target)
+
+
+def listens(port: int) -> bool:
+    """Whether something answers on this port of loopback."""
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @contextmanager
@@ -131,38 +169,49 @@ def serving(command: str, folder: Path, env: dict[str, str]):
         yield
         return
     port = int(command.rsplit(maxsplit=1)[-1])
-    with socket.socket() as probe:
-        if probe.connect_ex(("127.0.0.1", port)) == 0:
-            raise RuntimeError(f"Port {port} is taken: stop what listens there, then run the test again.")
+    if listens(port):
+        raise RuntimeError(f"Port {port} is taken: stop what listens there, then run the test again.")
     program, *arguments = shlex.split(command)
     path = Path(sys.executable).parent / program
-    server = subprocess.Popen([path, *arguments], cwd=folder, env=env, stdout=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            with socket.socket() as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
-            if server.poll() is not None:
-                raise RuntimeError(f"`{command}` stopped with exit code {server.returncode}.")
-            time.sleep(0.1)
-        yield
-    finally:
-        server.terminate()
-        server.wait(timeout=20)
+    with tempfile.TemporaryFile("w+", errors="backslashreplace") as log:
+        streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
+        server = subprocess.Popen([path, *arguments], cwd=folder, env=env, start_new_session=True, **streams)
+        try:
+            deadline = time.monotonic() + START_LIMIT_S
+            while not listens(port):
+                ended = server.poll() is not None
+                if ended or time.monotonic() > deadline:
+                    log.seek(0)
+                    what = f"stopped with exit code {server.returncode}" if ended else f"does not listen on port {port}"
+                    raise RuntimeError(f"`{command}` {what}. It said:\n{log.read()[-2000:]}")
+                time.sleep(0.1)
+            yield
+        finally:
+            server.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                server.wait(timeout=20)
+            stop(server)
+            server.wait()
 
 
 def run_snippet(snippet: Path) -> Run:
     """Run every command of a snippet in one empty folder; stops at the first that fails."""
-    with tempfile.TemporaryDirectory(prefix="snippet-") as name, tempfile.TemporaryDirectory(prefix="home-") as home:
+    temporary = partial(tempfile.TemporaryDirectory, ignore_cleanup_errors=True)
+    with temporary(prefix="snippet-") as name, temporary(prefix="home-") as home:
         folder, env = Path(name), environment(Path(home))
         total = Run("", 0, "")
         commands = commands_of(snippet)
-        for arguments in commands:
-            prepare(snippet, folder, arguments)
+        for command in commands:
+            prepare(snippet, folder, shlex.split(command))
         with serving(rule_for(snippet).server, folder, env):
-            for arguments in commands:
-                run = run_command(arguments, folder, env)
-                total.record += f"$ python {shlex.join(arguments)}\n{run.record}"
+            for command in commands:
+                run = run_command(shlex.split(command), folder, env)
+                if f"\n{COMMAND}" in f"\n{run.record}":
+                    raise ValueError(
+                        f"{name_of(snippet)} prints a line that begins with `{COMMAND}`: only commands do."
+                    )
+                end = "" if run.record.endswith("\n") or not run.record else "\n"
+                total.record += f"{COMMAND}{command}\n{run.record}{end}"
                 total.stderr += run.stderr
                 total.returncode = run.returncode
                 total.seconds += run.seconds
@@ -172,45 +221,49 @@ def run_snippet(snippet: Path) -> Run:
         return total
 
 
+def leeway(figure: str, rule: Rule) -> float:
+    """How far a printed figure may be off under a rule."""
+    return rule.decimal if "." in figure else rule.whole
+
+
 def masked(line: str, rule: Rule) -> str:
     """A line with what may differ between machines taken out: generated wording, and the figures given leeway."""
     for pattern in rule.generated:
         if match := re.match(pattern, line):
             return f"{match.group()}…"
+    if not (rule.whole or rule.decimal):
+        return line
 
     def placeholder(match: re.Match) -> str:
-        has_leeway = rule.decimal if "." in match.group() else rule.whole
-        return "#" if has_leeway else match.group()
+        figure = match.group()
+        _, point, decimals = figure.partition(".")
+        return f"#{point}{'#' * len(decimals)}" if leeway(figure, rule) else figure
 
-    # Columns shift when a figure gains a digit, so runs of spaces count as one.
+    # Columns shift when a figure gains a digit or a sign, so runs of spaces count as one.
     return re.sub(r"\s+", " ", NUMBER.sub(placeholder, line)).rstrip()
-
-
-def figures(line: str) -> list[str]:
-    """The numbers in a line, as printed."""
-    return NUMBER.findall(line)
 
 
 def figures_agree(expected: str, actual: str, rule: Rule) -> bool:
     """Whether two lines of the same shape differ only by figures within the declared leeway."""
     if any(re.match(pattern, expected) for pattern in rule.generated):
         return True
-    for wanted, found in zip(figures(expected), figures(actual), strict=True):
-        leeway = rule.decimal if "." in wanted else rule.whole
-        if wanted != found and abs(float(wanted) - float(found)) > leeway + 1e-9:
-            return False
-    return True
+    pairs = zip(NUMBER.findall(expected), NUMBER.findall(actual), strict=True)
+    return all(abs(float(wanted) - float(found)) <= leeway(wanted, rule) + 1e-9 for wanted, found in pairs)
 
 
 def difference(expected: str, actual: str, rule: Rule) -> str:
     """A readable diff of two records under a rule; empty when they agree."""
+    if expected == actual:
+        return ""
     wanted, found = expected.splitlines(), actual.splitlines()
     same_shape = [masked(line, rule) for line in wanted] == [masked(line, rule) for line in found]
-    if same_shape and all(figures_agree(*pair, rule) for pair in zip(wanted, found, strict=True)):
+    if wanted != found and same_shape and all(figures_agree(*pair, rule) for pair in zip(wanted, found, strict=True)):
         return ""
-    return "\n".join(difflib.unified_diff(wanted, found, "the .out file", "what it printed", lineterm="", n=2))
+    diff = difflib.unified_diff(wanted, found, "the .out file", "what it printed", lineterm="", n=2)
+    return "\n".join(diff) or "They differ only in how lines end: a line feed each, one after the last line too."
 
 
 def missing_facts(actual: str, rule: Rule) -> list[str]:
-    """The declared facts that the output does not contain, letter case aside."""
-    return [fact for fact in rule.facts if fact.lower() not in actual.lower()]
+    """The declared facts that the output does not contain, letter case aside; what was typed does not count."""
+    printed = "\n".join(line for line in actual.lower().splitlines() if not line.startswith(COMMAND))
+    return [fact for fact in rule.facts if fact.lower() not in printed]
