@@ -21,10 +21,95 @@ MESSAGE_FIELDS = ["id", "split", "text", "team", "urgency", "product"]
 
 # Words too common to say that two texts share vocabulary.
 STOP = set(
-    """a about after all am an and any are as at be been before but by can could did do does for from get had has have
-    how i if in is it its just long many may me mine much must my no not of off on one or our out over should so some
-    something than that the their them then there they this to too under until up us was we were what when which who
-    whom whose will with within would you your""".split()
+    [
+        "a",
+        "about",
+        "after",
+        "all",
+        "am",
+        "an",
+        "and",
+        "any",
+        "are",
+        "as",
+        "at",
+        "be",
+        "been",
+        "before",
+        "but",
+        "by",
+        "can",
+        "could",
+        "did",
+        "do",
+        "does",
+        "for",
+        "from",
+        "get",
+        "had",
+        "has",
+        "have",
+        "how",
+        "i",
+        "if",
+        "in",
+        "is",
+        "it",
+        "its",
+        "just",
+        "long",
+        "many",
+        "may",
+        "me",
+        "mine",
+        "much",
+        "must",
+        "my",
+        "no",
+        "not",
+        "of",
+        "off",
+        "on",
+        "one",
+        "or",
+        "our",
+        "out",
+        "over",
+        "should",
+        "so",
+        "some",
+        "something",
+        "than",
+        "that",
+        "the",
+        "their",
+        "them",
+        "then",
+        "there",
+        "they",
+        "this",
+        "to",
+        "too",
+        "under",
+        "until",
+        "up",
+        "us",
+        "was",
+        "we",
+        "were",
+        "what",
+        "when",
+        "which",
+        "who",
+        "whom",
+        "whose",
+        "will",
+        "with",
+        "within",
+        "would",
+        "you",
+        "your",
+    ]
 )
 
 
@@ -104,7 +189,9 @@ def test_superseded_documents_point_to_a_newer_one():
             continue
         assert newer in BY_ID, f"Document {row['id']}: superseded_by {newer!r} is no document. Correct the id."
         assert BY_ID[newer]["status"] == "current", f"Document {row['id']} is superseded by {newer}, itself superseded."
-        assert BY_ID[newer]["date"] > row["date"], f"Document {newer} must be dated after {row['id']}, which it replaces."
+        assert BY_ID[newer]["date"] > row["date"], (
+            f"Document {newer} must be dated after {row['id']}, which it replaces."
+        )
 
 
 def test_questions_have_every_field():
@@ -139,9 +226,13 @@ def test_gold_documents_answer_their_questions():
     for row in ANSWERABLE:
         name, gold = row["id"], row["document"]
         assert gold in BY_ID, f"Question {name}: document {gold!r} does not exist. Correct the id."
-        assert BY_ID[gold]["status"] == "current", f"Question {name}: {gold} is superseded. Point to the current document."
+        assert BY_ID[gold]["status"] == "current", (
+            f"Question {name}: {gold} is superseded. Point to the current document."
+        )
         assert row["audience"] == BY_ID[gold]["audience"], f"Question {name}: audience must be that of {gold}."
-        assert 1 <= len(row["accept"]) <= 5, f"Question {name} needs one to five accepted strings, not {len(row['accept'])}."
+        assert 1 <= len(row["accept"]) <= 5, (
+            f"Question {name} needs one to five accepted strings, not {len(row['accept'])}."
+        )
         assert any(contains(TEXT[gold], value) for value in row["accept"]), (
             f"Question {name}: {gold} contains none of {row['accept']}. Add the wording of the document."
         )
@@ -149,9 +240,9 @@ def test_gold_documents_answer_their_questions():
             f"Question {name}: its own answer {row['answer']!r} would be marked wrong. Make answer and accept agree."
         )
         for value in row["accept"]:
-            assert not contains(normalise(row["direct"]), value) and not contains(normalise(row["paraphrase"]), value), (
-                f"Question {name} gives away {value!r} in its own wording. Reword the question."
-            )
+            assert not contains(normalise(row["direct"]), value) and not contains(
+                normalise(row["paraphrase"]), value
+            ), f"Question {name} gives away {value!r} in its own wording. Reword the question."
 
 
 def test_unanswerable_questions_have_no_gold():
@@ -184,7 +275,9 @@ def test_no_text_stands_twice():
     rows += [(f"{row['id']} text", row["text"]) for row in MESSAGES]
     for name, text in rows:
         key = re.sub(r"\W+", " ", text.lower()).strip()
-        assert key not in seen, f"{name} repeats {seen[key]}: {text!r}. Reword one of them, or a split leaks into another."
+        assert key not in seen, (
+            f"{name} repeats {seen[key]}: {text!r}. Reword one of them, or a split leaks into another."
+        )
         seen[key] = name
 
 
@@ -239,10 +332,10 @@ def test_enough_of_everything():
 def test_messages_are_balanced(split, each):
     rows = [row for row in MESSAGES if row["split"] == split]
     teams = Counter(row["team"] for row in rows)
-    assert teams == {team: each for team in TEAMS}, f"Messages in {split}: {dict(teams)}. Every team needs exactly {each}."
+    assert teams == {team: each for team in TEAMS}, f"{split} messages: {dict(teams)}. Each team needs {each}."
     for team in TEAMS:
         high = sum(row["urgency"] == "high" for row in rows if row["team"] == team) / each
-        assert 0.2 <= high <= 0.5, f"Messages in {split}: {high:.0%} of {team} is high. Keep it between 20% and 50%."
+        assert 0.2 <= high <= 0.5, f"{split} messages: {high:.0%} of {team} is high. Keep it at 20% to 50%."
 
 
 def test_readme_counts_are_true():
@@ -275,8 +368,12 @@ def test_readme_counts_are_true():
         key.strip(): int(value.replace(",", ""))
         for key, value in re.findall(r"^\| ([^|]+) \| ([\d,]+) \|$", section("Counts"), re.M)
     }
-    wrong = {key: (told.get(key), truth.get(key)) for key in told.keys() | truth.keys() if told.get(key) != truth.get(key)}
-    assert not wrong, f"README.md, section Counts, says (left) what the files do not (right): {wrong}. Correct the table."
+    wrong = {
+        key: (told.get(key), truth.get(key)) for key in told.keys() | truth.keys() if told.get(key) != truth.get(key)
+    }
+    assert not wrong, (
+        f"README.md, section Counts, says (left) what the files do not (right): {wrong}. Correct the table."
+    )
 
 
 def test_readme_lists_what_is_imperfect():
@@ -293,7 +390,9 @@ def test_readme_lists_what_is_imperfect():
                 assert BY_ID[ids[0]]["superseded_by"] == ids[1], f"README.md: {ids[0]} is not superseded by {ids[1]}."
                 old.discard(ids[0])
             elif heading == "Contradictions nobody marked":
-                assert all(BY_ID[name]["status"] == "current" for name in ids), f"README.md: both must be current in: {line}"
+                assert all(BY_ID[name]["status"] == "current" for name in ids), (
+                    f"README.md: both must be current in: {line}"
+                )
     assert not old, f"README.md does not list these superseded documents: {sorted(old)}. Add them."
 
 
@@ -304,4 +403,6 @@ def test_readme_names_every_field():
         ("messages.jsonl", MESSAGE_FIELDS),
     ]:
         for field in fields:
-            assert f"| `{field}` |" in section(heading), f'README.md, "{heading}", does not explain the field {field}. Add a row.'
+            assert f"| `{field}` |" in section(heading), (
+                f'README.md, "{heading}", does not explain the field {field}. Add a row.'
+            )
