@@ -262,10 +262,10 @@ def test_stale_answers_are_in_the_old_document_only():
                 f"Question {row['id']}: no document that {gold} replaces contains {value!r}. Correct stale_answer."
             )
             assert not contains(TEXT[gold], value), (
-                f"Question {row['id']}: {value!r} also stands in the current {gold}, so it is not a stale answer. Remove it."
+                f"Question {row['id']}: {value!r} also stands in the current {gold}. Remove it."
             )
             assert not any(contains(accepted, value) for accepted in row["accept"]), (
-                f"Question {row['id']}: an accepted answer contains the stale {value!r}. Make one of them more specific."
+                f"Question {row['id']}: an accepted answer contains the stale {value!r}. Make one more specific."
             )
 
 
