@@ -13,8 +13,10 @@ function reachTables() {
   }
 }
 
-// The theme makes each copy button a landmark of its own, and each code annotation a link without a name.
+// The theme makes each copy button a landmark of its own, leaves each code annotation without a name, and lets only the
+// mouse go back a level in the drawer.
 function nameParts() {
+  for (const back of document.querySelectorAll(".md-nav--primary .md-nav .md-nav__title:not([tabindex])")) back.tabIndex = 0
   for (const nav of document.querySelectorAll("nav.md-code__nav:not([role])")) nav.setAttribute("role", "presentation")
   for (const mark of document.querySelectorAll("a.md-annotation__index:not([aria-label])")) {
     mark.setAttribute("aria-label", `Note ${mark.firstElementChild.dataset.mdAnnotationId}`)
@@ -25,6 +27,17 @@ function repair() {
   reachTables()
   nameParts()
 }
+
+// Escape closes the drawer. Space works the light and dark switch (a pair of radio buttons underneath), as Enter does.
+addEventListener("keydown", (event) => {
+  const drawer = document.getElementById("__drawer")
+  if (event.key === "Escape" && drawer.checked) drawer.click()
+  if (event.target.name === "__palette" && event.key === " ") {
+    event.preventDefault()
+    document.querySelector("[name=__palette]:not(:checked)").click()
+    document.querySelector("[name=__palette]:checked").focus()
+  }
+})
 
 new MutationObserver(repair).observe(document.body, { childList: true, subtree: true })
 addEventListener("resize", reachTables)
