@@ -1,0 +1,19 @@
+"""Where the time of one answer goes, for four designs: the speeds are examples to replace with your own readings."""
+
+READ, WRITE = 5_000, 60  # tokens a second, reading the prompt and writing the answer
+SEARCH_MS, RERANK_MS, NETWORK_MS = 40, 120, 60
+ANSWER = 150  # tokens
+
+DESIGNS = {  # (tokens in the prompt, milliseconds before the model starts)
+    "short prompt": (260, 0),
+    "few-shot": (1_560, 0),
+    "retrieval": (2_060, SEARCH_MS),
+    "with reranking": (2_060, SEARCH_MS + RERANK_MS),
+    "tuned": (60, 0),
+}
+
+print("                 first word   whole answer   of it writing")
+for name, (tokens, before) in DESIGNS.items():
+    first = NETWORK_MS + before + 1000 * tokens / READ
+    whole = first + 1000 * ANSWER / WRITE
+    print(f"{name:15} {first:8.0f} ms   {whole:9.0f} ms   {1000 * ANSWER / WRITE / whole:12.0%}")
