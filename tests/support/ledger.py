@@ -1,0 +1,77 @@
+"""The claims ledger: claims.json is the truth, and the part of its page that lists the claims is made from it.
+
+`python -m tests.support.ledger` writes the page's part again.
+"""
+
+import json
+import re
+from collections import Counter
+
+from tests.support.paths import DOCS, SNIPPETS
+
+CLAIMS = DOCS / "evidence" / "claims.json"
+PAGE = DOCS / "evidence" / "claims.md"
+START, END = "<!-- made from claims.json: start -->", "<!-- made from claims.json: end -->"
+
+# What a verdict may be, and what it promises the reader.
+VERDICTS = {
+    "measured here": "on a test set, with the number of items and an interval",
+    "example here": "a program shows it happen; no rate is claimed",
+    "arithmetic here": "recomputed from published or stated figures",
+    "disputed": "published results disagree, or the claim holds only within limits",
+    "not yet measured": "measurable, and no measurement of ours stands behind it",
+    "definition": "what a word means",
+    "judgement": "our opinion, open to argument",
+}
+
+
+def claims() -> list[dict]:
+    """All claims in order, as claims.json holds them."""
+    return json.loads(CLAIMS.read_text(encoding="utf-8"))
+
+
+def link_to_snippet(name: str) -> str:
+    """A Markdown link to a program where its page shows it."""
+    return f"[`{name.rsplit('/', 1)[-1]}`](../snippets/{name})"
+
+
+def name_of_paper(key: str) -> str:
+    """What the bibliography calls a paper: the heading that carries this key."""
+    found = re.search(rf"^#+ (.+?) \{{ ?#{re.escape(key)} ?\}}$", (DOCS / "evidence" / "papers.md").read_text(), re.M)
+    return found[1] if found else key
+
+
+def render() -> str:
+    """The generated part of the page: a count by verdict, then each claim."""
+    counts = Counter(claim["verdict"] for claim in claims())
+    lines = ["| Verdict | Claims | What it promises |", "|---|---|---|"]
+    lines += [f"| {verdict} | {counts[verdict]} | {promise} |" for verdict, promise in VERDICTS.items()]
+    for claim in claims():
+        number, page = claim["id"].lower(), claim["page"]
+        lines += ["", f"### {claim['id']}: {claim['verdict']} {{ #{number} }}", "", f"**{claim['claim']}**"]
+        if claim["note"]:
+            lines += ["", claim["note"]]
+        parts = [f"[On its page](../{page}#{number})"]
+        if claim["here"]:
+            parts.append("Run it: " + ", ".join(map(link_to_snippet, claim["here"])))
+        if claim["papers"]:
+            papers = [f"[{name_of_paper(key)}](papers.md#{key})" for key in claim["papers"]]
+            parts.append("Literature: " + "; ".join(papers))
+        lines += ["", " · ".join(parts)]
+    return "\n".join(lines)
+
+
+def page_with(part: str) -> str:
+    """The whole page with its generated part replaced."""
+    text = PAGE.read_text(encoding="utf-8")
+    before, rest = text.split(START)
+    return f"{before}{START}\n\n{part}\n\n{END}{rest.split(END)[1]}"
+
+
+def missing_snippets() -> list[str]:
+    """Programs the ledger names that are not there."""
+    return [name for claim in claims() for name in claim["here"] if not (SNIPPETS / name).exists()]
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page_with(render()), encoding="utf-8")

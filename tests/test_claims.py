@@ -1,0 +1,48 @@
+"""Every claim of the guide is on a page, in the ledger, and one click from its evidence."""
+
+import re
+
+import pytest
+
+from tests.support.ledger import PAGE, VERDICTS, claims, missing_snippets, page_with, render
+from tests.support.paths import DOCS
+
+PAPERS = (DOCS / "evidence" / "papers.md").read_text(encoding="utf-8")
+
+
+def test_the_ledger_holds_all_forty_claims_once():
+    assert [claim["id"] for claim in claims()] == [f"C{number}" for number in range(1, 41)]
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim["id"])
+def test_claim_stands_on_its_page_and_links_to_the_ledger(claim):
+    text = (DOCS / claim["page"]).read_text(encoding="utf-8")
+    anchor = claim["id"].lower()
+    pattern = rf"\[{claim['id']}\]\([\w./-]*claims\.md#{anchor}\)\{{ ?#{anchor} \.claim ?\}}"
+    assert len(re.findall(pattern, text)) == 1, (
+        f"docs/{claim['page']} must carry {claim['id']} once, as "
+        f"[{claim['id']}](../evidence/claims.md#{anchor}){{ #{anchor} .claim }}"
+    )
+
+
+@pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim["id"])
+def test_claim_says_no_more_than_its_evidence(claim):
+    assert claim["verdict"] in VERDICTS, f"{claim['id']}: a verdict is one of {', '.join(VERDICTS)}."
+    if claim["verdict"].endswith(" here"):
+        assert claim["here"], f"{claim['id']} says '{claim['verdict']}' and names no program."
+    if claim["kind"] in {"judgement", "definition"}:
+        assert not claim["verdict"].startswith("measured"), (
+            f"{claim['id']} is a {claim['kind']}: it has no measurement."
+        )
+    for key in claim["papers"]:
+        assert f"#{key} }}" in PAPERS or f'id="{key}"' in PAPERS, f"{claim['id']} cites {key}, not in papers.md."
+
+
+def test_the_ledger_names_programs_that_exist():
+    assert not missing_snippets()
+
+
+def test_the_ledgers_page_is_made_from_its_data():
+    assert PAGE.read_text(encoding="utf-8") == page_with(render()), (
+        "docs/evidence/claims.md is not what claims.json says: run `.venv/bin/python -m tests.support.ledger`."
+    )
