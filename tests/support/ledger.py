@@ -46,6 +46,7 @@ def render() -> str:
     counts = Counter(claim["verdict"] for claim in claims())
     lines = ["| Verdict | Claims | What it promises |", "|---|---|---|"]
     lines += [f"| {verdict} | {counts[verdict]} | {promise} |" for verdict, promise in VERDICTS.items()]
+    lines += ["", "## The forty claims"]
     for claim in claims():
         number, page = claim["id"].lower(), claim["page"]
         lines += ["", f"### {claim['id']}: {claim['verdict']} {{ #{number} }}", "", f"**{claim['claim']}**"]
