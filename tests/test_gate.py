@@ -1,0 +1,68 @@
+"""The gate holds: each kind of defect, planted in a small copy of the guide, is caught and named."""
+
+import re
+import shutil
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.support.defects import DEFECTS, Defect, copy_in_miniature, run_tests
+from tests.support.paths import RESULTS
+
+TABLE = RESULTS / "planted-defects.md"
+HEAD = "# Planted defects, and what caught each\n\n| Defect | Test that fails | What it says |\n|---|---|---|\n"
+
+
+@pytest.fixture(scope="session")
+def miniature(tmp_path_factory) -> Path:
+    """The unharmed copy, made once in each process."""
+    root = tmp_path_factory.mktemp("guide")
+    copy_in_miniature(root)
+    return root
+
+
+@pytest.fixture
+def copy(miniature, tmp_path):
+    """A copy of the copy, to be spoiled and thrown away."""
+    root = tmp_path / "guide"
+    shutil.copytree(miniature, root, symlinks=True)
+    yield root
+    shutil.rmtree(root)
+
+
+def note(run: str, defect: Defect, sentence: str) -> None:
+    """Write a row of the table for this test run, whichever process comes first."""
+    mark = f"<!-- test run {run} -->\n"
+    with FileLock(RESULTS / "planted-defects.lock"):
+        text = TABLE.read_text(encoding="utf-8") if TABLE.exists() else ""
+        rows = text.partition(HEAD)[2].splitlines(keepends=True) if text.startswith(mark) else []
+        cells = [defect.kind, f"`{defect.caught_by.removeprefix('tests/')}`", sentence.replace("|", "\\|")]
+        rows.append(f"| {' | '.join(cells)} |\n")
+        order = [one.kind for one in DEFECTS]
+        rows.sort(key=lambda row: order.index(row[2:].partition(" | ")[0]))
+        TABLE.write_text(mark + HEAD + "".join(rows), encoding="utf-8")
+
+
+def test_the_unharmed_copy_passes(copy):
+    result = run_tests(copy, *sorted({defect.caught_by for defect in DEFECTS}))
+    assert result.returncode == 0, result.stdout[-6000:] + result.stderr[-2000:]
+    assert "skipped" not in result.stdout
+
+
+@pytest.mark.parametrize("defect", DEFECTS, ids=lambda defect: defect.kind)
+def test_a_planted_defect_is_caught_and_named(defect, copy, testrun_uid):
+    defect.plant(copy)
+    result = run_tests(copy, defect.caught_by)
+    assert result.returncode == 1, f"Not caught: {defect.kind}.\n{result.stdout[-3000:]}{result.stderr[-2000:]}"
+    failed = re.findall(r"^(?:FAILED|ERROR) (\S+?)(?:\[.*)?(?: - .*)?$", result.stdout, re.MULTILINE)
+    assert set(failed) == {defect.caught_by.partition("[")[0]}, result.stdout
+    message = "\n".join(re.findall(r"^E   (.*)$", result.stdout, re.MULTILINE))
+    for text in defect.says:
+        assert text in message, f"Caught, but the message does not say {text!r}:\n{result.stdout[-5000:]}"
+    sentences = [line for line in message.splitlines() if any(text in line for text in defect.says)]
+    note(testrun_uid, defect, sentences[0].strip().removeprefix("AssertionError: "))
+
+
+def test_enough_kinds_of_defect_are_planted():
+    assert len({defect.kind for defect in DEFECTS}) == len(DEFECTS) >= 18
