@@ -5,6 +5,7 @@ import re
 import pytest
 
 from tests.support.ledger import PAGE, VERDICTS, claims, missing_snippets, page_with, render
+from tests.support.pages import all_pages, page_name
 from tests.support.paths import DOCS
 
 PAPERS = (DOCS / "evidence" / "papers.md").read_text(encoding="utf-8")
@@ -46,3 +47,16 @@ def test_the_ledgers_page_is_made_from_its_data():
     assert PAGE.read_text(encoding="utf-8") == page_with(render()), (
         "docs/evidence/claims.md is not what claims.json says: run `.venv/bin/python -m tests.support.ledger`."
     )
+
+
+def test_papers_are_cited_through_the_bibliography():
+    for page in all_pages():
+        text = page.read_text(encoding="utf-8")
+        if page.name != "papers.md":
+            assert "arxiv.org" not in text, f"docs/{page_name(page)}: link to papers.md, which links to the paper."
+
+
+def test_every_work_in_the_bibliography_is_cited():
+    text = "".join(page.read_text(encoding="utf-8") for page in all_pages())
+    for key in re.findall(r"^### .+ \{ #([\w-]+) \}$", PAPERS, re.MULTILINE):
+        assert f"papers.md#{key})" in text, f"papers.md lists {key}, which no page cites: cite it or remove it."
