@@ -1,0 +1,49 @@
+"""Answer questions from documents, and say which document each answer came from."""
+
+import sys
+
+import chromadb
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers import pipeline
+
+DOCUMENTS = {
+    "returns": "You have 30 days from the day of delivery to tell us you want to return a bike.",
+    "warranty": "The frame is covered for 10 years, the motor for 4 years and the battery for 3 years.",
+    "delivery": "Delivery costs £18 for a Wrenlow, £29 for a Tolver and £85 for a Dray.",
+    "test rides": "A test ride is free and lasts 45 minutes. Bring photographic identification and closed shoes.",
+    "gift cards": "Gift cards are valid for 36 months and can be spent on bikes, accessories and servicing.",
+    "lost keys": "Each bike comes with two keys. A new key costs £22 and is posted within 3 working days.",
+    "error E09": "The motor is too hot. Stop, switch off and let the motor stand for 20 minutes.",
+    "price promise": "If we cut the price of your bike within 21 days of your buying it, we refund the difference.",
+}
+QUESTIONS = [
+    "How long do I have to send a bike back?",
+    "How long does a test ride last?",
+    "How long is a gift card valid?",
+]
+
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
+except OSError:
+    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+
+# Index: one vector for each document.
+library = chromadb.EphemeralClient().create_collection("library")
+texts = list(DOCUMENTS.values())
+library.add(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode(texts))
+
+for question in QUESTIONS:
+    # Retrieve: the document whose vector lies nearest to the question's.
+    found = library.query(query_embeddings=embedder.encode([question]), n_results=1)
+    source, text = found["ids"][0][0], found["documents"][0][0]
+
+    # Generate: the model reads the document, then the question.
+    prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
+    reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+    answer = reply[0]["generated_text"][-1]["content"]
+
+    print(f"Question: {question}")
+    print(f"Answer:   {answer}")
+    print(f"Source:   {source}\n")

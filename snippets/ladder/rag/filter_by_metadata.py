@@ -1,0 +1,57 @@
+"""Keep superseded and internal documents out of the answers with a filter on their metadata."""
+
+import json
+import sys
+import textwrap
+from pathlib import Path
+
+import chromadb
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers import pipeline
+
+PATH = Path("data/documents.jsonl")
+QUESTIONS = ["How long do I have to send a bike back?", "How much does a Tolver cost?"]
+FILTERS = {
+    "No filter": None,
+    "Current and public": {"$and": [{"status": "current"}, {"audience": "public"}]},
+}
+
+try:
+    documents = [json.loads(line) for line in PATH.read_text(encoding="utf-8").splitlines()]
+    documents = [document for document in documents if document["kind"] in ("policy", "catalogue")]
+except FileNotFoundError:
+    sys.exit(f"There is no {PATH} here: download documents.jsonl from the guide into a folder called data.")
+except (ValueError, KeyError, TypeError):
+    sys.exit(f"{PATH} is not the guide's file, one document in JSON a line: download it again.")
+if not documents:
+    sys.exit(f"{PATH} holds no policy and no catalogue entry: download it again.")
+
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
+except OSError:
+    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+
+ids, texts, facts = [], [], []
+for document in documents:
+    for number, paragraph in enumerate(document["text"].split("\n\n"), 1):
+        if not paragraph.startswith("#"):
+            ids.append(f"{document['id']}, paragraph {number}")
+            texts.append(f"{document['title']}\n{paragraph}")
+            facts.append({"status": document["status"], "audience": document["audience"]})
+library = chromadb.EphemeralClient().create_collection("library")
+library.add(ids=ids, documents=texts, metadatas=facts, embeddings=embedder.encode(texts))
+
+for question in QUESTIONS:
+    print(f"Question: {question}")
+    for name, where in FILTERS.items():
+        found = library.query(query_embeddings=embedder.encode([question]), n_results=1, where=where)
+        source, text, about = found["ids"][0][0], found["documents"][0][0], found["metadatas"][0][0]
+        prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
+        reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+        print(f"\n{name}")
+        print(f"  Source: {source} ({about['status']}, {about['audience']})")
+        print(f"  Text:   {textwrap.shorten(text, 110)}")
+        print(f"  Answer: {reply[0]['generated_text'][-1]['content']}")
+    print()

@@ -1,0 +1,33 @@
+"""Keep a collection on disk: the first run stores the documents, every later run finds them there."""
+
+import sys
+
+import chromadb
+from sentence_transformers import SentenceTransformer
+
+DOCUMENTS = {
+    "returns": "You have 30 days from the day of delivery to tell us you want to return a bike.",
+    "test rides": "A test ride is free and lasts 45 minutes. Bring photographic identification and closed shoes.",
+    "gift cards": "Gift cards are valid for 36 months and can be spent on bikes, accessories and servicing.",
+    "lost keys": "Each bike comes with two keys. A new key costs £22 and is posted within 3 working days.",
+}
+QUESTION = "Can I pay for a repair with a voucher?"
+
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+except OSError:
+    sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
+
+library = chromadb.PersistentClient(path="store").get_or_create_collection("library")
+print(f"In the store: {library.count()} documents.")
+
+stored = set(library.get()["ids"])
+new = {name: text for name, text in DOCUMENTS.items() if name not in stored}
+if new:
+    texts = list(new.values())
+    library.add(ids=list(new), documents=texts, embeddings=embedder.encode(texts))
+print(f"Embedded and added: {len(new)}.")
+
+found = library.query(query_embeddings=embedder.encode([QUESTION]), n_results=1)
+print(f"Question: {QUESTION}")
+print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")

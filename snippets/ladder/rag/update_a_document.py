@@ -1,0 +1,52 @@
+"""Change a document and ask again: the answer changes, the model does not."""
+
+import hashlib
+import sys
+import time
+
+import chromadb
+import torch
+from sentence_transformers import SentenceTransformer
+from transformers import pipeline
+
+OLD = "You may return a bike bought from us within 14 days of delivery."
+NEW = "You may return a bike bought from us within 30 days of delivery."
+QUESTION = "How long do I have to send a bike back?"
+
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
+except OSError:
+    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+
+library = chromadb.EphemeralClient().create_collection("library")
+library.add(ids=["returns"], documents=[OLD], embeddings=embedder.encode([OLD]))
+
+
+def answer(question: str) -> str:
+    found = library.query(query_embeddings=embedder.encode([question]), n_results=1)
+    prompt = f"Answer in one sentence, using only this text.\n\n{found['documents'][0][0]}\n\nQuestion: {question}"
+    reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+    return reply[0]["generated_text"][-1]["content"]
+
+
+def fingerprint(model: torch.nn.Module) -> str:
+    digest = hashlib.sha256()
+    for weights in model.state_dict().values():
+        digest.update(weights.cpu().numpy().tobytes())
+    return digest.hexdigest()[:16]
+
+
+before = fingerprint(writer.model), fingerprint(embedder)
+print(f"Question: {QUESTION}")
+print(f"Answer before: {answer(QUESTION)}")
+
+start = time.perf_counter()
+library.update(ids=["returns"], documents=[NEW], embeddings=embedder.encode([NEW]))
+print(f"The update took {time.perf_counter() - start:.2f} s on this computer.", file=sys.stderr)
+
+print(f"Answer after: {answer(QUESTION)}")
+after = fingerprint(writer.model), fingerprint(embedder)
+print(f"Weights before: {' '.join(before)}")
+print(f"Weights after:  {' '.join(after)}")
+print("Nothing was retrained." if before == after else "The weights changed!")

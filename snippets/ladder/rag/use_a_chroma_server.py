@@ -1,0 +1,33 @@
+"""Use a Chroma server: the same code, but the collection lives in another process or on another machine."""
+
+import sys
+
+import chromadb
+from sentence_transformers import SentenceTransformer
+
+DOCUMENTS = {
+    "returns": "You have 30 days from the day of delivery to tell us you want to return a bike.",
+    "test rides": "A test ride is free and lasts 45 minutes. Bring photographic identification and closed shoes.",
+    "gift cards": "Gift cards are valid for 36 months and can be spent on bikes, accessories and servicing.",
+    "lost keys": "Each bike comes with two keys. A new key costs £22 and is posted within 3 working days.",
+}
+QUESTION = "Can I pay for a repair with a voucher?"
+
+try:
+    client = chromadb.HttpClient(host="127.0.0.1", port=8765)
+except ValueError:
+    sys.exit("No Chroma server listens on port 8765: start one with `chroma run --path store --port 8765`.")
+
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+except OSError:
+    sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
+
+library = client.get_or_create_collection("library")
+texts = list(DOCUMENTS.values())
+library.upsert(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode(texts))
+
+found = library.query(query_embeddings=embedder.encode([QUESTION]), n_results=1)
+print(f"On the server: {library.count()} documents.")
+print(f"Question: {QUESTION}")
+print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")
