@@ -1,0 +1,23 @@
+"""Check the sums in the spoken answers; every figure that goes in is an example."""
+
+# Labelling a test set by hand.
+items, minutes_each = 300, 5
+
+# A long prompt for every question, in place of a search.
+prompt_tokens, questions_a_day = 100_000, 10_000
+
+# A chain of steps with nobody to correct them.
+steps, right_each = 10, 0.95
+
+# One question in a support product: 1 and 4 credits a million tokens, and some questions that go to a person.
+tokens_in, tokens_out = 3_000, 300
+credits_in, credits_out = 1.0, 4.0
+to_a_person, credits_a_case = 0.30, 5.0
+
+model = (tokens_in * credits_in + tokens_out * credits_out) / 1_000_000
+people = to_a_person * credits_a_case
+
+print(f"labelling {items} items: {items * minutes_each / 60:.0f} hours")
+print(f"long prompts: {prompt_tokens * questions_a_day / 1e9:.0f} billion tokens a day")
+print(f"{steps} steps, each right {right_each:.0%}: all right {right_each**steps:.0%}")
+print(f"one question: model {model:.4f} credits, people {people:.2f} credits, {people / model:.0f} times as much")
