@@ -1,5 +1,6 @@
-"""Find the number of requests after which a distilled model has paid for itself; every figure is an example."""
+"""Find the number of requests after which a distilled model has paid for itself."""
 
+# Every figure here is an example.
 TEACHER = 4.00  # price of 1,000 requests to the large model, in your currency
 STUDENT = 0.50  # price of 1,000 requests to the small one, hosting included
 EXAMPLES = 20_000  # requests the teacher answers for training

@@ -2,7 +2,7 @@
 
 from math import exp
 
-# What a large model's last layer might say of the message "my charger hums and the bike did not arrive": made up.
+# Made up: what a large model might think of "my charger hums and the bike did not arrive".
 SCORES = {"delivery": 9.0, "battery": 6.0, "refund": 2.0, "praise": -3.0}
 
 

@@ -1,4 +1,4 @@
-"""Measure what a model can do outside its task: perplexity on plain text, and general questions."""
+"""Measure a model outside its task: perplexity on plain text, and general questions."""
 
 import json
 import math
@@ -20,7 +20,7 @@ except (OSError, ValueError, KeyError, TypeError):
 if not texts or not questions or min(len(endings) for _, endings in questions) < 2:
     sys.exit(f"{sys.argv[1]} needs at least one text, and one question with two endings or more.")
 try:
-    name = "HuggingFaceTB/SmolLM2-135M-Instruct"  # in your case: first the base model, then the tuned one
+    name = "HuggingFaceTB/SmolLM2-135M-Instruct"  # yours: first the base, then the tuned one
     tokenizer = AutoTokenizer.from_pretrained(name)
     model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
     untouched = {key: value.clone() for key, value in model.state_dict().items()}
@@ -30,7 +30,7 @@ except OSError:
 
 @torch.no_grad()
 def report(label):
-    """Print perplexity, and how often the true ending (the first) is the one the model finds most probable."""
+    """Print perplexity, and how often the model prefers the true ending, the first."""
     scores = []
     for text in texts:
         tokens = tokenizer(text, return_tensors="pt").input_ids

@@ -1,4 +1,4 @@
-"""Estimate the time that training takes, from the arithmetic each token costs; set your own figures at the top."""
+"""Estimate the time that training takes, from the arithmetic that each token costs."""
 
 EXAMPLES = 1_000
 TOKENS_EACH = 500

@@ -1,6 +1,6 @@
 """Check LoRA's published sizes, then size adapters for a model of 7 billion weights."""
 
-# The LoRA paper: GPT-3 has 96 layers of width 12,288; a pair of thin matrices on query and one on value.
+# The LoRA paper: 96 layers of width 12,288, with one pair of thin matrices on query and one on value.
 layers, width, gpt3 = 96, 12288, 175e9
 
 

@@ -1,4 +1,4 @@
-"""Check the published sizes of prompt tuning and prefix tuning, and what a learned prompt takes up in a request."""
+"""Check the published sizes of prompt and prefix tuning, and what a learned prompt saves."""
 
 # T5-XXL has 11 billion weights; a word enters it as 4,096 numbers (Lester et al., 2021).
 T5_XXL, WIDTH = 11e9, 4096
