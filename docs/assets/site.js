@@ -21,11 +21,25 @@ function nameParts() {
   for (const mark of document.querySelectorAll("a.md-annotation__index:not([aria-label])")) {
     mark.setAttribute("aria-label", `Note ${mark.firstElementChild.dataset.mdAnnotationId}`)
   }
+  // Markdown has no way to say that the corner of a table heads nothing.
+  for (const corner of document.querySelectorAll("thead th:empty")) corner.replaceWith(document.createElement("td"))
+}
+
+// Pages hosts send a .py file as a download. Where the repository is known, "View" shows the program there instead.
+function viewPrograms() {
+  const repository = document.querySelector("meta[name=repository]")?.content
+  if (!repository) return
+  for (const save of document.querySelectorAll(".highlight + p > a[download]")) {
+    const view = save.parentElement.querySelector("a:not([download])")
+    const file = view?.href.split("/snippets/")[1]
+    if (file && view.origin === location.origin) view.href = `${repository}/blob/main/snippets/${file}`
+  }
 }
 
 function repair() {
   reachTables()
   nameParts()
+  viewPrograms()
 }
 
 // Escape closes the drawer. Space works the light and dark switch (a pair of radio buttons underneath), as Enter does.
