@@ -183,6 +183,7 @@ COPIED = "tests/test_pages.py::test_snippet_can_be_copied"
 SERVED = "tests/test_site.py::test_programs_and_data_can_be_downloaded_unchanged"
 LINKS = "tests/test_site.py::test_every_link_in_the_built_site_leads_somewhere"
 FOREIGN = "tests/test_site.py::test_no_page_fetches_from_another_host"
+SHOWN = "tests/test_code_blocks.py::test_code_and_output_on_the_built_pages_is_what_was_run"
 STYLE = "tests/test_style.py::test_tool_has_no_complaint"
 
 NOT_INCLUDED = ("docs/ladder/planted.md:19", "Python that no test runs")
@@ -255,6 +256,24 @@ DEFECTS = [
         replace(PAGE, '_line.py"\n```\n', '_line.py"\nprint(1)\n```\n'),
         FENCES,
         ("docs/ladder/planted.md:9", "Python that no test runs"),
+    ),
+    Defect(
+        "Python in a quotation",
+        add(PAGE, "> ```python\n> print(1)\n> ```\n"),
+        SHOWN,
+        ("ladder/planted/index.html", "begins with `print(1)` is Python that no test runs"),
+    ),
+    Defect(
+        "Python without its language",
+        add(PAGE, "```\nimport os\n```\n"),
+        SHOWN,
+        ("ladder/planted/index.html", "begins with `import os` is Python that no test runs"),
+    ),
+    Defect(
+        "output written by hand",
+        add(PAGE, "```console\n$ python print_a_line.py\nAnswer: 99 days\n```\n"),
+        SHOWN,
+        ("ladder/planted/index.html", "`$ python print_a_line.py` shows an output that no test compares"),
     ),
     Defect(
         "include of a missing file",
