@@ -12,13 +12,18 @@ LARGEST_FILE = 2_000_000  # bytes
 
 def read(path: Path) -> str:
     """Return a file's text; when there is none to be had, say why and return nothing."""
+    reason = ""
     try:
-        content = path.read_bytes() if path.stat().st_size <= LARGEST_FILE else None
+        content = path.read_bytes()
     except OSError as problem:
-        print(f"Left out {path}: {problem.strerror}.", file=sys.stderr)
-        return ""
-    if content is None or b"\0" in content or not content.strip():
-        reason = f"over {LARGEST_FILE:,} bytes" if content is None else "not text" if content else "empty"
+        content, reason = b"", problem.strerror
+    if len(content) > LARGEST_FILE:
+        reason = f"over {LARGEST_FILE:,} bytes"
+    elif b"\0" in content:
+        reason = "not text"
+    elif not content.strip():
+        reason = reason or "empty"
+    if reason:
         print(f"Left out {path}: {reason}.", file=sys.stderr)
         return ""
     try:

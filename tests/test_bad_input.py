@@ -1,0 +1,236 @@
+"""What a reader can get wrong is told in one sentence, before anything slow, with a non-zero exit."""
+
+import ast
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.engine import commands_of, environment, prepare, run_command
+from tests.support.paths import SNIPPETS, all_snippets, name_of
+
+RAG = SNIPPETS / "ladder" / "rag"
+ASK = RAG / "ask_your_documents.py"
+LOADERS = {"SentenceTransformer", "CrossEncoder", "pipeline", "from_pretrained"}
+HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
+
+# Stand-ins for the heavy libraries, so that a program runs as far as its first model within a second.
+HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb")
+STAND_IN = """
+import sys
+from unittest.mock import MagicMock
+
+def absent(*_, **__):
+    raise OSError("We couldn't connect to the hub, and couldn't find the files in the cache.")
+
+module = MagicMock()
+module.__spec__ = None
+for name in ("SentenceTransformer", "CrossEncoder", "pipeline"):
+    setattr(module, name, absent)
+for name in ("AutoTokenizer", "AutoModelForCausalLM"):
+    getattr(module, name).from_pretrained = absent
+sys.modules[__name__] = module
+"""
+
+
+@pytest.fixture(scope="session")
+def stand_ins(tmp_path_factory) -> Path:
+    """A folder of modules that stand in for the heavy libraries; loading any model from them fails as offline."""
+    folder = tmp_path_factory.mktemp("stand-ins")
+    for name in HEAVY:
+        (folder / f"{name}.py").write_text(STAND_IN)
+    return folder
+
+
+def run(snippet: Path, arguments: list[str], folder: Path, instead: Path | None = None, **variables: str):
+    """Run a snippet in a folder as it is there, with modules in `instead` before the installed ones."""
+    env = environment(folder) | variables
+    if instead:
+        env["PYTHONPATH"] = str(instead)
+    if not (folder / snippet.name).exists():
+        prepare(snippet, folder, [snippet.name])
+    return run_command([snippet.name, *arguments], folder, env)
+
+
+def sentence_of(result) -> str:
+    """The one sentence a failed program ended with."""
+    assert result.returncode != 0, f"exit code 0:\n{result.record}"
+    assert "Traceback" not in result.stderr, result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    assert lines, "nothing on stderr"
+    return lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Give a folder and a question"),
+        (["handbook"], "Give a folder and a question"),
+        (["handbook", ""], "Give a folder and a question"),
+        (["handbook", "   "], "Give a folder and a question"),
+        (["handbook", "Can", "I?"], "Give a folder and a question"),
+        (["nowhere", "Can I?"], "There is no folder called nowhere."),
+        (["ask_your_documents.py", "Can I?"], "There is no folder called ask_your_documents.py."),
+        (["nothing-in-it", "Can I?"], "The folder nothing-in-it holds no .md or .txt file with text in it."),
+    ],
+)
+def test_asking_with_wrong_arguments(tmp_path, stand_ins, arguments, told):
+    (tmp_path / "nothing-in-it").mkdir()
+    assert told in sentence_of(run(ASK, arguments, tmp_path, stand_ins))
+
+
+def messy(folder: Path) -> dict[str, str]:
+    """Fill a folder with files that cannot be used as they are; returns what should be said of each."""
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "empty.md").write_bytes(b"")
+    (folder / "blank.txt").write_bytes(b" \n\n")
+    (folder / "picture.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "utf16.md").write_bytes("Ride well.".encode("utf-16"))
+    (folder / "large.txt").write_bytes(b"All work and no play. " * 250_000)
+    (folder / "broken.md").symlink_to("gone.md")
+    (folder / "program.py").write_text("print('not a document')")
+    said = {
+        "docs/empty.md": "empty",
+        "docs/blank.txt": "empty",
+        "docs/picture.txt": "not text",
+        "docs/utf16.md": "not text",
+        "docs/large.txt": "over 2,000,000 bytes",
+    }
+    if os.geteuid() != 0:
+        (folder / "locked.md").write_text("Secret.")
+        (folder / "locked.md").chmod(0)
+        said["docs/locked.md"] = "Permission denied"
+    return said
+
+
+def test_files_that_cannot_be_read_are_left_out_and_named(tmp_path, stand_ins):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    expected = messy(docs)
+    result = run(ASK, ["docs", "Can I?"], tmp_path, stand_ins)
+    assert sentence_of(result) == "The folder docs holds no .md or .txt file with text in it."
+    for name, reason in expected.items():
+        assert f"Left out {name}: {reason}." in result.stderr
+    assert "program.py" not in result.stderr
+
+
+def test_a_latin_1_file_is_read_and_models_absent_are_told(tmp_path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    messy(docs)
+    (docs / "deep" / "deeper" / "café.md").write_bytes("# Café\n\nThe café opens at 8.".encode("latin-1"))
+    result = run(ASK, ["docs", "When?"], tmp_path, HF_HOME=str(tmp_path / "no-models"), PYTHONUTF8="1")
+    assert "Read docs/deep/deeper/café.md as Windows-1252, because it is not UTF-8." in result.stderr
+    assert "`make models`" in sentence_of(result)
+
+
+@pytest.mark.parametrize("content", [None, b"", b"\n", b"not json\n", b'{"id": "x"}\n', b"[]\n", b"\xff\xfe\x00"])
+def test_filtering_without_usable_data(tmp_path, stand_ins, content):
+    prepare(RAG / "filter_by_metadata.py", tmp_path, ["filter_by_metadata.py"])
+    path = tmp_path / "data" / "documents.jsonl"
+    path.unlink() if content is None else path.write_bytes(content)
+    told = sentence_of(run(RAG / "filter_by_metadata.py", [], tmp_path, stand_ins))
+    assert "documents.jsonl" in told and "download" in told
+
+
+def test_no_chroma_server(tmp_path, stand_ins):
+    (stand_ins / "chromadb.py").unlink()  # the real one, for it is what fails
+    try:
+        with socket.socket() as probe:
+            assert probe.connect_ex(("127.0.0.1", 8765)), "Port 8765 is taken: stop what listens there."
+        told = sentence_of(run(RAG / "use_a_chroma_server.py", [], tmp_path, stand_ins))
+    finally:
+        (stand_ins / "chromadb.py").write_text(STAND_IN)
+    assert told.startswith("No Chroma server listens on port 8765: start one with `chroma run")
+
+
+@pytest.mark.parametrize("snippet", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)
+def test_models_absent_while_offline(tmp_path, stand_ins, snippet):
+    arguments = shlex.split(commands_of(snippet)[0])
+    prepare(snippet, tmp_path, arguments)
+    told = sentence_of(run(snippet, arguments[1:], tmp_path, stand_ins))
+    assert told.startswith("No model") and "`make models`" in told
+
+
+def test_models_absent_as_the_library_reports_it(tmp_path):
+    absent = {"HF_HOME": str(tmp_path / "no-models")}
+    assert "`make models`" in sentence_of(run(RAG / "answer_without_documents.py", [], tmp_path, **absent))
+
+
+def tells_of_models(node: ast.Try) -> bool:
+    """Whether a try statement ends the program with the way to get the models when they cannot be had."""
+    return any(
+        handler.type is not None and "OSError" in ast.unparse(handler.type) and "make models" in ast.unparse(handler)
+        for handler in node.handlers
+    )
+
+
+@pytest.mark.parametrize("snippet", all_snippets(), ids=name_of)
+def test_every_model_is_loaded_where_its_absence_is_told(snippet):
+    text = snippet.read_text(encoding="utf-8")
+    if not HUB_NAME.search(text):
+        return
+    tree = ast.parse(text)
+    guarded = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and tells_of_models(node)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and re.split(r"\W", ast.unparse(node.func))[-1] in LOADERS:
+            assert node in guarded, (
+                f"{name_of(snippet)}:{node.lineno} loads a model outside `try: ... except OSError: sys.exit(...)` "
+                "whose sentence names `make models`."
+            )
+
+
+# --- An interrupted write -------------------------------------------------------------------------------------------
+
+WRITER = """
+import itertools, sys, chromadb
+library = chromadb.PersistentClient(path="store").get_or_create_collection("library")
+for batch in itertools.count(int(sys.argv[1])):
+    ids = [f"{batch}-{number}" for number in range(100)]
+    vectors = [[batch, number, 1.0, 0.5] for number in range(100)]
+    library.add(ids=ids, embeddings=vectors, documents=[f"text {name}" for name in ids])
+    print(batch, flush=True)
+"""
+READER = """
+import sys, chromadb
+library = chromadb.PersistentClient(path="store").get_collection("library")
+for batch in map(int, sys.argv[1:]):
+    ids = [f"{batch}-{number}" for number in range(100)]
+    found = library.get(ids=ids)
+    texts = dict(zip(found["ids"], found["documents"]))
+    assert texts == {name: f"text {name}" for name in ids}, f"batch {batch} is not whole"
+near = library.query(query_embeddings=[[3.0, 7.0, 1.0, 0.5]], n_results=1)
+assert near["ids"][0] == ["3-7"], near
+library.add(ids=["after"], embeddings=[[0.0, 0.0, 0.0, 1.0]], documents=["still writable"])
+library.delete(ids=["after"])
+print("whole")
+"""
+
+
+def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
+    # 12 batches of 100 pass the 1000 vectors after which Chroma writes its index; then again, on what survived.
+    env, stored, first = environment(tmp_path), [], 0
+    for batches in (12, 5):
+        command = [sys.executable, "-c", WRITER, str(first)]
+        with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as writer:
+            for line in writer.stdout:
+                stored.append(int(line))
+                if stored[-1] == first + batches - 1:
+                    writer.kill()  # SIGKILL, in the middle of the next batch; what it still reported is read below
+        assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
+        command = [sys.executable, "-c", READER, *map(str, stored)]
+        reader = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert reader.stdout == "whole\n", reader.stderr
+        first = stored[-1] + 2  # the batch between was interrupted: it may be there or not
