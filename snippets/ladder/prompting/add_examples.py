@@ -1,0 +1,39 @@
+"""Show the model what a good reply looks like: examples as turns of the chat it is about to continue."""
+
+import sys
+
+import torch
+from transformers import pipeline
+
+INSTRUCTION = (
+    "You route messages for Velmora Bikes. Reply with one word only, "
+    "the team that should handle the message: billing, delivery, repair or account."
+)
+EXAMPLES = [
+    ("E02 came up yesterday. The bike still goes, just without help from the motor.", "repair"),
+    ('Any news of my Wrenlow? The link has said "leaving the depot" since yesterday evening.', "delivery"),
+    ("Can the invoices for my Tolver be made out to my company rather than to me?", "billing"),
+    ("I have a new telephone number. Where do I put it in the app?", "account"),
+]
+MESSAGES = [
+    "The text said 10 to 12 and it is now 1.15. I've waited in with a cold cup of tea. Where is he?",
+    "There's a squeak from my Wrenlow when I pedal, only in dry weather. It rides perfectly well otherwise.",
+    "How do I stop the app sending me a message every time I ride past a café? Once was funny.",
+]
+
+try:
+    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
+except OSError:
+    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+
+instruction = [{"role": "system", "content": INSTRUCTION}]
+turns = []
+for text, team in EXAMPLES:
+    turns += [{"role": "user", "content": text}, {"role": "assistant", "content": team}]
+
+for message in MESSAGES:
+    print("Message:", message)
+    user = {"role": "user", "content": message}
+    for name, chat in (("No examples:  ", [*instruction, user]), ("Four examples:", [*instruction, *turns, user])):
+        reply = writer(chat, max_new_tokens=12, do_sample=False)[0]["generated_text"][-1]["content"]
+        print(name, " ".join(reply.split()))

@@ -1,0 +1,25 @@
+"""Ask a small model which team a customer's message belongs to, and print whatever comes back."""
+
+import sys
+
+import torch
+from transformers import pipeline
+
+MESSAGES = [
+    "The text said 10 to 12 and it is now 1.15. I've waited in with a cold cup of tea. Where is he?",
+    "There's a squeak from my Wrenlow when I pedal, only in dry weather. It rides perfectly well otherwise.",
+    "How do I stop the app sending me a message every time I ride past a café? Once was funny.",
+]
+QUESTION = "Which team should handle this message: billing, delivery, repair or account?"
+
+try:
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
+except OSError:
+    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+
+for message in MESSAGES:
+    chat = [{"role": "user", "content": f"{QUESTION}\n\n{message}"}]
+    reply = writer(chat, max_new_tokens=30, do_sample=False)[0]["generated_text"][-1]["content"]
+    print("Message:", message)
+    print("Reply:  ", " ".join(reply.split()))

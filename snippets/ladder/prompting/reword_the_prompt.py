@@ -1,0 +1,84 @@
+"""Say the same thing in eight ways, score each on dev, then take the best and the worst to test."""
+
+import copy
+import json
+import random
+import sys
+from pathlib import Path
+
+import torch
+from statsmodels.stats.proportion import proportion_confint
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+TEAMS = ["billing", "delivery", "repair", "account"]
+WORDS = "Reply with one word only, the team that should handle the message: billing, delivery, repair or account."
+BASE = {"instruction": f"You route messages for Velmora Bikes. {WORDS}", "text": "{}", "team": str.lower, "step": 1}
+REWORDINGS = {
+    "the first draft": {},
+    "teams listed in another order": {
+        "instruction": BASE["instruction"].split(":")[0] + ": account, repair, delivery or billing."
+    },
+    "no full stops": {"instruction": BASE["instruction"].replace(".", "")},
+    "'department' for 'team'": {"instruction": BASE["instruction"].replace("team", "department")},
+    "asked politely": {"instruction": "Please" + BASE["instruction"].split("Bikes.")[1].replace(" Reply", " reply")},
+    "'Message:' before each message": {"text": "Message: {}"},
+    "teams written with a capital": {"team": str.title},
+    "the same examples, reversed": {"step": -1},
+}
+
+path = Path("data/messages.jsonl")
+if not path.exists():
+    sys.exit("Download messages.jsonl from the guide into a folder named data beside this program.")
+messages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+train, dev, test = ([m for m in messages if m["split"] == split] for split in ("train", "dev", "test"))
+for part in (dev, test):
+    part.sort(key=lambda m: len(m["text"]))  # similar lengths share a batch, so less padding is computed
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL)
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)  # bfloat16 is slow on many CPUs
+except OSError:
+    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+rng = random.Random(1)
+EXAMPLES = [rng.choice([m for m in train if m["team"] == team]) for team in TEAMS]
+rng.shuffle(EXAMPLES)
+
+
+@torch.no_grad()
+def count_right(wording, split):
+    """How often the right team is the likeliest of the four; the instruction and the examples are read only once."""
+    ways = BASE | wording
+    turns = [{"role": "system", "content": ways["instruction"]}]
+    for m in EXAMPLES[:: ways["step"]]:
+        turns += [{"role": "user", "content": ways["text"].format(m["text"])}]
+        turns += [{"role": "assistant", "content": ways["team"](m["team"])}]
+    turns += [{"role": "user", "content": ways["text"].format("TEXT")}]
+    start, end = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True).rsplit("TEXT", 1)
+    cache = model(tokenizer(start, return_tensors="pt").input_ids).past_key_values
+    first_tokens = [tokenizer(ways["team"](team)).input_ids[0] for team in TEAMS]
+    right = 0
+    for batch in (split[i : i + 20] for i in range(0, len(split), 20)):
+        rest = tokenizer([m["text"] + end for m in batch], return_tensors="pt", padding=True)  # padded on the right
+        copied = copy.deepcopy(cache)
+        copied.batch_repeat_interleave(len(batch))
+        last = rest.attention_mask.sum(1) - 1
+        states = model.model(rest.input_ids, past_key_values=copied).last_hidden_state[torch.arange(len(batch)), last]
+        answers = model.lm_head(states)[:, first_tokens].argmax(1).tolist()
+        right += sum(TEAMS[a] == m["team"] for a, m in zip(answers, batch, strict=True))
+    return right
+
+
+def rate(right, n):
+    low, high = proportion_confint(right, n, method="wilson")
+    return f"{right:3}/{n} = {right / n:4.0%} ({low * 100:2.0f}-{high * 100:2.0f})"
+
+
+print(f"on dev, n = {len(dev)}")
+scores = {name: count_right(wording, dev) for name, wording in REWORDINGS.items()}
+for name, right in scores.items():
+    print(f"{name:32} {rate(right, len(dev))}")
+spread = (max(scores.values()) - min(scores.values())) / len(dev)
+print(f"from the worst to the best: {spread * 100:.0f} points\n\non test, n = {len(test)}")
+for label, choose in (("best", max), ("worst", min)):
+    name = choose(scores, key=scores.get)
+    print(f"{label} on dev ({name}): {rate(count_right(REWORDINGS[name], test), len(test))}")
