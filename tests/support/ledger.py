@@ -18,6 +18,7 @@ VERDICTS = {
     "measured here": "on a test set, with the number of items and an interval",
     "example here": "a program shows it happen; no rate is claimed",
     "arithmetic here": "recomputed from published or stated figures",
+    "published": "not measured here; the works named support it",
     "disputed": "published results disagree, or the claim holds only within limits",
     "not yet measured": "measurable, and no measurement of ours stands behind it",
     "definition": "what a word means",
