@@ -67,20 +67,20 @@ def show(name, replies, split):
     for count in (sum(reply in TEAMS for reply in replies), sum(hits)):
         low, high = proportion_confint(count, len(split), method="wilson")
         cells.append(f"{count:3}/{len(split)} = {count / len(split):4.0%} ({low * 100:2.0f}-{high * 100:2.0f})")
-    print(f"{name:30} {cells[0]:25} {cells[1]}")
+    favourite = max(TEAMS, key=replies.count)
+    print(f"{name:28}{cells[0]:27}{cells[1]:27}{favourite} {replies.count(favourite)}")
     return hits
 
 
 texts = [m["text"] for m in test]
-print(f"{'chosen on dev':30} {'one team, nothing else':25} right")
+print(f"{'chosen on dev':28}{'one team, nothing else':27}{'right':27}named most")
 tried = {k: ask(with_examples(k), [m["text"] for m in dev]) for k in (1, 2)}
 dev_right = {k: sum(show(f"{4 * k} examples", replies, dev)) for k, (replies, _) in tried.items()}
 k = max(dev_right, key=dev_right.get)
 
 print("\nmeasured on test")
 results = {"always the same team": show("always the same team", ["billing"] * len(test), test)}
-asked, _ = ask([{"role": "system", "content": "You are a helpful assistant."}], [QUESTION.format(t) for t in texts])
-results["bare question"] = show("bare question", asked, test)
+results["bare question"] = show("bare question", ask([], [QUESTION.format(t) for t in texts])[0], test)
 results["instruction"] = show("instruction", ask(with_examples(0), texts)[0], test)
 replies, scores = ask(with_examples(k), texts)
 results["examples"] = show(f"{4 * k} examples", replies, test)

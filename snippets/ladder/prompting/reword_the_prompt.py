@@ -15,7 +15,7 @@ TEAMS = ["billing", "delivery", "repair", "account"]
 WORDS = "Reply with one word only, the team that should handle the message: billing, delivery, repair or account."
 BASE = {"instruction": f"You route messages for Velmora Bikes. {WORDS}", "text": "{}", "team": str.lower, "step": 1}
 REWORDINGS = {
-    "the first draft": {},
+    "as measured above": {},
     "teams listed in another order": {
         "instruction": BASE["instruction"].split(":")[0] + ": account, repair, delivery or billing."
     },

@@ -8,7 +8,7 @@ import torch
 from transformers import pipeline
 
 TEAMS = ("billing", "delivery", "repair", "account")
-INSTRUCTION = 'Say which team handles the message. Reply with JSON only, for example {"team": "repair"}.'
+INSTRUCTION = f'Say which team handles the message: {", ".join(TEAMS)}. Reply with JSON only: {{"team": "..."}}'
 EXAMPLES = [
     ("E02 came up yesterday. The bike still goes, just without help from the motor.", "repair"),
     ("Any news of my Wrenlow? The link has said 'leaving the depot' since yesterday evening.", "delivery"),
