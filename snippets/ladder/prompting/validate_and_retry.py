@@ -8,14 +8,17 @@ import torch
 from transformers import pipeline
 
 TEAMS = ("billing", "delivery", "repair", "account")
-INSTRUCTION = f'Say which team handles the message: {", ".join(TEAMS)}. Reply with JSON only: {{"team": "..."}}'
+JSON_ONLY = 'Reply with JSON only: {"team": "..."}'
+INSTRUCTIONS = {
+    "teams not listed": f"Say which team handles the message. {JSON_ONLY}",
+    "teams listed": f"Say which team handles the message: {', '.join(TEAMS)}. {JSON_ONLY}",
+}
 EXAMPLES = [
     ("E02 came up yesterday. The bike still goes, just without help from the motor.", "repair"),
     ("Any news of my Wrenlow? The link has said 'leaving the depot' since yesterday evening.", "delivery"),
     ("Can the invoices for my Tolver be made out to my company rather than to me?", "billing"),
     ("I have a new telephone number. Where do I put it in the app?", "account"),
 ]
-TRIES = 3
 
 path = Path("data/messages.jsonl")
 if not path.exists():
@@ -38,13 +41,13 @@ def check(reply):
     return team
 
 
-def route(message):
+def route(message, instruction, tries=3):
     """A team that exists, or a person; and the replies that were refused on the way."""
-    chat, refused = [{"role": "system", "content": INSTRUCTION}], []
+    chat, refused = [{"role": "system", "content": instruction}], []
     for text, team in EXAMPLES:
         chat += [{"role": "user", "content": text}, {"role": "assistant", "content": json.dumps({"team": team})}]
     chat.append({"role": "user", "content": message})
-    for _ in range(TRIES):
+    for _ in range(tries):
         chat = writer(chat, max_new_tokens=16, do_sample=False)[0]["generated_text"]
         try:
             return check(chat[-1]["content"]), refused
@@ -54,13 +57,13 @@ def route(message):
     return "a person", refused
 
 
-dev = [m for m in messages if m["split"] == "dev"][:16]
-routed = [route(m["text"]) for m in dev]
-refusals = [line for _, refused in routed for line in refused]
-print("First refusal:", refusals[0] if refusals else "none")
-for n in range(TRIES):
-    print(
-        f"valid at try {n + 1}: {sum(team in TEAMS and len(refused) == n for team, refused in routed):2} of {len(dev)}"
-    )
-print(f"given to a person: {sum(team == 'a person' for team, _ in routed)} of {len(dev)}")
-print(f"right team: {sum(team == m['team'] for (team, _), m in zip(routed, dev, strict=True))} of {len(dev)}")
+dev = [m for m in messages if m["split"] == "dev"][:12]
+for name, instruction in INSTRUCTIONS.items():
+    routed = [route(m["text"], instruction) for m in dev]
+    refusals = [line for _, refused in routed for line in refused]
+    counts = [sum(team in TEAMS and len(refused) == n for team, refused in routed) for n in range(3)]
+    right = sum(team == m["team"] for (team, _), m in zip(routed, dev, strict=True))
+    print(f"{name}, {len(dev)} messages")
+    print("  First refusal:", refusals[0] if refusals else "none")
+    print(f"  valid at once {counts[0]}, at the 2nd try {counts[1]}, at the 3rd {counts[2]}")
+    print(f"  given to a person {len(dev) - sum(counts)}; sent to the right team {right}")
