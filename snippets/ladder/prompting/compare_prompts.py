@@ -89,7 +89,7 @@ for _ in range(2):
     again = [f"{texts[i]}\n\n{replies[i]!r} is not a team. {ONE_WORD}" for i in bad]
     for i, reply in zip(bad, ask(with_examples(k), again)[0] if bad else [], strict=True):
         replies[i] = reply
-results["checked"] = show("  checked, at most 2 retries", replies, test)
+results["checked"] = show("  checked, up to 2 retries", replies, test)
 levelled = [TEAMS[i] for i in (scores - tried[k][1].mean(0)).argmax(1)]
 results["levelled"] = show("  best team after levelling", levelled, test)
 
