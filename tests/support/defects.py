@@ -419,12 +419,17 @@ DEFECTS = [
         "tests/test_site.py::test_every_page_is_reached_from_the_home_page",
         ("No link leads to", "ladder/other/index.html"),
     ),
-    Defect("dead link in HTML", add(PAGE, '<a href="../gone/">Gone</a>\n'), LINKS, ("Dead links", "../gone/")),
+    Defect(
+        "dead link in HTML",
+        add(PAGE, '<a href="../gone/">Gone</a>\n'),
+        LINKS,
+        ("Dead links", "guide/ladder/planted/", "../gone/"),
+    ),
     Defect(
         "dead link to a section in HTML",
         add(PAGE, '<a href="../../#gone">Gone</a>\n'),
         LINKS,
-        ("Dead links", "gone"),
+        ("Dead links", "guide/ladder/planted/", "gone"),
     ),
     # The site asks no other host for anything.
     Defect(
