@@ -68,12 +68,12 @@ def show(name, replies, split):
         low, high = proportion_confint(count, len(split), method="wilson")
         cells.append(f"{count:3}/{len(split)} = {count / len(split):4.0%} ({low * 100:2.0f}-{high * 100:2.0f})")
     favourite = max(TEAMS, key=replies.count)
-    print(f"{name:28}{cells[0]:27}{cells[1]:27}{favourite} {replies.count(favourite)}")
+    print(f"{name:23}{cells[0]:24}{cells[1]:23}{favourite} {replies.count(favourite)}")
     return hits
 
 
 texts = [m["text"] for m in test]
-print(f"{'chosen on dev':28}{'one team, nothing else':27}{'right':27}named most")
+print(f"{'chosen on dev':23}{'one team, nothing else':24}{'right':23}named most")
 tried = {k: ask(with_examples(k), [m["text"] for m in dev]) for k in (1, 2)}
 dev_right = {k: sum(show(f"{4 * k} examples", replies, dev)) for k, (replies, _) in tried.items()}
 k = max(dev_right, key=dev_right.get)
@@ -89,9 +89,9 @@ for _ in range(2):
     again = [f"{texts[i]}\n\n{replies[i]!r} is not a team. {ONE_WORD}" for i in bad]
     for i, reply in zip(bad, ask(with_examples(k), again)[0] if bad else [], strict=True):
         replies[i] = reply
-results["checked"] = show("  checked, up to 2 retries", replies, test)
+results["checked"] = show("  with up to 2 retries", replies, test)
 levelled = [TEAMS[i] for i in (scores - tried[k][1].mean(0)).argmax(1)]
-results["levelled"] = show("  best team after levelling", levelled, test)
+results["levelled"] = show("  levelled", levelled, test)
 
 *_, second, best = sorted(results, key=lambda name: sum(results[name]))
 pairs = list(zip(results[best], results[second], strict=True))
