@@ -1,0 +1,55 @@
+"""Choose on dev the score below which to say "I don't know", then measure on test what it refuses and lets through."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+from statsmodels.stats.proportion import proportion_confint
+
+
+def read(name: str) -> list[dict]:
+    try:
+        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+
+
+def rate(hits: np.ndarray) -> str:
+    low, high = (100 * bound for bound in proportion_confint(hits.sum(), len(hits), method="wilson"))
+    return f"{hits.sum():3}/{len(hits)} = {hits.mean():.0%} ({low:.0f}-{high:.0f})"
+
+
+documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+questions = read("questions.jsonl")
+chunks = [f"{d['title']}\n{c}" for d in documents for c in re.split(r"\n(?=## )", d["text"])]
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+except OSError:
+    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+vectors = embedder.encode(chunks, batch_size=8)
+
+# Half the people who ask use the documents' words, half their own: both wordings count.
+asked = [(q, q[wording]) for wording in ("direct", "paraphrase") for q in questions]
+best = (embedder.encode([text for _, text in asked]) @ vectors.T).max(axis=1)
+known = np.array([q["answerable"] for q, _ in asked])
+dev = np.array([q["split"] == "dev" for q, _ in asked])
+
+print("Dev: what each threshold answers")
+print("from   answerable  unanswerable  precision")
+for threshold in np.arange(0.30, 0.71, 0.05):
+    yes, no = (best >= threshold) & dev & known, (best >= threshold) & dev & ~known
+    kept, passed = yes.sum() / (dev & known).sum(), no.sum() / (dev & ~known).sum()
+    print(f"{threshold:.2f} {kept:12.0%} {passed:13.0%} {yes.sum() / (yes.sum() + no.sum()):10.0%}")
+
+candidates = np.arange(0.20, 0.80, 0.01)
+gain = [(best[dev & known] >= t).mean() - (best[dev & ~known] >= t).mean() for t in candidates]
+threshold = candidates[int(np.argmax(gain))]
+print(f"\nChosen on dev: answer from {threshold:.2f} on")
+for place, wording in enumerate(("direct", "paraphrase")):
+    half = (np.arange(len(asked)) // len(questions) == place) & ~dev
+    print(f"Test, {wording} wording")
+    print(f"  answerable, refused:        {rate(best[half & known] < threshold)}")
+    print(f"  unanswerable, let through:  {rate(best[half & ~known] >= threshold)}")

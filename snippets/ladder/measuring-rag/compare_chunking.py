@@ -1,0 +1,84 @@
+"""Cut the same documents in four ways, and count how often a chunk that holds the answer is found."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+from statsmodels.stats.proportion import proportion_confint
+
+
+def read(name: str) -> list[dict]:
+    try:
+        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+
+
+def holds(text: str, accepted: list[str]) -> bool:
+    text = re.sub(r"\s+", " ", text.lower().replace(",", ""))
+    return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(a)}(?!\w|\.\d)", text) for a in accepted)
+
+
+def windows(pieces: list[str], size: int, overlap: int) -> list[str]:
+    return [" ".join(pieces[i : i + size]) for i in range(0, max(1, len(pieces) - overlap), size - overlap)]
+
+
+def sentences(text: str) -> list[str]:
+    return re.split(r"(?<=[.!?])\s+|\n+", text)
+
+
+WAYS = [
+    {"whole": lambda text: [text]},
+    {f"{n} words": lambda text, n=n: windows(text.split(), n, n // 4) for n in (40, 80)},
+    {f"{n} sentences": lambda text, n=n: windows(sentences(text), n, 1) for n in (4, 8)},
+    {"headings": lambda text: re.split(r"\n(?=## )", text)},
+]
+
+documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+questions = [q for q in read("questions.jsonl") if q["answerable"]]
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+except OSError:
+    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+asked = {wording: embedder.encode([q[wording] for q in questions]) for wording in ("direct", "paraphrase")}
+dev = np.array([q["split"] == "dev" for q in questions])
+
+
+def search(cut) -> tuple[int, dict, float]:
+    """How many chunks; by wording, which of each question's nearest three hold the answer; tokens in those three."""
+    chunks = [(d["id"], f"{d['title']}\n{chunk}") for d in documents for chunk in cut(d["text"])]
+    right = np.array([[i == q["document"] and holds(c, q["accept"]) for i, c in chunks] for q in questions])
+    length = np.array([len(embedder.tokenizer.tokenize(c)) for _, c in chunks])
+    vectors = embedder.encode([c for _, c in chunks], batch_size=8)
+    near = {wording: (-(vectors_asked @ vectors.T)).argsort()[:, :3] for wording, vectors_asked in asked.items()}
+    hits = {wording: np.take_along_axis(right, three, axis=1) for wording, three in near.items()}
+    return len(chunks), hits, np.mean([length[three].sum(axis=1).mean() for three in near.values()])
+
+
+def rate(found: np.ndarray) -> str:
+    low, high = (100 * bound for bound in proportion_confint(found.sum(), len(found), method="wilson"))
+    return f"{found.mean():.0%} ({low:.0f}-{high:.0f})"
+
+
+print(f"Dev, {2 * dev.sum()} look-ups: answer among the best 3")
+chosen = {}
+for sizes in WAYS:
+    tried = {}
+    for name, cut in sizes.items():
+        number, hits, tokens = search(cut)
+        on_dev = sum(found[dev].any(axis=1).sum() for found in hits.values())
+        print(f"{name:12} {number:4} chunks  {on_dev:4} found")
+        tried[on_dev] = name, hits, tokens
+    name, hits, tokens = tried[max(tried)]
+    chosen[name] = hits, tokens
+
+print(f"\nTest, {(~dev).sum()} questions, each way at its size chosen on dev")
+print("             direct:      direct:      paraphrase:  tokens")
+print("             best 1       best 3       best 3       in 3")
+for name, (hits, tokens) in chosen.items():
+    direct, paraphrase = hits["direct"][~dev], hits["paraphrase"][~dev]
+    cells = (rate(direct[:, 0]), rate(direct.any(axis=1)), rate(paraphrase.any(axis=1)))
+    print(f"{name:12}", *(f"{cell:12}" for cell in cells), f"{tokens:5.0f}")

@@ -1,0 +1,87 @@
+"""Measure reading apart from fetching: a small model gets the right passage, the best one found, the best three."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import torch
+from sentence_transformers import SentenceTransformer
+from statsmodels.stats.proportion import proportion_confint
+from transformers import AutoModelForCausalLM, AutoTokenizer
+
+READER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+REQUEST = "Answer the question from the text."  # chosen from five on dev
+ITEMS = 100  # of the 140 test questions, which lie in random order
+
+
+def read(name: str) -> list[dict]:
+    try:
+        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+
+
+def holds(text: str, accepted: list[str]) -> bool:
+    text = re.sub(r"\s+", " ", text.lower().replace(",", ""))
+    return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(a)}(?!\w|\.\d)", text) for a in accepted)
+
+
+def cut(text: str, size: int = 40, overlap: int = 10) -> list[str]:
+    words = text.split()
+    return [" ".join(words[i : i + size]) for i in range(0, max(1, len(words) - overlap), size - overlap)]
+
+
+def rate(hits: list[bool]) -> str:
+    low, high = (100 * bound for bound in proportion_confint(sum(hits), len(hits), method="wilson"))
+    return f"{sum(hits)}/{len(hits)} = {sum(hits) / len(hits):.0%} ({low:.0f}-{high:.0f})"
+
+
+documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+questions = [q for q in read("questions.jsonl") if q["answerable"] and q["split"] == "test"][:ITEMS]
+chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in cut(d["text"])]
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+    tokenizer = AutoTokenizer.from_pretrained(READER, padding_side="left")
+    reader = AutoModelForCausalLM.from_pretrained(READER, dtype=torch.float32)
+except OSError:
+    sys.exit("The models are not here yet: connect once to download them, or run `make models` in the guide's repository.")
+vectors = embedder.encode([text for _, text in chunks], batch_size=8)
+scores = embedder.encode([q["direct"] for q in questions]) @ vectors.T
+
+
+def write_prompt(question: dict, near: list[int]) -> str:
+    text = "\n\n".join(chunks[i][1] for i in near)
+    chat = [
+        {"role": "system", "content": REQUEST},
+        {"role": "user", "content": f"{text}\n\nQuestion: {question['direct']}\nAnswer:"},
+    ]
+    return tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
+
+
+def answer(prompts: set[str]) -> dict[str, str]:
+    """What the model writes for each prompt, in batches of similar length."""
+    answers, waiting = {}, sorted(prompts, key=lambda prompt: (len(prompt), prompt))
+    while waiting:
+        batch, waiting = waiting[:32], waiting[32:]
+        inputs = tokenizer(batch, padding=True, return_tensors="pt", add_special_tokens=False)
+        with torch.inference_mode():
+            written = reader.generate(**inputs, max_new_tokens=24, do_sample=False)
+        answers |= zip(batch, tokenizer.batch_decode(written[:, inputs["input_ids"].shape[1] :]), strict=True)
+    return answers
+
+
+given = {"right passage": [], "best 1 found": [], "best 3 found": []}
+for question, row in zip(questions, scores, strict=True):
+    right = [i == question["document"] and holds(text, question["accept"]) for i, text in chunks]
+    order = [int(i) for i in (-row).argsort()]
+    for name, near in zip(given, ([next(i for i in order if right[i])], order[:1], order[:3]), strict=True):
+        given[name].append((write_prompt(question, near), any(right[i] for i in near)))
+answers = answer({prompt for column in given.values() for prompt, _ in column})
+for name, column in given.items():
+    good = [holds(answers[prompt], q["accept"]) for q, (prompt, _) in zip(questions, column, strict=True)]
+    print(f"Given the {name}: answered right {rate(good)}")
+    for label, wanted in (("fetched", True), ("not fetched", False)):
+        boxes = [g for g, (_, fetched) in zip(good, column, strict=True) if fetched == wanted]
+        if boxes:
+            print(f"  {label:12} {sum(boxes):3} right, {len(boxes) - sum(boxes):3} wrong")

@@ -1,0 +1,85 @@
+"""Measure three ways of finding a passage: by words (BM25), by meaning (embeddings), and both fused."""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+import bm25s
+import numpy as np
+from sentence_transformers import SentenceTransformer
+from statsmodels.stats.contingency_tables import mcnemar
+from statsmodels.stats.proportion import proportion_confint
+
+
+def read(name: str) -> list[dict]:
+    try:
+        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
+    except OSError:
+        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+
+
+def holds(text: str, accepted: list[str]) -> bool:
+    text = re.sub(r"\s+", " ", text.lower().replace(",", ""))
+    return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(a)}(?!\w|\.\d)", text) for a in accepted)
+
+
+documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+questions = [q for q in read("questions.jsonl") if q["answerable"]]
+chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in re.split(r"\n(?=## )", d["text"])]
+texts = [text for _, text in chunks]
+right = np.array([[i == q["document"] and holds(t, q["accept"]) for i, t in chunks] for q in questions])
+try:
+    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
+except OSError:
+    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+vectors = embedder.encode(texts, batch_size=8)
+words = bm25s.BM25()
+words.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
+
+
+def ranks(scores: np.ndarray) -> np.ndarray:
+    """The place of every chunk in each question's list, the best at 1; no place for a chunk without a score."""
+    places = (-scores).argsort(axis=1, kind="stable").argsort(axis=1) + 1
+    return np.where(scores > 0, places, np.inf)
+
+
+def place_of_answer(places: np.ndarray) -> np.ndarray:
+    return np.where(right, places, np.inf).min(axis=1)
+
+
+def fuse(lists, k: int) -> np.ndarray:
+    return ranks(sum(1 / (k + places) for places in lists))
+
+
+def fraction(hits: np.ndarray) -> str:
+    low, high = (100 * bound for bound in proportion_confint(hits.sum(), len(hits), method="wilson"))
+    return f"{hits.mean():.0%} ({low:.0f}-{high:.0f})"
+
+
+lists, dev = {}, np.array([q["split"] == "dev" for q in questions])
+for wording in ("direct", "paraphrase"):
+    tokens = bm25s.tokenize([q[wording] for q in questions], stopwords="en", return_ids=False, show_progress=False)
+    by_words = ranks(np.array([words.get_scores(t) for t in tokens]))
+    by_meaning = ranks(embedder.encode([q[wording] for q in questions]) @ vectors.T)
+    lists[wording] = {"BM25": by_words, "dense": by_meaning}
+
+
+
+def quality(k: int) -> float:
+    return sum((1 / place_of_answer(fuse(pair.values(), k))[dev]).mean() for pair in lists.values())
+
+
+best = max((1, 10, 60), key=quality)
+print(f"{len(chunks)} chunks; k = {best} for the fusion, chosen from 1, 10 and 60 on dev")
+for wording, pair in lists.items():
+    systems = pair | {"fused": fuse(pair.values(), best)}
+    place = {name: place_of_answer(places)[~dev] for name, places in systems.items()}
+    print(f"\n{wording.capitalize()} wording, {(~dev).sum()} test questions")
+    print("        hit@1        hit@3        hit@5        MRR")
+    for name, p in place.items():
+        print(f"{name:6}", *(f"{fraction(p <= k):>12}" for k in (1, 3, 5)), f"{(1 / p).mean():5.2f}")
+    for one, other in (("dense", "BM25"), ("fused", "dense")):
+        won, lost = sum((place[one] <= 3) & (place[other] > 3)), sum((place[one] > 3) & (place[other] <= 3))
+        p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
+        print(f"{one} against {other}, hit@3: {won} won, {lost} lost, p = {p:.3f}")

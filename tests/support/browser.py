@@ -1,0 +1,286 @@
+"""A real Chromium, and the questions put to each page that it shows."""
+
+import json
+import shutil
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Error,
+    Page,
+    Playwright,
+    Request,
+    Response,
+    Route,
+)
+
+MISSING = (
+    "The browser tests need Chromium: type `sudo apt-get install chromium`, "
+    "or `.venv/bin/playwright install chromium` where there is no apt."
+)
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+# Nothing but loopback can be reached, so that a page that asks another host is caught and a test run leaves no trace.
+QUIET = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-gpu",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+]
+DEVICES = {
+    "phone": {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True},
+    "desktop": {"viewport": {"width": 1280, "height": 900}},
+}
+SCHEMES = {"light": "default", "dark": "slate"}
+
+AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+AXE_OPTIONS = {"runOnly": {"type": "tag", "values": AXE_TAGS}, "resultTypes": ["violations"]}
+
+# Contrast is measured span by span, and a page of programs has thousands of them: minutes. Spans of code that look the
+# same are measured once; the others become plain text.
+FLATTEN = """() => {
+  const seen = new Set(), same = []
+  for (const block of document.querySelectorAll("pre")) {
+    const behind = []
+    for (let box = block; box; box = box.parentElement) behind.push(getComputedStyle(box).backgroundColor)
+    for (const span of block.querySelectorAll("span:not(:has(*))")) {
+      const style = getComputedStyle(span)
+      const look = [behind, style.color, style.backgroundColor, style.fontSize, style.fontWeight, style.opacity].join()
+      if (seen.has(look)) same.push(span)
+      seen.add(look)
+    }
+  }
+  for (const span of same) span.replaceWith(...span.childNodes)
+  for (const block of document.querySelectorAll("pre")) block.normalize()
+}"""
+
+# A box that is wider than the screen either makes the page scroll sideways or is cut off, unless it scrolls by itself.
+TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth, page = document.scrollingElement, found = []
+  if (page.scrollWidth > width) found.push(`the page scrolls sideways: ${page.scrollWidth} of ${width} pixels`)
+  const scrolls = element => /auto|scroll/.test(getComputedStyle(element).overflowX)
+  for (const element of document.querySelectorAll("main article *, header > *, footer *")) {
+    if (element.ownerSVGElement || !element.checkVisibility({ visibilityProperty: true })) continue
+    const box = element.getBoundingClientRect()
+    if (box.width <= 1 || (box.right <= width + 1 && box.left >= -1)) continue
+    let parent = element.parentElement
+    while (parent && !scrolls(parent)) parent = parent.parentElement
+    if (!parent || parent === page || parent === document.body) {
+      found.push(`${element.outerHTML.slice(0, 80)} reaches from ${Math.round(box.left)} to ${Math.round(box.right)}`)
+    }
+  }
+  return found.slice(0, 5)
+}"""
+
+# What is read in the main part, whatever needs JavaScript and says so aside.
+TEXT = """() => {
+  const article = document.querySelector("main article")
+  for (const element of article.querySelectorAll(".needs-js")) element.remove()
+  return article.innerText.replace(/\\s+/g, " ").trim()
+}"""
+
+# Text that is in the page and cannot be seen. A closed <details> and the other tabs of a set open without JavaScript.
+HIDDEN_TEXT = """() => {
+  const open = "details, .tabbed-set, script, style, template, svg, .visually-hidden, .needs-js"
+  const walker = document.createTreeWalker(document.querySelector("main article"), NodeFilter.SHOW_TEXT), found = []
+  while (walker.nextNode()) {
+    const text = walker.currentNode.data.trim(), parent = walker.currentNode.parentElement
+    if (!text || parent.closest(open) || parent.matches(".headerlink")) continue
+    if (!parent.checkVisibility({ opacityProperty: true, visibilityProperty: true })) found.push(text.slice(0, 80))
+  }
+  return found.slice(0, 5)
+}"""
+
+# Everything that the Tab key should reach, with how it looks before it does. A group of radio buttons is one stop.
+STOPS = """() => {
+  const opacity = element => element ? Number(getComputedStyle(element).opacity) * opacity(element.parentElement) : 1
+  const looks = element => {
+    const parts = [element, ...(element.labels ?? []), element.nextElementSibling, element.parentElement, element.form]
+    return parts.filter(part => part && opacity(part) > 0.1).map(part => {
+      return [null, "::before", "::after"].map(pseudo => {
+        const style = getComputedStyle(part, pseudo), box = part.getBoundingClientRect()
+        if ((pseudo && style.content === "none") || box.width <= 1 || box.height <= 1) return ""
+        const outline = style.outlineStyle === "none" ? "" : style.outline
+        return [outline, style.boxShadow, style.backgroundColor, style.borderColor, style.color, style.textDecoration]
+      }).join()
+    }).join()
+  }
+  const stops = []
+  for (const element of document.querySelectorAll("a[href], button, input, select, textarea, summary, [tabindex]")) {
+    if (element.tabIndex < 0 || element.disabled || !element.checkVisibility({ visibilityProperty: true })) continue
+    const group = element.type === "radio" ? [...document.getElementsByName(element.name)] : [element]
+    if (element !== (group.find(one => one.checked) ?? group[0])) continue
+    stops.push(element)
+  }
+  const before = stops.map(looks), header = document.querySelector("header")
+  window.theStops = {
+    count: stops.length,
+    name: index => {
+      const element = stops[index], words = element.getAttribute("aria-label") ?? element.textContent
+      const marks = [element.localName, ...element.classList].filter(mark => mark !== "focus-visible").join(".")
+      return `${marks} "${words.trim().replace(/\\s+/g, " ").slice(0, 40)}"`
+    },
+    now: () => {
+      const element = document.activeElement, index = stops.indexOf(element), box = element.getBoundingClientRect()
+      if (!element || element === document.body) return { end: true }
+      const covered = !header.contains(element) && !element.matches(".md-skip") && element.matches("article *")
+        && (box.bottom <= header.getBoundingClientRect().bottom || box.top >= innerHeight)
+      return { index, covered, seen: index >= 0 && looks(element) !== before[index] }
+    },
+  }
+  return stops.length
+}"""
+
+
+@cache
+def axe_script() -> str:
+    """The source of axe-core."""
+    return files("axe_playwright_python").joinpath("axe.min.js").read_text(encoding="utf-8")
+
+
+def start(playwright: Playwright) -> Browser | None:
+    """The first Chromium that starts: an installed one, else the one that Playwright installs, else none."""
+    installed = [path for path in map(shutil.which, NAMES) if path]
+    own = playwright.chromium.executable_path
+    for path in [*installed, *([own] if Path(own).exists() else [])]:
+        try:
+            return playwright.chromium.launch(executable_path=path, args=QUIET)  # Playwright adds --no-sandbox
+        except Error as error:
+            print(f"{path} does not start: {error}")
+    return None
+
+
+def open_context(browser: Browser, device: str, scheme: str, **more) -> BrowserContext:
+    """A fresh profile on one device; without motion, so that what is measured has come to rest."""
+    settings = DEVICES[device] | {"color_scheme": scheme, "reduced_motion": "reduce"} | more
+    context = browser.new_context(**settings)
+    context.set_default_timeout(20_000)
+    return context
+
+
+def tell_port(context: BrowserContext, address: str) -> None:
+    """Name the site's real port in its sitemap, which was written before there was one: instant navigation reads it."""
+    host = urlsplit(address).netloc
+
+    def answer(route: Route) -> None:
+        response = route.fetch()
+        route.fulfill(response=response, body=response.text().replace("//127.0.0.1/", f"//{host}/"))
+
+    context.route("**/sitemap.xml", answer)
+
+
+class Tab:
+    """One tab of a profile, which shows a page of the site after the other and notes what goes wrong meanwhile."""
+
+    def __init__(self, context: BrowserContext, address: str) -> None:
+        """Open the tab, for the site at an address."""
+        self.context, self.address, self.host = context, address, urlsplit(address).netloc
+        self.missing, self.found = "", []
+        self.open()
+
+    def open(self) -> None:
+        """Start with an empty tab."""
+        self.page = page = self.context.new_page()
+        page.on("console", self.on_console)
+        page.on("pageerror", lambda error: self.found.append(f"error in a script: {error}"))
+        page.on("request", lambda request: self.on_request(request.url))
+        page.on("requestfailed", self.on_failure)
+        page.on("response", self.on_response)
+
+    def show(self, path: str = "", missing: bool = False) -> Page:
+        """Go to a page of the site and forget what went wrong before; `missing` says that a 404 is the right answer."""
+        self.missing = self.address + path if missing else ""
+        try:
+            self.page.goto("about:blank")
+            self.found.clear()
+            self.page.goto(self.address + path)
+        except Error:  # a page that hangs must not take the next one with it
+            self.page.close()
+            self.open()
+            raise
+        self.page.evaluate("document.fonts.ready.then(() => 0)")
+        return self.page
+
+    def on_console(self, message: ConsoleMessage) -> None:
+        """Note errors, but not the one that only repeats that the missing page is missing."""
+        source = message.location.get("url", "")
+        if message.type == "error" and not (self.missing and source == self.missing):
+            self.found.append(f"console error: {message.text} ({source})")
+
+    def on_request(self, url: str) -> None:
+        """Note a request to another host."""
+        if not url.startswith(("data:", "blob:", "about:")) and urlsplit(url).netloc != self.host:
+            self.found.append(f"request to another host: {url}")
+
+    def on_failure(self, request: Request) -> None:
+        """Note a request without an answer, but not one that the browser gave up because the reader moved on."""
+        if request.failure != "net::ERR_ABORTED":
+            self.found.append(f"failed: {request.url} ({request.failure})")
+
+    def on_response(self, response: Response) -> None:
+        """Note what the site itself does not have."""
+        if response.status >= 400 and response.url != self.missing:
+            self.found.append(f"answered with {response.status}: {response.url}")
+
+
+def keyboard_problems(page: Page) -> list[str]:
+    """What the Tab key does not reach from the top of the page, or reaches without showing it; then the skip link."""
+    count = page.evaluate(STOPS)
+    order, problems = [], []
+    for _ in range(count + 20):
+        page.keyboard.press("Tab")
+        now = page.evaluate("theStops.now()")
+        if now.get("end"):
+            page.keyboard.press("Tab")  # and round to the top
+            break
+        index = now["index"]
+        if order[:1] == [index]:
+            break
+        if index in order:
+            problems.append(f"Tab comes back to {stop_name(page, index)}")
+            break
+        if index < 0:
+            continue  # came into sight on the way, such as what a search offers
+        order.append(index)
+        if not now["seen"]:
+            problems.append(f"nothing shows that the focus is on {stop_name(page, index)}")
+        if now["covered"]:
+            problems.append(f"{stop_name(page, index)} has the focus out of sight")
+    missed = [index for index in range(count) if index not in order]
+    problems += [f"Tab does not reach {stop_name(page, index)}" for index in missed[:10]]
+
+    if not page.evaluate("document.activeElement.matches('.md-skip')"):
+        return [*problems, "the first Tab does not reach the skip link"]
+    page.keyboard.press("Enter")
+    page.wait_for_function("location.hash && !document.activeElement.matches('.md-skip')")
+    page.keyboard.press("Tab")
+    if not page.evaluate("document.activeElement.matches('main *')"):
+        problems.append("after the skip link, Tab goes on outside of the main part")
+    return problems
+
+
+def stop_name(page: Page, index: int) -> str:
+    """What the reader would call an element that Tab reaches."""
+    return page.evaluate("index => theStops.name(index)", index)
+
+
+def axe_problems(page: Page) -> list[str]:
+    """The violations of WCAG 2.2 A and AA and of good practice that axe-core finds. Takes code apart: call it last."""
+    page.evaluate(FLATTEN)
+    page.evaluate(axe_script())
+    results = page.evaluate(f"axe.run({json.dumps(AXE_OPTIONS)})")
+    ran = {rule["id"] for kind in ("passes", "violations", "incomplete", "inapplicable") for rule in results[kind]}
+    missing = {"color-contrast", "target-size", "region", "landmark-unique", "scrollable-region-focusable"} - ran
+    assert not missing, f"axe-core did not run {sorted(missing)}."
+    return [
+        f"axe {rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}: {node['html'][:120]}: "
+        + " ".join(node.get("failureSummary", "").split()[:40])
+        for rule in results["violations"]
+        for node in rule["nodes"][:5]
+    ]

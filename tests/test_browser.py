@@ -1,0 +1,371 @@
+"""Every page in a real Chromium: nothing fails, nothing sticks out, everybody can read and use it."""
+
+import difflib
+import os
+import re
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Page, expect, sync_playwright
+
+from tests.support.browser import (
+    DEVICES,
+    HIDDEN_TEXT,
+    MISSING,
+    SCHEMES,
+    TEXT,
+    TOO_WIDE,
+    Tab,
+    axe_problems,
+    keyboard_problems,
+    open_context,
+    start,
+    tell_port,
+)
+from tests.support.pages import PYTHON, all_pages, fences_of, page_name
+from tests.support.paths import DOCS, RESULTS, SNIPPETS
+from tests.support.site import PREFIX
+
+pytestmark = pytest.mark.browser
+expect.set_options(timeout=20_000)
+
+SCREENSHOTS = RESULTS / "screenshots"
+INPUT, RESULT = ".md-search__input", ".md-search-result__link"
+
+
+def path_of(page: Path) -> str:
+    """The address of a page below the site's."""
+    return re.sub(r"(^|/)index/$", r"\1", page_name(page).removesuffix(".md") + "/")
+
+
+def programs_on(page: Path) -> list[Path]:
+    """The files that are included whole, alone in a fence."""
+    alone = (fence for fence in fences_of(page) if fence.language in PYTHON and len(fence.body.splitlines()) == 1)
+    return [SNIPPETS / fence.includes[0] for fence in alone if fence.includes and ":" not in fence.includes[0]]
+
+
+PATHS = {page_name(page): path_of(page) for page in all_pages()} | {"404": "404.html"}
+PROGRAMS = {page_name(page): programs_on(page) for page in all_pages() if programs_on(page)}
+TOP_SECTIONS = sorted({page.relative_to(DOCS).parts[0] for page in all_pages() if page.parent != DOCS})
+
+each_page = pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+each_page_with_programs = pytest.mark.parametrize("name", PROGRAMS)
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """One Chromium for all tests of a process. Only this file's: Playwright keeps an event loop while it is up."""
+    with sync_playwright() as playwright:
+        chromium = start(playwright)
+        if not chromium:
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser, site_address):
+    """A tab by device, colour scheme and whether JavaScript runs; made once, then shared."""
+    made = {}
+
+    def find(device: str, scheme: str = "light", java_script: bool = True) -> Tab:
+        key = device, scheme, java_script
+        if key not in made:
+            context = open_context(browser, device, scheme, java_script_enabled=java_script)
+            made[key] = Tab(context, site_address)
+        return made[key]
+
+    return find
+
+
+@pytest.fixture
+def fresh(browser, site_address):
+    """Makes a tab in a profile of its own; at the end nothing may have gone wrong in it."""
+    made = []
+
+    def make(device: str, scheme: str = "light", **more) -> Tab:
+        context = open_context(browser, device, scheme, **more)
+        tell_port(context, site_address)
+        made.append(Tab(context, site_address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.page.context.close()
+        assert not one.found, report(one.found)
+
+
+@pytest.fixture
+def desktop(fresh) -> Page:
+    """The home page on a desktop, in a profile of its own."""
+    return fresh("desktop").show()
+
+
+def report(problems: list[str]) -> str:
+    """One problem a line."""
+    return "\n".join(["", *dict.fromkeys(problems)])
+
+
+def without_script_problems(tab: Tab, path: str, expected: str) -> list[str]:
+    """What a page does not say, or hides, when JavaScript is off."""
+    page = tab.show(path)
+    problems = [f"hidden: {text}" for text in page.evaluate(HIDDEN_TEXT)]
+    words = expected.split(), page.evaluate(TEXT).split()
+    problems += list(difflib.unified_diff(*words, "text with JavaScript", "text without", lineterm="", n=3))
+    return problems + tab.found
+
+
+@each_page
+def test_page_is_sound_on_every_device_in_both_schemes(path, tab):
+    problems, name = [], path.removesuffix(".html").strip("/").replace("/", "-") or "home"
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    for device in DEVICES:
+        for scheme, theme in SCHEMES.items():
+            page = tab(device, scheme).show(path)
+            shows, text = page.evaluate("document.body.dataset.mdColorScheme"), page.evaluate(TEXT)
+            found = [] if shows == theme else [f"the scheme is {shows}, not {theme}"]
+            found += page.evaluate(TOO_WIDE)
+            page.screenshot(path=SCREENSHOTS / f"{name}-{device}-{scheme}.png", full_page=True)
+            found += axe_problems(page) + tab(device, scheme).found
+            problems += [f"{device}, {scheme}: {problem}" for problem in found]
+    found = without_script_problems(tab("phone", java_script=False), path, text)
+    problems += [f"without JavaScript: {problem}" for problem in found]
+    assert not problems, report(problems)
+
+
+@each_page
+def test_keyboard_reaches_everything_and_shows_where_it_is(path, tab):
+    problems = keyboard_problems(tab("desktop").show(path))
+    assert not problems, report(problems)
+
+
+@each_page_with_programs
+def test_copy_button_yields_the_file(name, tab):
+    page, copied = tab("desktop").show(PATHS[name]), []
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator(".md-code__button[data-clipboard-target]").first.wait_for()
+    for button in page.locator(".md-code__button[data-clipboard-target]").all():
+        page.evaluate("navigator.clipboard.writeText('nothing')")
+        button.click()
+        page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing')")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    for program in PROGRAMS[name]:
+        text = program.read_text(encoding="utf-8").removesuffix("\n")  # the theme leaves the very last line end out
+        nearest = difflib.get_close_matches(text, copied, n=1, cutoff=0)[0]
+        lines = text.splitlines(), nearest.splitlines()
+        difference = list(difflib.unified_diff(*lines, program.name, "what the button copies", lineterm="", n=1))
+        assert text in copied, report(difference or ["only the line ends at the end differ"])
+
+
+@each_page_with_programs
+def test_download_link_yields_the_file(name, tab):
+    page = tab("desktop").show(PATHS[name])
+    for program in PROGRAMS[name]:
+        link = page.locator(f"main a[download][href$='/{program.relative_to(SNIPPETS).as_posix()}']").first
+        with page.expect_download() as waiting:
+            link.click()
+        assert waiting.value.suggested_filename == program.name
+        assert Path(waiting.value.path()).read_bytes() == program.read_bytes(), f"{program.name} differs"
+
+
+# What a reader types, and a page that must be among the first three found, once it is written.
+SEARCHES = [
+    ("few-shot", "ladder/prompting.md"),
+    ("few shot", "ladder/prompting.md"),
+    ("fewshot", "ladder/prompting.md"),
+    ("rag", "ladder/rag.md"),
+    ("RAG", "ladder/rag.md"),
+    ("retrieval", "ladder/rag.md"),
+    ("hit@k", "ladder/measuring-rag.md"),
+    ("hit rate", "ladder/measuring-rag.md"),
+    ("fine-tuning", "ladder/fine-tuning.md"),
+    ("finetuning", "ladder/fine-tuning.md"),
+    ("fine tuning", "ladder/fine-tuning.md"),
+    ("lora", "spectrum/lora.md"),
+    ("distillation", "spectrum/distillation.md"),
+    ("catastrophic forgetting", "spectrum/forgetting.md"),
+    ("prompt injection", "interview/glossary.md"),
+    ("sample size", "evaluate/sample-size.md"),
+]
+
+
+def search(page: Page, query: str) -> list[str]:
+    """Type a query; the addresses of the pages found, best first."""
+    page.locator(INPUT).press("Control+A")
+    page.locator(INPUT).press("Delete")
+    expect(page.locator(RESULT)).to_have_count(0)
+    page.locator(INPUT).press_sequentially(query)
+    expect(page.locator(".md-search-result__meta")).to_have_text(re.compile(r"\d|No matching"))
+    page.wait_for_timeout(300)  # the list grows letter by letter
+    return page.evaluate(
+        "list => [...document.querySelectorAll(list)].map(item => new URL(item.querySelector('a').href).pathname)",
+        ".md-search-result__list > li",
+    )
+
+
+def test_search_finds_the_words_of_the_trade(desktop, site_address):
+    problems = []
+    written = {page_name(page) for page in all_pages() if len(page.read_text(encoding="utf-8").split()) > 150}
+    desktop.locator(INPUT).click()
+    for query, wanted in SEARCHES:
+        if wanted in written:
+            found = search(desktop, query)[:3]
+            if urljoin(PREFIX, PATHS[wanted]) not in found:
+                problems.append(f"“{query}” finds {found}, not {wanted}")
+    assert not problems, report(problems)
+
+
+@pytest.mark.parametrize("key", ["/", "s"])
+def test_search_works_by_keyboard(key, desktop):
+    desktop.keyboard.press(key)
+    expect(desktop.locator(INPUT)).to_be_focused()
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator(INPUT)).not_to_be_focused()
+    desktop.keyboard.press(key)
+    desktop.keyboard.type("prompting")
+    desktop.locator(RESULT).first.wait_for()
+    desktop.keyboard.press("ArrowDown")
+    expect(desktop.locator(RESULT).first).to_be_focused()
+    desktop.keyboard.press("Enter")
+    desktop.wait_for_url("**/prompting/**")
+
+
+def tab_to_switch(page: Page) -> None:
+    """Press Tab until the focus is on the switch between light and dark."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.name === '__palette'"):
+            return
+    pytest.fail("Tab does not reach the switch between light and dark.")
+
+
+def test_scheme_is_switched_by_keyboard_and_kept(desktop):
+    tab_to_switch(desktop)
+    body = desktop.locator("body")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    desktop.keyboard.press("Enter")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    desktop.reload()
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    tab_to_switch(desktop)
+    desktop.keyboard.press("Enter")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+
+
+def test_menu_on_a_phone_leads_to_a_page(fresh):
+    page = fresh("phone").show()
+    page.locator("header label[for='__drawer']").tap()
+    drawer = page.locator(".md-sidebar--primary")
+    expect(drawer).to_be_in_viewport()
+    problems = axe_problems(page)
+    assert not problems, report(problems)
+    drawer.get_by_text("Ladder", exact=True).first.tap()
+    drawer.get_by_role("link", name="prompting").tap()
+    page.wait_for_url("**/ladder/prompting/")
+    expect(page.locator("main h1")).to_contain_text("rompt")
+    expect(drawer).not_to_be_in_viewport()
+
+
+def test_menu_in_a_narrow_window_works_by_keyboard(fresh):
+    page = fresh("desktop", viewport={"width": 400, "height": 700}).show()
+    drawer = page.locator(".md-sidebar--primary")
+    expect(drawer).not_to_be_in_viewport()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("/menu/i.test(document.activeElement.ariaLabel ?? document.activeElement.innerText)"):
+            break
+    page.keyboard.press("Enter")
+    expect(drawer, "Tab and Enter do not open the menu").to_be_in_viewport(timeout=3000)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.md-sidebar--primary a[href]')"):
+            break
+    expect(drawer.locator("a[href]:focus")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_in_viewport()
+
+
+def test_sections_open_at_once_and_back_works(desktop):
+    tabs = desktop.locator(".md-tabs__link")
+    count, home = tabs.count(), desktop.title()
+    assert count == len(TOP_SECTIONS), f"{count} tabs for the sections {TOP_SECTIONS}"
+    desktop.evaluate("window.stillHere = true")
+    titles = [home]
+    for index in range(count):
+        tabs.nth(index).click()
+        desktop.wait_for_function("before => document.title !== before", arg=titles[-1])
+        expect(desktop.locator("main h1")).to_be_visible()
+        titles.append(desktop.title())
+    assert desktop.evaluate("window.stillHere"), "the pages are loaded anew: instant navigation does not work"
+    assert len(set(titles)) == len(titles), f"two sections share a title: {titles}"
+    for title in reversed(titles[:-1]):
+        desktop.go_back()
+        expect(desktop).to_have_title(title)
+
+
+@pytest.mark.parametrize("address", ["nowhere", "ladder/nowhere/", "a/b/c", "a/b/c/d.html"])
+def test_unknown_address_is_answered_with_help(address, fresh):
+    tab = fresh("desktop")
+    page = tab.show(address, missing=True)
+    expect(page.locator("main h1")).to_have_text("This rung is missing")
+    links = page.locator("main article a").all()
+    assert len(links) >= 3, "the page offers nowhere to go"
+    for link in links:
+        target = urljoin(page.url, link.get_attribute("href"))
+        assert page.request.get(target).ok, f"{target} is missing too"
+    assert not tab.found, report(tab.found)
+    links[-1].click()
+    expect(page.locator("main h1")).not_to_have_text("This rung is missing")
+
+
+@pytest.mark.parametrize("path", ["", "ladder/rag/"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_print_has_the_text_and_not_the_furniture(path, scheme, fresh):
+    page = fresh("desktop", scheme).show(path)
+    on_screen = page.evaluate(TEXT).split()
+    page.emulate_media(media="print")
+    for part in ("header", ".md-tabs", ".md-sidebar", ".md-search", "footer nav", ".md-code__nav", ".headerlink"):
+        for element in page.locator(part).all():
+            expect(element, f"{part} is printed").to_be_hidden()
+    assert len(page.evaluate(TEXT).split()) > 0.8 * len(on_screen), "much of the text is not printed"
+    ink = page.evaluate("getComputedStyle(document.querySelector('main h1')).color")
+    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 100, f"the title is printed in {ink}, too pale for paper"
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert 1 <= len(pages) <= 60, f"printed on {len(pages)} pages"
+
+
+def test_nothing_moves_when_less_motion_is_asked_for(desktop):
+    desktop.keyboard.press("/")
+    slow = desktop.evaluate("""() => [...document.querySelectorAll("*")].flatMap(element =>
+      [null, "::before", "::after"].flatMap(pseudo => {
+        const style = getComputedStyle(element, pseudo), times = [style.transitionDuration, style.animationDuration]
+        return Math.max(...times.join().split(",").map(parseFloat)) > 0.01 ? [element.outerHTML.slice(0, 80)] : []
+      }))""")
+    assert not slow, f"{len(slow)} elements still move, such as {slow[0]}"
+    assert desktop.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_every_built_page_is_looked_at(site):
+    built = {file.relative_to(site).as_posix().removesuffix("index.html") for file in site.rglob("*.html")}
+    assert built == set(PATHS.values())
+
+
+PLANTED = """<!doctype html><title>Planted</title><body style="color: #000; background: #fff">
+<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="><p style="color: #aaa">Pale</p>
+<button style="width: 9px; height: 9px; padding: 0" aria-label="One"></button
+><button style="width: 9px; height: 9px; padding: 0" aria-label="Two"></button>
+<pre><code><span style="color: #000">fine</span> <span style="color: #bbb">pale</span>
+<span style="color: #bbb">too</span>
+</code></pre>"""
+
+
+def test_the_accessibility_check_sees_planted_faults(browser):
+    page = browser.new_page()
+    page.set_content(PLANTED)
+    found = axe_problems(page)
+    page.close()
+    for rule in ("html-has-lang", "image-alt", "color-contrast", "target-size", "landmark-one-main"):
+        assert any(problem.startswith(f"axe {rule}:") for problem in found), f"{rule} is not found in {found}"
+    pale = [problem for problem in found if problem.startswith("axe color-contrast: ") and "#bbb" in problem]
+    assert len(pale) == 1, f"code is not measured once for each look: {pale}"
