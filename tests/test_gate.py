@@ -60,7 +60,8 @@ def test_a_planted_defect_is_caught_and_named(defect, copy, testrun_uid):
     message = "\n".join(re.findall(r"^E   (.*)$", result.stdout, re.MULTILINE))
     for text in defect.says:
         assert text in message, f"Caught, but the message does not say {text!r}:\n{result.stdout[-5000:]}"
-    telling = max(message.splitlines(), key=lambda line: sum(text in line for text in defect.says))
+    lines = [line for line in reversed(message.splitlines()) if not line.lstrip().startswith(("+  where", "assert"))]
+    telling = max(lines, key=lambda line: sum(text in line for text in defect.says))
     note(testrun_uid, defect, telling.strip().removeprefix("AssertionError: "))
 
 

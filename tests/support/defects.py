@@ -285,7 +285,7 @@ DEFECTS = [
         "include of a missing drawing, outside a fence",
         add(PAGE, '--8<-- "nothing.svg"\n'),
         SERVED,
-        (NO_BUILD, "nothing.svg"),
+        (NO_BUILD, "ladder/planted.md", "nothing.svg"),
     ),
     Defect(
         "section without an end marker",
