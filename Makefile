@@ -5,6 +5,8 @@ BIN := .venv/bin
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := $(shell grep '^torch==' requirements/test.txt)
 only ?=
+# The theme prints an advertisement for its successor at each build.
+export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build test outputs models lighthouse actionlint clean
