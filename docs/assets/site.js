@@ -1,10 +1,14 @@
 // Small repairs to the theme, made as it builds its parts. Everything on the site reads without this file.
 
-// A table wider than the screen scrolls in its own box: let the keyboard reach that box.
-function reachTables() {
+// A table wider than the screen scrolls in its own box: let the keyboard reach that box. Code too, for which the theme
+// does so only where there is a mouse.
+function reachBoxes() {
+  for (const code of document.querySelectorAll("pre > code:not([tabindex])")) {
+    if (code.scrollWidth > code.clientWidth) code.tabIndex = 0
+  }
   for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) {
     if (box.scrollWidth > box.clientWidth) {
-      box.tabIndex = 0
+      if (box.tabIndex !== 0) box.tabIndex = 0 // setting it again would wake the observer below for ever
       box.setAttribute("role", "group")
       box.setAttribute("aria-label", "Table, scrolls sideways")
     } else {
@@ -37,7 +41,7 @@ function viewPrograms() {
 }
 
 function repair() {
-  reachTables()
+  reachBoxes()
   nameParts()
   viewPrograms()
 }
@@ -53,6 +57,6 @@ addEventListener("keydown", (event) => {
   }
 })
 
-new MutationObserver(repair).observe(document.body, { childList: true, subtree: true })
-addEventListener("resize", reachTables)
+new MutationObserver(repair).observe(document.body, { childList: true, subtree: true, attributeFilter: ["tabindex"] })
+addEventListener("resize", reachBoxes)
 repair()
