@@ -456,6 +456,15 @@ DEFECTS = [
         "tests/test_site.py::test_no_stylesheet_or_script_of_ours_names_another_host",
         ("docs/assets/site.css", "https://fonts.example.org/a.woff2"),
     ),
+    Defect(
+        "page too wide for a phone, with an image that cannot be heard and a script that asks elsewhere",
+        both(
+            add(PAGE, '<div style="width: 900px">Wide</div>\n\n<img src="../../assets/images/favicon.svg">\n'),
+            add("docs/assets/site.js", 'fetch("//api.example.org/stars"); nothing()\n'),
+        ),
+        "tests/test_browser.py::test_page_is_sound_on_every_device_in_both_schemes[ladder/planted.md]",
+        ("the page scrolls sideways", "axe image-alt", "request to another host", "error in a script"),
+    ),
     # The data keeps its promises.
     Defect(
         "wrong gold answer",
@@ -480,5 +489,5 @@ DEFECTS = [
     Defect("two titles on a page", add(PAGE, "# Again\n"), f"{STYLE}[rumdl]", ("planted.md:19", "MD025")),
     Defect("unused import", add(PROGRAM, "import os\n"), f"{STYLE}[ruff check]", ("print_a_line.py:5", "F401")),
     Defect("untidy code", add(PROGRAM, "print( 1 )\n"), f"{STYLE}[ruff format]", ("print_a_line.py", "-print( 1 )")),
-    Defect("action that is not pinned", unpin, f"{STYLE}[zizmor]", ("unpinned-uses", ".yml")),
+    Defect("action that is not pinned", unpin, f"{STYLE}[zizmor]", ("unpinned-uses", "--> .github/workflows/")),
 ]
