@@ -110,7 +110,7 @@ def report(problems: list[str]) -> str:
 def without_script_problems(tab: Tab, path: str, expected: str) -> list[str]:
     """What a page does not say, or hides, when JavaScript is off."""
     page = tab.show(path)
-    problems = [f"hidden: {text}" for text in page.evaluate(HIDDEN_TEXT)]
+    problems = [f"hidden: {text}" for text in page.evaluate(HIDDEN_TEXT)] + page.evaluate(TOO_WIDE)
     words = expected.split(), page.evaluate(TEXT).split()
     problems += list(difflib.unified_diff(*words, "text with JavaScript", "text without", lineterm="", n=3))
     return problems + tab.found

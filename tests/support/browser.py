@@ -160,7 +160,7 @@ def open_context(browser: Browser, device: str, scheme: str, **more) -> BrowserC
     """A fresh profile on one device; without motion, so that what is measured has come to rest."""
     settings = DEVICES[device] | {"color_scheme": scheme, "reduced_motion": "reduce"} | more
     context = browser.new_context(**settings)
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(60_000)
     return context
 
 
