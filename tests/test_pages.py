@@ -3,6 +3,7 @@
 import ast
 import re
 import sys
+from functools import cache
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
@@ -23,6 +24,12 @@ def page_for(snippet: Path) -> Path:
     wanted = " or ".join(f"docs/{page_name(page)}" for page in page_of(snippet))
     assert found, f"{name_of(snippet)} has no page: the folder is the page, so write {wanted}."
     return found[0]
+
+
+@cache
+def installed() -> dict[str, list[str]]:
+    """Which packages each installed module comes from; looked up once, for it takes half a second."""
+    return packages_distributions()
 
 
 def imported(snippet: Path) -> set[str]:
@@ -122,10 +129,9 @@ def test_pip_install_line_covers_the_imports(snippet):
         for word in line.split("pip install")[1].split()
         if not word.startswith("-")
     }
-    distributions = packages_distributions()
     for module in imported(snippet):
-        assert module in distributions, f"{name_of(snippet)} imports {module}, which requirements/test.txt lacks."
-        names = {name.lower().replace("_", "-") for name in distributions[module]}
+        assert module in installed(), f"{name_of(snippet)} imports {module}, which requirements/test.txt lacks."
+        names = {name.lower().replace("_", "-") for name in installed()[module]}
         assert names & offered, f"docs/{page_name(page)}: its `pip install` line lacks {sorted(names)[0]} ({module})."
 
 
@@ -133,7 +139,7 @@ def test_pip_install_line_covers_the_imports(snippet):
 def test_snippet_can_be_copied(snippet):
     name, text = name_of(snippet), snippet.read_text(encoding="utf-8")
     assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", snippet.stem), f"{name}: name it verb_object.py, in lower case."
-    taken = set(sys.stdlib_module_names) | set(packages_distributions())
+    taken = set(sys.stdlib_module_names) | set(installed())
     assert snippet.stem not in taken, f"{name} has the name of a module, which it would hide: rename it."
     docstring = ast.get_docstring(ast.parse(text))
     assert docstring and "\n" not in docstring, f"{name} needs a one-line docstring that says what it shows."

@@ -9,17 +9,22 @@ from bs4 import BeautifulSoup
 
 from tests.support.paths import ROOT, SNIPPETS, all_snippets
 
-# Attributes that make a browser fetch something by itself; a link that the reader follows is not one.
-FETCHED = {"script": "src", "img": "src", "iframe": "src", "source": "src", "video": "src", "audio": "src"}
+# What makes a browser fetch something by itself; a link that the reader follows does not, nor does a <meta> address.
+FETCHED = ("src", "srcset", "href", "xlink:href", "data", "poster", "imagesrcset", "background", "style")
 FETCHING_RELS = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest", "prefetch"}
+FOREIGN = re.compile(r"""(?:^\s*|,\s*|url\(\s*['"]?|@import\s*['"]?)((?:https?:)?//[^\s'"),]+)""")
 
 
 def foreign_requests(page: Path) -> list[str]:
     """What a built page would fetch from another host."""
     soup = BeautifulSoup(page.read_text(encoding="utf-8"), "html.parser")
-    found = [tag.get(attribute, "") for name, attribute in FETCHED.items() for tag in soup.find_all(name)]
-    found += [tag.get("href", "") for tag in soup.find_all("link") if FETCHING_RELS & set(tag.get("rel") or [])]
-    return [address for address in found if re.match(r"(https?:)?//", address)]
+    found = []
+    for tag in soup.find_all(True):
+        if tag.name == "a" or (tag.name == "link" and not FETCHING_RELS & set(tag.get("rel") or [])):
+            continue
+        values = [tag.get(attribute, "") for attribute in FETCHED] + [tag.string or ""] * (tag.name == "style")
+        found += [address for value in values for address in FOREIGN.findall(value)]
+    return found
 
 
 def test_no_page_fetches_from_another_host(site):
