@@ -53,3 +53,5 @@ for place, wording in enumerate(("direct", "paraphrase")):
     print(f"Test, {wording} wording")
     print(f"  answerable, refused:        {rate(best[half & known] < threshold)}")
     print(f"  unanswerable, let through:  {rate(best[half & ~known] >= threshold)}")
+    higher = (best[half & known][:, None] > best[half & ~known]).mean()
+    print(f"  of two, the answerable one scores higher: {higher:.0%}")

@@ -11,7 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 READER = "HuggingFaceTB/SmolLM2-135M-Instruct"
-REQUEST = "Answer the question from the text."  # chosen from five on dev
+REQUEST = "Answer the question from the text."  # chosen on dev, from six wordings
 ITEMS = 100  # of the 140 test questions, which lie in random order
 
 
@@ -45,7 +45,9 @@ try:
     tokenizer = AutoTokenizer.from_pretrained(READER, padding_side="left")
     reader = AutoModelForCausalLM.from_pretrained(READER, dtype=torch.float32)
 except OSError:
-    sys.exit("The models are not here yet: connect once to download them, or run `make models` in the guide's repository.")
+    sys.exit(
+        "The models are not here yet: connect once to download them, or run `make models` in the guide's repository."
+    )
 vectors = embedder.encode([text for _, text in chunks], batch_size=8)
 scores = embedder.encode([q["direct"] for q in questions]) @ vectors.T
 

@@ -65,7 +65,6 @@ for wording in ("direct", "paraphrase"):
     lists[wording] = {"BM25": by_words, "dense": by_meaning}
 
 
-
 def quality(k: int) -> float:
     return sum((1 / place_of_answer(fuse(pair.values(), k))[dev]).mean() for pair in lists.values())
 
@@ -82,4 +81,4 @@ for wording, pair in lists.items():
     for one, other in (("dense", "BM25"), ("fused", "dense")):
         won, lost = sum((place[one] <= 3) & (place[other] > 3)), sum((place[one] > 3) & (place[other] <= 3))
         p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
-        print(f"{one} against {other}, hit@3: {won} won, {lost} lost, p = {p:.3f}")
+        print(f"{one} against {other}, hit@3: {won} won, {lost} lost, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}")

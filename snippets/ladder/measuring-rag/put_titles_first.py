@@ -49,6 +49,12 @@ def rate(found: np.ndarray) -> str:
     return f"{found.sum():3}/{len(found)} = {found.mean():.0%} ({low:.0f}-{high:.0f})"
 
 
+def compare(one: np.ndarray, other: np.ndarray) -> str:
+    won, lost = (one & ~other).sum(), (other & ~one).sum()
+    p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
+    return f"{won} won, {lost} lost, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
+
+
 def stands_late(question: dict) -> bool:
     """Does the answer stand after the 256 tokens that MiniLM reads, in its document without the title?"""
     text = documents[question["document"]]["text"]
@@ -61,14 +67,14 @@ for wording in asked:
     print(f"Test, {wording} wording: answer among the best 3")
     for name in CUTS:
         bare, titled = runs[name, False][wording], runs[name, True][wording]
-        won, lost = (titled & ~bare).sum(), (bare & ~titled).sum()
-        print(f"{name:8} alone        {rate(bare)}")
-        print(f"{name:8} with title   {rate(titled)}")
-        print(f"{'':8} {won} won, {lost} lost, p = {mcnemar([[0, won], [lost, 0]], exact=True).pvalue:.4f}\n")
+        print(f"  {name:8}  alone       {rate(bare)}")
+        print(f"  {name:8}  with title  {rate(titled)}")
+        print(f"  {name:8}  the title   {compare(titled, bare)}")
 
 late = np.array([stands_late(q) for q in questions])
-print("Test, direct wording, no title: where the answer stands in its document")
 for place, which in (("in the first 256 tokens", ~late), ("after them", late)):
-    print(place)
-    for name in CUTS:
-        print(f"  {name:8} {rate(runs[name, False]['direct'][which])}")
+    print(f"Test, direct wording, no title, answer {place}")
+    whole, headings = (runs[name, False]["direct"][which] for name in CUTS)
+    print(f"  whole     {rate(whole)}")
+    print(f"  headings  {rate(headings)}")
+    print(f"  headings against whole: {compare(headings, whole)}")
