@@ -14,7 +14,7 @@ TOOLS = {
     "ruff format": ["ruff", "format", "--diff"],
     "codespell": ["codespell"],
     "rumdl": ["rumdl", "check", "."],
-    "zizmor": ["zizmor", "--offline", "--no-progress", "--persona=pedantic", ".github"],
+    "zizmor": ["zizmor", "--offline", "--no-progress", "--color=never", "--persona=pedantic", ".github"],
 }
 
 

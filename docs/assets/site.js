@@ -40,10 +40,21 @@ function viewPrograms() {
   }
 }
 
+// An element with `data-tool="decide"` becomes that tool: tools/decide.js is fetched there and nowhere else.
+const tools = new URL("tools/", document.currentScript.src)
+async function mountTools() {
+  for (const place of document.querySelectorAll("[data-tool]:not([data-mounted])")) {
+    place.dataset.mounted = ""
+    const tool = await import(new URL(`${place.dataset.tool}.js`, tools))
+    tool.mount(place)
+  }
+}
+
 function repair() {
   reachBoxes()
   nameParts()
   viewPrograms()
+  mountTools()
 }
 
 // Escape closes the drawer. Space works the light and dark switch (a pair of radio buttons underneath), as Enter does.

@@ -1,0 +1,4 @@
+// Placeholder until the tool is written.
+export function mount(place) {
+  place.textContent = ""
+}
