@@ -5,6 +5,7 @@ BIN := .venv/bin
 TORCH_INDEX ?= https://download.pytorch.org/whl/cpu
 TORCH := $(shell grep '^torch==' requirements/test.txt)
 only ?=
+fresh ?=
 # The theme prints an advertisement for its successor at each build.
 export NO_MKDOCS_2_WARNING := 1
 
@@ -20,8 +21,8 @@ serve: .venv/site ## preview the site on http://127.0.0.1:8000, reloading when d
 build: .venv/site ## write the site to site/, strictly (SITE_URL and REPO_URL set its addresses)
 	$(BIN)/mkdocs build --strict
 
-test: models ## check everything: style, every snippet, the pages, the built site in a browser
-	$(BIN)/pytest -n 2
+test: models ## check everything (fresh=1 runs slow snippets again even where nothing has changed)
+	$(BIN)/pytest -n 2 $(if $(fresh),--rerun-snippets)
 
 outputs: models ## rewrite the .out files from what the code prints (only=rag/answer for some)
 	$(BIN)/pytest tests/test_snippets.py -n 2 --update-outputs $(if $(only),-k "$(only)")

@@ -9,11 +9,14 @@ from filelock import FileLock
 from tests.support.paths import RESULTS
 from tests.support.site import build, served
 
+pytest_plugins = ["tests.support.browser_fixtures"]
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The two ways of running the snippets that are not a plain comparison."""
+    """The ways of running the snippets that are not a plain comparison."""
     group = parser.getgroup("snippets")
     group.addoption("--update-outputs", action="store_true", help="rewrite the .out files from what the code prints")
+    group.addoption("--rerun-snippets", action="store_true", help="run slow programs even if nothing has changed")
     group.addoption(
         "--facts-only", action="store_true", help="check the declared facts, not the wording: for other weights"
     )

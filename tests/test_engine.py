@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support import engine, paths
+from tests.support import engine, memory, paths
 from tests.support.engine import Rule, difference, missing_facts, rules, run_snippet
 
 PLAIN = Rule()
@@ -323,3 +323,47 @@ def test_a_taken_port_is_told(snippet):
         port = other.getsockname()[1]
         with pytest.raises(RuntimeError, match=f"Port {port} is taken"):
             run_snippet(snippet("print(1)\n", declared=f'server = "python -m http.server {port}"'))
+
+
+@pytest.fixture
+def remembered(snippet, monkeypatch, tmp_path):
+    """A snippet that reads data and a file of its own, and whose run is remembered."""
+    monkeypatch.setattr(memory, "FOLDER", tmp_path / "runs")
+    monkeypatch.setattr(memory, "DATA", tmp_path / "data")
+    monkeypatch.setattr(memory, "WORTH_REMEMBERING_S", 0)
+    program = 'print(open("data/facts.txt").read() + open("own.txt").read())\n'
+    path = snippet(program, output="$ python print_it.py own.txt\n")
+    (path.parent / "own.txt").write_text("its own\n")
+    run = run_snippet(path)
+    assert run.returncode == 0, run.stderr
+    memory.remember(path, run)
+    assert memory.recall(path) == run
+    return path
+
+
+@pytest.mark.parametrize("changed", ["page/print_it.py", "page/own.txt", "data/facts.txt", "page/print_it.out"])
+def test_a_run_is_forgotten_when_what_it_depends_on_changes(remembered, changed, tmp_path):
+    file = tmp_path / changed
+    text = file.read_text()
+    file.write_text(text.replace("own.txt", "./own.txt") if file.suffix == ".out" else text + "# more\n")
+    assert memory.recall(remembered) is None
+    file.write_text(text)
+    assert memory.recall(remembered)
+
+
+def test_a_new_output_on_the_page_does_not_count_as_a_change_but_is_still_compared(remembered):
+    remembered.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n")
+    assert difference(remembered.with_suffix(".out").read_text(), memory.recall(remembered).record, PLAIN)
+
+
+def test_a_damaged_or_failed_run_is_not_recalled(remembered):
+    for file in memory.FOLDER.iterdir():
+        file.write_text("{")
+    assert memory.recall(remembered) is None
+    memory.remember(remembered, engine.Run("half", 1, "error"))
+    assert memory.recall(remembered) is None
+
+
+def test_under_ci_nothing_is_recalled(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    assert not memory.wanted()

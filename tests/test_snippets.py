@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support import memory
 from tests.support.engine import difference, missing_facts, rule_for, rules, run_snippet
 from tests.support.paths import all_snippets, name_of
 
@@ -11,7 +12,14 @@ MOST_DECLARATIONS = 40
 
 @pytest.mark.parametrize("snippet", all_snippets(), ids=name_of)
 def test_snippet_prints_its_output(snippet, request, record_property):
-    run = run_snippet(snippet)
+    option = request.config.getoption
+    rerun = option("--rerun-snippets") or option("--update-outputs") or option("--facts-only") or not memory.wanted()
+    run = None if rerun else memory.recall(snippet)
+    if run:
+        record_property("note", memory.NOTE)
+    else:
+        run = run_snippet(snippet)
+        memory.remember(snippet, run)
     name, rule, golden = name_of(snippet), rule_for(snippet), snippet.with_suffix(".out")
     record_property("snippet", name)
     record_property("seconds", run.seconds)
@@ -19,10 +27,10 @@ def test_snippet_prints_its_output(snippet, request, record_property):
     assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
     missing = missing_facts(run.record, rule)
     assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
-    if request.config.getoption("--update-outputs"):
+    if option("--update-outputs"):
         golden.write_text(run.record, encoding="utf-8")
         return
-    if request.config.getoption("--facts-only") and rule.reason:
+    if option("--facts-only") and rule.reason:
         return
     refresh = f"make outputs only={name.removesuffix('.py')}"
     assert golden.exists(), f"{name} has no .out file: write it with `{refresh}`."

@@ -139,11 +139,16 @@ def commands_of(snippet: Path) -> list[str]:
     return commands or [snippet.name]
 
 
+def reads_data(snippet: Path, arguments: tuple[str, ...] = ()) -> bool:
+    """Whether a program, or what it is given, names a file of the shared data folder."""
+    named = [*arguments, *re.findall(r"""["'](data)["'/]""", snippet.read_text(encoding="utf-8"))]
+    return any(Path(name).parts[:1] == ("data",) for name in named)
+
+
 def prepare(snippet: Path, folder: Path, arguments: list[str]) -> None:
     """Put into a working folder what the reader would have: the program, the data it names, files it is given."""
     shutil.copy(snippet, folder)
-    named = arguments[1:] + re.findall(r"""["'](data)["'/]""", snippet.read_text(encoding="utf-8"))
-    if any(Path(name).parts[:1] == ("data",) for name in named):
+    if reads_data(snippet, tuple(arguments[1:])):
         shutil.copytree(DATA, folder / "data", dirs_exist_ok=True)
     for argument in arguments[1:]:
         given, target = (snippet.parent / argument).resolve(), folder / argument

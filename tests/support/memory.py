@@ -1,0 +1,79 @@
+"""Remember what a slow program printed, so that a second `make test` need not run it again.
+
+What is remembered is the run, never the verdict: each test still compares the record with the .out file. A run counts
+only while nothing it depends on has changed: the program, its commands and the files they name, the shared data, the
+pinned packages and weights, the engine, Python and the processor. Under CI everything is run.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shlex
+import sys
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.support.engine import Run, commands_of, reads_data, rule_for
+from tests.support.paths import DATA, ROOT
+
+FOLDER = ROOT / ".cache" / "runs"
+WORTH_REMEMBERING_S = 5
+NOTE = "not run again: nothing it depends on has changed"
+
+
+def wanted() -> bool:
+    """Whether earlier runs may stand in for new ones: not where the result decides what is published."""
+    return os.environ.get("CI") != "true" and not os.environ.get("GUIDE_HUB_HOME")
+
+
+def processor() -> str:
+    """The processor's name, since figures can move with it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line for line in lines if line.startswith("model name")), platform.processor())
+
+
+def files_behind(snippet: Path) -> list[Path]:
+    """Every file that what a snippet prints depends on."""
+    files = [snippet, Path(__file__).with_name("engine.py"), ROOT / "tools" / "lay_out_models.py"]
+    files += (ROOT / "requirements").glob("*.txt")
+    arguments = [argument for command in commands_of(snippet) for argument in shlex.split(command)[1:]]
+    if reads_data(snippet, tuple(arguments)):
+        files += DATA.iterdir()
+    for argument in arguments:
+        given = snippet.parent / argument
+        files += [given] if given.is_file() else given.rglob("*") if given.is_dir() else []
+    return sorted({file.resolve() for file in files if file.is_file()})
+
+
+def key_of(snippet: Path) -> str:
+    """A hash of everything a run depends on."""
+    digest = hashlib.sha256()
+    for part in (sys.version, platform.machine(), processor(), *commands_of(snippet), rule_for(snippet).server):
+        digest.update(f"{part}\n".encode())
+    for file in files_behind(snippet):
+        digest.update(f"{os.path.relpath(file, ROOT)}\n".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def recall(snippet: Path) -> Run | None:
+    """The remembered run of a snippet, if nothing it depends on has changed."""
+    file = FOLDER / f"{key_of(snippet)}.json"
+    try:
+        return Run(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def remember(snippet: Path, run: Run) -> None:
+    """Keep a run that ended well and took long."""
+    if run.returncode or run.seconds < WORTH_REMEMBERING_S:
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / f"{key_of(snippet)}.json"
+    part = file.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(asdict(run)), encoding="utf-8")
+    part.replace(file)
