@@ -40,6 +40,13 @@ function viewPrograms() {
   }
 }
 
+// On paper, a link that leads away from the guide prints its address (site.css); one within the guide does not.
+function markOutside() {
+  for (const link of document.querySelectorAll(".md-content a[href^=http]:not(.elsewhere)")) {
+    if (link.origin !== location.origin) link.classList.add("elsewhere")
+  }
+}
+
 // An element with `data-tool="decide"` becomes that tool: tools/decide.js is fetched there and nowhere else.
 const tools = new URL("tools/", document.currentScript.src)
 async function mountTools() {
@@ -54,6 +61,7 @@ function repair() {
   reachBoxes()
   nameParts()
   viewPrograms()
+  markOutside()
   mountTools()
 }
 
