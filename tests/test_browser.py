@@ -1,34 +1,29 @@
 """Every page in a real Chromium: nothing fails, nothing sticks out, everybody can read and use it."""
 
 import difflib
-import os
 import re
 from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from tests.support.browser import (
     DEVICES,
     HIDDEN_TEXT,
-    MISSING,
     SCHEMES,
     TEXT,
     TOO_WIDE,
     Tab,
     axe_problems,
     keyboard_problems,
-    open_context,
-    start,
-    tell_port,
 )
+from tests.support.browser_fixtures import report
 from tests.support.pages import PYTHON, all_pages, fences_of, page_name
 from tests.support.paths import DOCS, RESULTS, SNIPPETS
 from tests.support.site import PREFIX
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 
 SCREENSHOTS = RESULTS / "screenshots"
 INPUT, RESULT = ".md-search__input", ".md-search-result__link"
@@ -51,60 +46,6 @@ TOP_SECTIONS = sorted({page.relative_to(DOCS).parts[0] for page in all_pages() i
 
 each_page = pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
 each_page_with_programs = pytest.mark.parametrize("name", PROGRAMS)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium for all tests of a process. Only this file's: Playwright keeps an event loop while it is up."""
-    with sync_playwright() as playwright:
-        chromium = start(playwright)
-        if not chromium:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
-        yield chromium
-        chromium.close()
-
-
-@pytest.fixture(scope="module")
-def tab(browser, site_address):
-    """A tab by device, colour scheme and whether JavaScript runs; made once, then shared."""
-    made = {}
-
-    def find(device: str, scheme: str = "light", java_script: bool = True) -> Tab:
-        key = device, scheme, java_script
-        if key not in made:
-            context = open_context(browser, device, scheme, java_script_enabled=java_script)
-            made[key] = Tab(context, site_address)
-        return made[key]
-
-    return find
-
-
-@pytest.fixture
-def fresh(browser, site_address):
-    """Makes a tab in a profile of its own; at the end nothing may have gone wrong in it."""
-    made = []
-
-    def make(device: str, scheme: str = "light", **more) -> Tab:
-        context = open_context(browser, device, scheme, **more)
-        tell_port(context, site_address)
-        made.append(Tab(context, site_address))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.page.context.close()
-        assert not one.found, report(one.found)
-
-
-@pytest.fixture
-def desktop(fresh) -> Page:
-    """The home page on a desktop, in a profile of its own."""
-    return fresh("desktop").show()
-
-
-def report(problems: list[str]) -> str:
-    """One problem a line."""
-    return "\n".join(["", *dict.fromkeys(problems)])
 
 
 def without_script_problems(tab: Tab, path: str, expected: str) -> list[str]:

@@ -1,0 +1,75 @@
+"""The fixtures of every test that opens a browser; conftest.py loads them. Playwright is imported where it is used."""
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.support.browser import Tab
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One Chromium for a file's tests in a process. Not for all: Playwright keeps an event loop while it is up."""
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.support.browser import MISSING, start
+
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        chromium = start(playwright)
+        if not chromium:
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser, site_address) -> Callable[..., "Tab"]:
+    """A tab by device, colour scheme and whether JavaScript runs; made once, then shared."""
+    from tests.support.browser import Tab, open_context
+
+    made = {}
+
+    def find(device: str, scheme: str = "light", java_script: bool = True) -> Tab:
+        key = device, scheme, java_script
+        if key not in made:
+            context = open_context(browser, device, scheme, java_script_enabled=java_script)
+            made[key] = Tab(context, site_address)
+        return made[key]
+
+    return find
+
+
+@pytest.fixture
+def fresh(browser, site_address) -> Iterator[Callable[..., "Tab"]]:
+    """Makes a tab in a profile of its own; at the end nothing may have gone wrong in it."""
+    from tests.support.browser import Tab, open_context, tell_port
+
+    made = []
+
+    def make(device: str, scheme: str = "light", **more) -> Tab:
+        context = open_context(browser, device, scheme, **more)
+        tell_port(context, site_address)
+        made.append(Tab(context, site_address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.page.context.close()
+        assert not one.found, report(one.found)
+
+
+@pytest.fixture
+def desktop(fresh) -> "Page":
+    """The home page on a desktop, in a profile of its own."""
+    return fresh("desktop").show()
+
+
+def report(problems: list[str]) -> str:
+    """One problem a line."""
+    return "\n".join(["", *dict.fromkeys(problems)])
