@@ -18,14 +18,14 @@ STEPS = {  # rung: (step, weeks, people at work in them)
         ("serve", 8, 4),
     ],
 }
-KEPT = {"1 prompting": 0.1, "2 retrieval": 0.5, "3 fine-tuning": 0.5, "4 custom model": 5.0}  # people, after launch
+KEPT = {"1 prompting": 0.1, "2 retrieval": 0.5, "3 fine-tuning": 0.5, "4 custom model": 5.0}  # people after launch
 
-print("rung            weeks  people at once  person-weeks  people after launch")
+print("rung            weeks  people  person-weeks  kept on")
 total_weeks = total_work = 0
 for rung, steps in STEPS.items():
     weeks = sum(step[1] for step in steps)
     work = sum(step[1] * step[2] for step in steps)
-    print(f"{rung:14} {weeks:6} {max(step[2] for step in steps):15} {work:13} {KEPT[rung]:20}")
+    print(f"{rung:14} {weeks:6} {max(step[2] for step in steps):7} {work:13} {KEPT[rung]:8}")
     if rung < "4":
         total_weeks, total_work = total_weeks + weeks, total_work + work
 
