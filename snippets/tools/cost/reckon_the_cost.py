@@ -1,0 +1,100 @@
+"""What four ways to answer cost month by month, when one overtakes another, and which input decides it."""
+
+import json
+import math
+import sys
+from pathlib import Path
+from types import SimpleNamespace as Case
+
+WAYS = ("prompting", "retrieval", "tuned", "combined")
+SEARCHES, TUNED = ("retrieval", "combined"), ("tuned", "combined")
+EVALUATIONS = {"prompting": 1, "retrieval": 2, "tuned": 2, "combined": 3}  # two halves; baselines; both
+
+
+def per_query(way: str, c: Case) -> float:
+    """Credits for one query: tokens read and written, cache, search."""
+    hit = c.cache_hit_percent / 100
+    cache = hit * c.cache_read_factor + (1 - hit) * c.cache_write_factor if c.cached else 1
+    tokens_read = (c.tuned_prompt_tokens if way in TUNED else c.prompt_tokens) * cache + c.question_tokens
+    tokens_read += c.passage_tokens if way in SEARCHES else 0
+    credits = (tokens_read * c.input_price + c.answer_tokens * c.output_price) / 1e6
+    search = c.search_price / 1e3 + c.question_tokens * c.embedding_price / 1e6
+    return credits * (c.tuned_price_factor if way in TUNED else 1) + (search if way in SEARCHES else 0)
+
+
+def fixed(way: str, c: Case) -> tuple[float, float]:
+    """Credits before the first query, and credits a month at any volume, rare events being spread over the year."""
+    embedding = c.corpus_million_tokens * c.embedding_price
+    tuning = c.runs_per_tuning * c.training_million_tokens * c.training_price + c.tuning_days * c.day_price
+    evaluation = EVALUATIONS[way] * c.evaluation_days * c.day_price
+    events = (c.withdrawals_per_year + (c.fact_changes_per_year if way == "tuned" else 0)) / 12
+    setup = c.prompt_setup_days * c.day_price + evaluation  # each way pays for a prompt: it comes first
+    month = c.prompt_days_per_month * c.day_price + events * evaluation
+    if way in SEARCHES:
+        setup += c.retrieval_setup_days * c.day_price + embedding
+        month += c.retrieval_days_per_month * c.day_price + c.index_price + c.reembedded_per_year / 12 * embedding
+    if way in TUNED:
+        setup += c.tuning_setup_days * c.day_price + tuning
+        month += c.tuned_hosting_price + events * tuning
+    return setup, month
+
+
+def cumulative(way: str, c: Case) -> list[float]:
+    """Credits spent by the end of month 0 (setup), 1, 2 ... of the months looked ahead."""
+    setup, month = fixed(way, c)
+    spent, growth = [setup], 1 + c.growth_percent_per_month / 100
+    for past in range(c.months):
+        spent.append(spent[-1] + month + c.queries_per_month * growth**past * per_query(way, c))
+    return spent
+
+
+def break_even_month(way: str, other: str, c: Case) -> float:
+    """The month from whose end on a way has cost less than another; infinite if it has not by the last."""
+    pairs = zip(cumulative(way, c), cumulative(other, c), strict=True)
+    last = max((month for month, (here, there) in enumerate(pairs) if here >= there), default=-1)
+    return last + 1 if last < c.months else math.inf
+
+
+def break_even_queries(way: str, other: str, c: Case) -> float:
+    """Queries in the first month from which on a way costs less over all months than another; infinite if never."""
+    served = sum((1 + c.growth_percent_per_month / 100) ** past for past in range(c.months))
+    (setup, month), (other_setup, other_month) = fixed(way, c), fixed(other, c)
+    saved = per_query(other, c) - per_query(way, c)
+    if saved <= 1e-12 * per_query(other, c):  # nothing, but for rounding
+        return math.inf
+    queries = max(0.0, (setup - other_setup + c.months * (month - other_month)) / (saved * served))
+    return queries if queries < 1e15 else math.inf
+
+
+def sensitivity(way: str, other: str, c: Case, inputs: dict) -> list[tuple[float, str, float, float]]:
+    """What moves that break-even: by what factor, input, queries with a quarter less of it, with a quarter more."""
+    rows = []
+    for name, about in inputs.items():
+        values = [min(max(getattr(c, name) * by, about["lowest"]), about["highest"]) for by in (0.75, 1, 1.25)]
+        cases = [Case(**vars(c) | {name: int(value) if name == "months" else value}) for value in values]
+        low, _, high = ends = [break_even_queries(way, other, case) for case in cases]
+        rows.append((max(ends) / (min(ends) or 1e-300), name, low, high))
+    return sorted((row for row in rows if row[0] > 1 + 1e-9), key=lambda row: -row[0])
+
+
+if __name__ == "__main__":
+    try:
+        inputs, scenarios = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")).values()
+        example = {name: about["example"] for name, about in inputs.items()}
+        cases = {name: Case(**example | changes) for name, changes in scenarios.items()}
+        first, *_ = cases.values()
+        assert all(isinstance(c.months, int) and set(c.ways) <= set(WAYS) for c in cases.values())
+        assert all(a["lowest"] <= vars(c)[name] <= a["highest"] for c in cases.values() for name, a in inputs.items())
+    except (IndexError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError):
+        sys.exit("Name inputs.json from this program's page, or a copy with other figures within its ranges.")
+    print("Credits by the end of month" + "".join(f"{month:11}" for month in range(first.months + 1)[::6]))
+    for way in WAYS:
+        print(f"  {way:25}" + "".join(f"{spent:11,.0f}" for spent in cumulative(way, first)[::6]))
+    print("\nQueries a month from which the first costs less, over all months; with a quarter less, more of an input")
+    for way, other in (("tuned", "prompting"), ("tuned", "retrieval"), ("combined", "retrieval")):
+        print(f"  {f'{way}, {other}':25}{break_even_queries(way, other, first):11,.0f}".replace("  inf", "never"))
+        for _, name, *ends in sensitivity(way, other, first, inputs)[:3]:
+            print(f"    {name:34}" + "".join(f"{end:11,.0f}" for end in ends).replace("  inf", "never"))
+    print("\nCredits over all months, for the ways that could do the job")
+    for name, c in cases.items():
+        print(f"  {name:17}" + "".join(f"{way:>10} {cumulative(way, c)[-1]:<11,.0f}" for way in c.ways).rstrip())
