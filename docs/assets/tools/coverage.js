@@ -1,4 +1,4 @@
-// Which points of a rubric does an answer cover? Compared by meaning, sentence by sentence, with the same model as the
+// Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
 const BASE = new URL("../vendor/embedding/", import.meta.url)
@@ -119,6 +119,12 @@ export function sentencesOf(text) {
   return sentences.filter((part) => /[\p{L}\p{N}]/u.test(part)).slice(0, MOST_SENTENCES)
 }
 
+/** What is compared: each sentence, and each two that follow one another, since a point may take two. */
+function partsOf(answer) {
+  const sentences = sentencesOf(answer)
+  return [...sentences, ...sentences.slice(1).map((second, index) => `${sentences[index]} ${second}`)]
+}
+
 /** The vectors of some texts, in order. For tests; the page calls score(). */
 export const vectorsOf = (texts) => ask("embed", { texts })
 
@@ -126,27 +132,28 @@ export const vectorsOf = (texts) => ask("embed", { texts })
 export const piecesOf = (texts) => ask("encode", { texts })
 
 /**
- * Compares each sentence of an answer with each phrasing of each point. Call load() first.
+ * Compares an answer, sentence by sentence, with each phrasing of each point. Call load() first. "covered" says that the
+ * answer speaks of the point, not that what it says is right: the model does not notice a "not".
  * @param {string} answer
  * @param {{id: string, text?: string, point?: string, phrasings: string[]}[]} points
  * @returns {Promise<{id: string, similarity: number, verdict: "covered"|"unsure"|"missed", sentence: string}[]>}  in the
- * order of the points; `sentence` is the one that comes nearest, "" when the answer has none
+ * order of the points; `sentence` is the sentence, or the two, that come nearest; "" when the answer has none
  */
 export async function score(answer, points) {
   await loading
   if (!worker) throw new Error("The model is not loaded.")
-  const sentences = sentencesOf(answer)
+  const parts = partsOf(answer)
   const phrasings = points.map((point) => [point.text ?? point.point, ...point.phrasings].filter(Boolean))
   const fresh = [...new Set(phrasings.flat())].filter((text) => !known.has(text))
   ;(await vectorsOf(fresh)).forEach((vector, index) => known.set(fresh[index], vector))
-  const vectors = await vectorsOf(sentences)
+  const vectors = await vectorsOf(parts)
   return points.map((point, index) => {
     let similarity = 0
     let sentence = ""
     for (const [at, vector] of vectors.entries()) {
       for (const text of phrasings[index]) {
         const here = vector.reduce((sum, number, place) => sum + number * known.get(text)[place], 0)
-        if (here > similarity) [similarity, sentence] = [here, sentences[at]]
+        if (here > similarity) [similarity, sentence] = [here, parts[at]]
       }
     }
     const { covered, unsure } = thresholds
