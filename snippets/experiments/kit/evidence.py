@@ -1,0 +1,105 @@
+"""What an experiment leaves behind: each prediction, what made it, and work that survives an interruption."""
+
+import hashlib
+import json
+import os
+import platform
+import resource
+import sys
+import time
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+
+from kit.places import DATA, EXPERIMENTS, HF_HOME, ROOT, UNITS
+
+LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
+Rows = list[dict]
+
+
+def sha256(*files: Path) -> str:
+    """One hex digest of several files: their paths below the repository, and their bytes."""
+    digest = hashlib.sha256()
+    for file in sorted(files):
+        digest.update(f"{file.relative_to(ROOT).as_posix()}\n".encode())
+        digest.update(hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def pins() -> dict[str, str]:
+    """The pinned versions of the libraries that a result depends on."""
+    lines = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8").splitlines()
+    pinned = dict(line.split("==", 1) for line in lines if "==" in line)
+    return {name: pinned[name].split()[0] for name in LIBRARIES if name in pinned}
+
+
+def inputs_of(name: str) -> dict[str, str]:
+    """Hashes of what an experiment's predictions depend on: code, data, the weights' own record, pinned versions.
+
+    Not the report: what it makes of the predictions is computed again by the tests.
+    """
+    folder = EXPERIMENTS / name
+    code = [EXPERIMENTS / "kit" / "model.py", *(file for file in folder.glob("*.py") if file.name != "report.py")]
+    data = [file for file in folder.glob("*.jsonl") if file.is_file()]
+    weights = [ROOT / "requirements" / "models.txt", ROOT / "tools" / "lay_out_models.py"]
+    pinned = hashlib.sha256(json.dumps(pins(), sort_keys=True).encode()).hexdigest()
+    shared = sorted(DATA.glob("*.jsonl"))
+    return {"code": sha256(*code), "data": sha256(*data, *shared), "weights": sha256(*weights), "pins": pinned}
+
+
+def read_rows(file: Path) -> Rows:
+    """The objects of a JSON-lines file."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+def write_rows(file: Path, rows: Rows) -> None:
+    """Write a JSON-lines file whole or not at all."""
+    part = file.with_name(f".{file.name}.{os.getpid()}")
+    part.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    part.replace(file)
+
+
+class Work:
+    """An experiment's units of work. Each is kept when done, so that an interrupted run goes on where it stopped."""
+
+    def __init__(self, name: str, tiny: bool):
+        """`tiny` walks every path of the code on a handful of items: a test, not a result."""
+        self.name, self.tiny, self.rows, self.seconds = name, tiny, [], 0.0
+        key = hashlib.sha256(json.dumps([inputs_of(name), tiny], sort_keys=True).encode()).hexdigest()[:16]
+        self.folder = UNITS / name / key
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def unit(self, key: str, make: Callable[[], Rows]) -> Rows:
+        """The rows of one unit, made now unless they were made before; each is marked with the unit's key."""
+        file = self.folder / f"{key.replace('/', '--')}.jsonl"
+        if not file.exists():
+            start = time.monotonic()
+            rows = [{"unit": key} | row for row in make()]
+            write_rows(file, [{"seconds": round(time.monotonic() - start, 1)}, *rows])
+        head, *rows = read_rows(file)
+        self.seconds += head["seconds"]
+        self.rows += rows
+        print(f"  {self.name}: {key}: {len(rows)} rows, {head['seconds']:.0f} s", flush=True)
+        return rows
+
+
+def provenance(work: Work, seeds: list[int], command: str) -> dict:
+    """What made the results: hashes, versions, seeds, command, time and memory."""
+    return {
+        "inputs": inputs_of(work.name),
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "seeds": seeds,
+        "command": command,
+        "seconds": round(work.seconds),
+        "peak_mb": round(
+            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+        ),
+        "processor": f"{os.cpu_count()} cores, {platform.machine()}",
+    }
+
+
+def use_local_models() -> None:
+    """Point the libraries at the project's own model cache, offline, before they are imported."""
+    os.environ.setdefault("HF_HOME", str(HF_HOME))
+    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")

@@ -1,0 +1,15 @@
+"""Where things are."""
+
+from pathlib import Path
+
+EXPERIMENTS = Path(__file__).resolve().parent.parent
+SNIPPETS = EXPERIMENTS.parent
+DATA = SNIPPETS / "data"
+ROOT = SNIPPETS.parent
+HF_HOME = ROOT / ".cache" / "huggingface"
+UNITS = ROOT / ".cache" / "experiments"
+
+
+def all_experiments() -> list[str]:
+    """The names of the experiments, in order."""
+    return sorted(path.parent.name for path in EXPERIMENTS.glob("*/experiment.py"))

@@ -1,0 +1,61 @@
+"""Run experiments from nothing, or go on where they stopped: `python snippets/experiments/run.py [name ...]`."""
+
+import argparse
+import importlib
+import json
+import sys
+from pathlib import Path
+
+from kit import evidence
+from kit.places import EXPERIMENTS, ROOT, all_experiments
+
+MODELS_MISSING = "No models here yet: run `make models` first."
+
+
+def write_report(name: str, folder: Path, rows: list[dict]) -> None:
+    """Compute the metrics from the predictions and write them, and the tables and plots made of them."""
+    report = importlib.import_module(f"{name}.report")
+    metrics = report.measure(rows)
+    (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
+    for file, text in report.fragments(metrics).items():
+        (folder / file).write_text(text, encoding="utf-8")
+
+
+def run(name: str, tiny: bool, results: Path) -> None:
+    """Run one experiment and write its results."""
+    experiment = importlib.import_module(f"{name}.experiment")
+    work = evidence.Work(name, tiny)
+    experiment.predict(work)
+    results.mkdir(parents=True, exist_ok=True)
+    evidence.write_rows(results / "predictions.jsonl", work.rows)
+    write_report(name, results, work.rows)
+    made = evidence.provenance(work, experiment.SEEDS, f"make experiments only={name}")
+    (results / "provenance.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
+    print(f"{name}: {len(work.rows)} predictions, {work.seconds / 60:.0f} minutes of work")
+
+
+def main() -> None:
+    """Read the command line."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(all_experiments())}")
+    parser.add_argument("--tiny", action="store_true", help="a handful of items, to try the code")
+    parser.add_argument("--report", action="store_true", help="only write tables and plots again from the predictions")
+    parser.add_argument("--results", type=Path, help="write below this folder, not beside each experiment")
+    given = parser.parse_args()
+    if unknown := set(given.names) - set(all_experiments()):
+        sys.exit(f"There is no experiment {sorted(unknown)[0]!r}. There are: {', '.join(all_experiments())}.")
+    if given.tiny and not given.results:
+        sys.exit("A tiny run would overwrite the results: say where to write with --results.")
+    if not (ROOT / ".cache" / "models.lock").exists() and not given.report:
+        sys.exit(MODELS_MISSING)
+    evidence.use_local_models()
+    for name in given.names or all_experiments():
+        folder = (given.results / name) if given.results else EXPERIMENTS / name / "results"
+        if given.report:
+            write_report(name, folder, evidence.read_rows(folder / "predictions.jsonl"))
+        else:
+            run(name, given.tiny, folder)
+
+
+if __name__ == "__main__":
+    main()
