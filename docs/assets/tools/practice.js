@@ -356,6 +356,13 @@ export async function mount(place) {
     element("option", { value: "" }, "Every level"),
     ...all.levels.map((level) => element("option", { value: level.id }, `${level.name}: ${level.note}`)),
   )
+  const chosen = element("summary")
+  const chooser = element(
+    "details",
+    { "data-part": "choose" },
+    chosen,
+    element("div", { class: "practice-filters" }, byKind.field, byLevel.field, byName.field),
+  )
   function refilter(change) {
     filter = { ...filter, ...change }
     const found = matching()
@@ -370,6 +377,9 @@ export async function mount(place) {
   function list() {
     byKind.select.value = filter.kind
     byLevel.select.value = filter.level
+    const kind = filter.kind ? named(all.kinds, filter.kind).name : "every kind"
+    const level = filter.level ? all.levels.find((one) => `${one.id}` === filter.level).name : "every level"
+    chosen.textContent = `Choose: ${kind}, ${level}`
     const found = matching()
     const option = (one) => element("option", { value: one.id }, one.prompt)
     const groups = all.kinds.map((kind) => {
@@ -402,6 +412,7 @@ export async function mount(place) {
   const reveal = element("button", { type: "button", class: "tool-button is-main", onclick: showRubric }, "Show the rubric")
   const another = element("button", { type: "button", class: "tool-button", onclick: next }, "Another prompt")
   const drill = element("button", { type: "button", class: "tool-button", onclick: () => go(all.drill) }, "Drill the ladder")
+  const before = element("div", { class: "tool-row is-controls" }, reveal, another)
   const result = element("div", { class: "practice-result", hidden: true })
 
   function words() {
@@ -427,7 +438,7 @@ export async function mount(place) {
     tell("")
     toAddress(step)
     list()
-    reveal.hidden = attempt.shown
+    before.hidden = attempt.shown
     result.hidden = !attempt.shown
     result.replaceChildren()
     if (attempt.shown) fillResult()
@@ -454,7 +465,7 @@ export async function mount(place) {
       prompt.rubric.map((point) => [point.id, progress.points.get(pointKey(prompt, point))?.box ?? null]),
     )
     keepAttempt()
-    reveal.hidden = true
+    before.hidden = true
     result.hidden = false
     const title = fillResult(timer.taken())
     title.focus({ preventScroll: true })
@@ -513,7 +524,7 @@ export async function mount(place) {
       element("blockquote", { class: "practice-strong" }, paragraphs(prompt.answer)),
       element("h3", {}, "The next probe"),
       element("p", { class: "practice-probe" }, prompt.probe.question),
-      element("details", { class: "practice-more" }, element("summary", {}, "What to answer"), element("p", {}, withLinks(prompt.probe.answer))),
+      element("details", { "data-part": "more" }, element("summary", {}, "What to answer"), element("p", {}, withLinks(prompt.probe.answer))),
       element("p", { class: "practice-links" }, links.flatMap((link, index) => (index ? [" · ", link] : [link]))),
       element(
         "div",
@@ -701,7 +712,7 @@ export async function mount(place) {
   })
   const kept = element(
     "details",
-    { class: "practice-kept" },
+    { "data-part": "kept" },
     element("summary", {}, "Your progress"),
     boxes,
     weakestTitle,
@@ -728,7 +739,7 @@ export async function mount(place) {
     timer.row,
     element("div", { class: "tool-field" }, element("label", { for: "practice-answer" }, "Your answer"), answer),
     element("p", { class: "tool-hint", id: "practice-answer-note" }, "Type it, or say it aloud and leave this empty. Nothing is recorded or sent. ", counted),
-    element("div", { class: "tool-row is-controls" }, reveal, another),
+    before,
     result,
   )
   place.replaceChildren(
@@ -736,7 +747,7 @@ export async function mount(place) {
       "div",
       { class: "tool practice" },
       element("div", { class: "practice-top" }, standingLine, drill),
-      element("div", { class: "practice-filters", role: "group", "aria-label": "Which prompts" }, byKind.field, byLevel.field, byName.field),
+      chooser,
       note,
       card,
       kept,
