@@ -4,7 +4,7 @@
 const BASE = new URL("../vendor/embedding/", import.meta.url)
 const MANIFEST = new URL("manifest.json", BASE).href
 const THRESHOLDS = new URL("embed/thresholds.json", import.meta.url)
-const MOST_SENTENCES = 60
+const LONGEST_ANSWER = 12_000 // letters: ten minutes' talk
 const LONGEST_SENTENCE = 1000
 
 const BUILT_WITHOUT = "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
@@ -89,7 +89,7 @@ export function unload(reason = "Stopped.") {
 
 async function start(onProgress) {
   const manifest = await readManifest()
-  thresholds = await (await fetch(THRESHOLDS)).json()
+  thresholds ??= await (await fetch(THRESHOLDS)).json()
   worker = new Worker(new URL("embed/worker.js", import.meta.url), { type: "module" })
   worker.addEventListener("message", hear)
   worker.addEventListener("error", (event) => {
@@ -112,11 +112,10 @@ export function load(onProgress = () => {}) {
   return loading
 }
 
-/** An answer's sentences, the first sixty. */
-export function sentencesOf(text) {
-  const parts = text.slice(0, MOST_SENTENCES * LONGEST_SENTENCE).split(/(?<=[.!?])\s+|\n+/)
-  const sentences = parts.map((part) => part.trim().slice(0, LONGEST_SENTENCE))
-  return sentences.filter((part) => /[\p{L}\p{N}]/u.test(part)).slice(0, MOST_SENTENCES)
+/** An answer's sentences; what says nothing in letters or figures is left out. */
+function sentencesOf(answer) {
+  const sentences = answer.slice(0, LONGEST_ANSWER).split(/(?<=[.!?])\s+|\n+/)
+  return sentences.map((one) => one.trim().slice(0, LONGEST_SENTENCE)).filter((one) => /[\p{L}\p{N}]/u.test(one))
 }
 
 /** What is compared: each sentence, and each two that follow one another, since a point may take two. */
@@ -146,7 +145,7 @@ export async function score(answer, points) {
   const phrasings = points.map((point) => [point.text ?? point.point, ...point.phrasings].filter(Boolean))
   const fresh = [...new Set(phrasings.flat())].filter((text) => !known.has(text))
   ;(await vectorsOf(fresh)).forEach((vector, index) => known.set(fresh[index], vector))
-  const vectors = await vectorsOf(parts)
+  const vectors = await vectorsOf(parts) // a vector has length 1, so a sum of products is a cosine
   return points.map((point, index) => {
     let similarity = 0
     let sentence = ""
