@@ -406,6 +406,7 @@ export async function mount(place) {
       attempt.answer = answer.value
       keepAttempt()
       words()
+      if (compareBox) compareBox.hidden = !answer.value.trim()
     },
   })
   const counted = element("span")
@@ -458,6 +459,7 @@ export async function mount(place) {
 
   let rows = []
   let sum
+  let compareBox
   function showRubric() {
     timer.pause(true)
     attempt.shown = true
@@ -510,6 +512,8 @@ export async function mount(place) {
     const title = element("h3", { tabindex: "-1" }, "Which of these did you say?")
     sum = element("p", { class: "practice-sum", role: "status", "aria-live": "polite" })
     rows = prompt.rubric.map(makeRow)
+    compareBox = makeCompare()
+    compareBox.hidden = !attempt.answer.trim()
     const links = [
       element("a", { href: pageAddress(prompt.page) }, "Where the guide says it"),
       ...prompt.claims.map((claim) => element("a", { href: pageAddress(`evidence/claims.md#${claim.toLowerCase()}`) }, claim)),
@@ -517,9 +521,9 @@ export async function mount(place) {
     result.replaceChildren(
       title,
       element("p", { class: "practice-came" }, taken > 0 ? `You took ${clock(taken)}. ` : "", "Be strict: nearly said is left out."),
+      compareBox,
       ...rows.map((row) => row.box),
       sum,
-      makeCompare(),
       element("h3", {}, "A strong answer"),
       element("blockquote", { class: "practice-strong" }, paragraphs(prompt.answer)),
       element("h3", {}, "The next probe"),
@@ -558,7 +562,7 @@ export async function mount(place) {
     const here = prompt
     let agreed = false
     const alone = (reason) => {
-      words.textContent = `${reason ? `${reason.trim()} ` : ""}You score yourself, as above.`
+      words.textContent = `${reason ? `${reason.trim()} ` : ""}You score yourself.`
       bar.hidden = decline.hidden = true
       button.hidden = false
       button.disabled = false
@@ -600,7 +604,7 @@ export async function mount(place) {
         bar.hidden = true
         button.disabled = false
         button.textContent = "Compare again"
-        words.textContent = `${found}. You judge, above: the comparison sees what you spoke of and does not notice “not”.`
+        words.textContent = `${found}. You judge: the comparison sees what you spoke of and does not notice “not”.`
         say(`Compared: ${found}.`)
       } catch (error) {
         alone(typeof error?.message === "string" && error.message.endsWith(".") ? error.message : "Comparing did not work here.")
