@@ -49,6 +49,8 @@ export function parse(text, name, about) {
   return [number, null]
 }
 
+const some = (names) => names.slice(0, 3).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "")
+
 // State ----------------------------------------------------------------------
 
 const exampleOf = (data, scenario) => {
@@ -230,12 +232,12 @@ function spendingTable(ways, c) {
       const text = say(spent[way][month])
       return element("td", {}, ways.length > 1 && spent[way][month] === least ? element("strong", {}, text) : text)
     })
-    return row(element("th", { scope: "row" }, month ? String(month) : "0, setup"), ...cells)
+    return row(element("th", { scope: "row" }, String(month)), ...cells)
   })
   return element(
     "table",
     { class: "cost-table" },
-    element("caption", {}, "Credits spent by the end of a month, the least in bold"),
+    element("caption", {}, "Credits spent by the end of a month; 0 is the setup; the least in bold"),
     element("thead", {}, row(element("th", { scope: "col" }, "Month"), ...ways.map((way) => element("th", { scope: "col" }, capital(way))))),
     element("tbody", {}, ...body),
   )
@@ -249,14 +251,14 @@ function bar(low, high, now, widest) {
   const [less, more] = [60 + 58 * place(low), 60 + 58 * place(high)]
   const block = (kind, to) => drawn("rect", { class: kind, x: Math.min(60, to), width: Math.abs(to - 60), y: 3, height: 10 })
   const middle = drawn("line", { class: "cost-now", x1: 60, x2: 60, y1: 0, y2: 16 })
-  return drawn("svg", { viewBox: "0 0 120 16", class: "cost-bar", "aria-hidden": "true" }, block("less", less), block("more", more), middle)
+  return drawn("svg", { viewBox: "0 0 120 16", preserveAspectRatio: "none", class: "cost-bar", "aria-hidden": "true" }, block("less", less), block("more", more), middle)
 }
 
 function tornado(data, pair, c) {
   const [[way, other], now] = oriented(pair, c)
   const rows = sensitivity(way, other, c, data.inputs).slice(0, 6)
   const [here, there] = [NOUNS[way], NOUNS[other]]
-  const title = element("h3", {}, "Which input decides?")
+  const title = element("h2", {}, "Which input decides?")
   if (!rows.length) {
     const sure = now === 0 ? "costs less at any volume" : "pays at no volume"
     return [title, element("p", {}, `${capital(here)} against ${there} ${sure}, and no single input changes that when it is moved by a quarter.`)]
@@ -291,6 +293,7 @@ function tornado(data, pair, c) {
  * @param {HTMLElement} place
  */
 export async function mount(place) {
+  addStyle("tools.css")
   addStyle("cost.css")
   let data
   try {
@@ -449,7 +452,7 @@ function build(place, data) {
     const [c, ways, pair] = [state.figures, state.ways, pairOf(state)]
     const about = data.scenarios[state.scenario]
     note.textContent = bad.length
-      ? `The address held something that cannot be used here (${bad.join(", ")}); the example's figure stands there instead.`
+      ? `The address held something that cannot be used here (${some(bad)}); what the example has stands there instead.`
       : ""
     why.replaceChildren(
       about.why,
@@ -457,7 +460,7 @@ function build(place, data) {
     )
     lead.textContent = headline(ways, c)
     detail.textContent = pair ? comparison(pair, c) : ""
-    mend.textContent = wrong.size ? `Reckoned with the last usable figure for: ${[...wrong.values()].join(", ")}.` : ""
+    mend.textContent = wrong.size ? `Reckoned with the last usable figure for: ${some([...wrong.values()])}.` : ""
     question.replaceChildren(...(pair ? ["Does ", pick(0, pair), " pay against ", pick(1, pair), "?"] : ["Tick a second way to compare two."]))
     draw()
     table.replaceChildren(boxed(spendingTable(ways, c)))
@@ -468,10 +471,16 @@ function build(place, data) {
       ...(changed.length
         ? [
             element("p", {}, `Changed from “${state.scenario}”:`),
-            element("ul", {}, ...changed.map((name) => element("li", {}, `${data.inputs[name].label}: ${say(c[name])} instead of ${say(base[name])} ${data.inputs[name].unit}`))),
+            element("ul", {}, ...changed.map((name) => element("li", {}, change(name, c[name], base[name])))),
           ]
         : []),
     )
+  }
+
+  function change(name, now, before) {
+    const { label, unit } = data.inputs[name]
+    if (name === "cached") return `${label}: ${now ? "yes" : "no"}`
+    return `${label}: ${say(now)} instead of ${say(before)} (${unit})`
   }
 
   function save() {
@@ -513,8 +522,8 @@ function build(place, data) {
         element(
           "p",
           { class: "cost-buttons" },
-          element("button", { type: "button", class: "cost-button", onclick: () => choose(state.scenario) }, "Undo my changes"),
-          element("button", { type: "button", class: "cost-button", onclick: save }, "Save for the program"),
+          element("button", { type: "button", class: "tool-button", onclick: () => choose(state.scenario) }, "Undo my changes"),
+          element("button", { type: "button", class: "tool-button", onclick: save }, "Save for the program"),
         ),
       ),
     ),

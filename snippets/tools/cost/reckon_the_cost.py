@@ -59,11 +59,11 @@ def break_even_queries(way: str, other: str, c: Case) -> float:
     """Queries in the first month from which on a way costs less over all months than another; infinite if never."""
     served = sum((1 + c.growth_percent_per_month / 100) ** past for past in range(c.months))
     (setup, month), (other_setup, other_month) = fixed(way, c), fixed(other, c)
+    dearer = setup - other_setup + c.months * (month - other_month)
     saved = per_query(other, c) - per_query(way, c)
     if saved <= 1e-12 * per_query(other, c):  # nothing, but for rounding
-        return math.inf
-    queries = max(0.0, (setup - other_setup + c.months * (month - other_month)) / (saved * served))
-    return queries if queries < 1e15 else math.inf
+        return 0.0 if dearer < 0 and saved >= -1e-12 * per_query(other, c) else math.inf
+    return max(0.0, dearer / (saved * served))
 
 
 def sensitivity(way: str, other: str, c: Case, inputs: dict) -> list[tuple[float, str, float, float]]:

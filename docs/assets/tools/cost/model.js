@@ -62,10 +62,12 @@ export function breakEvenQueries(way, other, c) {
   for (let past = 0; past < c.months; past++) served += (1 + c.growth_percent_per_month / 100) ** past
   const [setup, month] = fixed(way, c)
   const [otherSetup, otherMonth] = fixed(other, c)
+  const dearer = setup - otherSetup + c.months * (month - otherMonth)
   const saved = perQuery(other, c) - perQuery(way, c)
-  if (saved <= 1e-12 * perQuery(other, c)) return Infinity
-  const queries = Math.max(0, (setup - otherSetup + c.months * (month - otherMonth)) / (saved * served))
-  return queries < 1e15 ? queries : Infinity
+  if (saved <= 1e-12 * perQuery(other, c)) {
+    return dearer < 0 && saved >= -1e-12 * perQuery(other, c) ? 0 : Infinity
+  }
+  return Math.max(0, dearer / (saved * served))
 }
 
 /**
