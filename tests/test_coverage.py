@@ -256,7 +256,7 @@ def test_hostile_answers_are_scored_like_any_other(loaded, site_address):
         """const points = [{ id: "__proto__", text: "Say what it costs.", phrasings: [] }], found = []
         for (const text of argument) found.push((await it.score(text, points))[0])
         return found""",
-        [*texts[::7], "no. " * 50_000, "x" * 1_000_000, "\ud83d a \udc00. b"],
+        [*texts[::9], "no. " * 50_000, "x" * 1_000_000, "\ud83d a \udc00. b"],
     )
     for one in found:
         assert one["id"] == "__proto__"

@@ -5,6 +5,7 @@ const BASE = new URL("../vendor/embedding/", import.meta.url)
 const MANIFEST = new URL("manifest.json", BASE).href
 const THRESHOLDS = new URL("embed/thresholds.json", import.meta.url)
 const LONGEST_ANSWER = 12_000 // letters: ten minutes' talk
+const MOST_SENTENCES = 100
 const LONGEST_SENTENCE = 1000
 
 const BUILT_WITHOUT = "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
@@ -115,13 +116,15 @@ export function load(onProgress = () => {}) {
 /** An answer's sentences; what says nothing in letters or figures is left out. */
 function sentencesOf(answer) {
   const sentences = answer.slice(0, LONGEST_ANSWER).split(/(?<=[.!?])\s+|\n+/)
-  return sentences.map((one) => one.trim().slice(0, LONGEST_SENTENCE)).filter((one) => /[\p{L}\p{N}]/u.test(one))
+  const cut = sentences.map((one) => one.trim().slice(0, LONGEST_SENTENCE))
+  return cut.filter((one) => /[\p{L}\p{N}]/u.test(one)).slice(0, MOST_SENTENCES)
 }
 
 /** What is compared: each sentence, and each two that follow one another, since a point may take two. */
 function partsOf(answer) {
   const sentences = sentencesOf(answer)
-  return [...sentences, ...sentences.slice(1).map((second, index) => `${sentences[index]} ${second}`)]
+  const pairs = sentences.slice(1).map((second, index) => `${sentences[index]} ${second}`)
+  return [...new Set([...sentences, ...pairs])]
 }
 
 /** The vectors of some texts, in order. For tests; the page calls score(). */
