@@ -54,7 +54,10 @@ const some = (names) => names.slice(0, 3).join(", ") + (names.length > 3 ? ` and
 // State ----------------------------------------------------------------------
 
 const exampleOf = (data, scenario) => {
-  const figures = Object.entries(data.inputs).map(([name, about]) => [name, data.scenarios[scenario][name] ?? about.example])
+  const figures = Object.entries(data.inputs).map(([name, about]) => [
+    name,
+    data.scenarios[scenario][name] ?? about.example,
+  ])
   return Object.fromEntries(figures)
 }
 
@@ -137,7 +140,8 @@ export function comparison([way, other], c) {
         : `${here} does not catch up with ${there} within ${span}`
   if (needed === 0) return `${when}, and would at any volume.`
   if (needed < Infinity) return `${when}; over ${span} it pays from ${about3(needed)} queries${starts} on.`
-  if (lost > 0 && lost < Infinity) return `${when}; over ${span} it is the cheaper only below ${about3(lost)} queries${starts}.`
+  if (lost > 0 && lost < Infinity)
+    return `${when}; over ${span} it is the cheaper only below ${about3(lost)} queries${starts}.`
   if (ahead) return `${when}, and would at any volume.`
   return `${when}, and never would, at any volume: it saves nothing on a query.`
 }
@@ -173,12 +177,26 @@ function drawChart(svg, width, ways, c, pair) {
   const y = (credits) => height - bottom - ((height - top - bottom) * credits) / most
   const parts = []
   for (let tick = 0; tick * step <= most * 1.001 && tick < 12; tick++) {
-    parts.push(drawn("line", { class: "cost-grid", x1: left, x2: width - right, y1: y(tick * step), y2: y(tick * step) }))
-    parts.push(drawn("text", { class: "cost-tick", x: left - 6, y: y(tick * step) + 4, "text-anchor": "end" }, sayShort(tick * step)))
+    parts.push(
+      drawn("line", { class: "cost-grid", x1: left, x2: width - right, y1: y(tick * step), y2: y(tick * step) }),
+    )
+    parts.push(
+      drawn(
+        "text",
+        { class: "cost-tick", x: left - 6, y: y(tick * step) + 4, "text-anchor": "end" },
+        sayShort(tick * step),
+      ),
+    )
   }
   const every = STEPS.find((months) => c.months / months <= width / 85) ?? 24
   for (let month = 0; month <= c.months; month += every) {
-    parts.push(drawn("text", { class: "cost-tick", x: x(month), y: height - bottom + 17, "text-anchor": "middle" }, String(month)))
+    parts.push(
+      drawn(
+        "text",
+        { class: "cost-tick", x: x(month), y: height - bottom + 17, "text-anchor": "middle" },
+        String(month),
+      ),
+    )
   }
   parts.push(drawn("text", { class: "cost-tick", x: 2, y: 12 }, "credits"))
   parts.push(drawn("text", { class: "cost-tick", x: width - right + 14, y: height - bottom + 17 }, "months"))
@@ -194,7 +212,9 @@ function drawChart(svg, width, ways, c, pair) {
     parts.push(drawn("polyline", { class: `cost-line ${way}`, points: points.join(" ") }))
   }
   for (const { way, end, at } of labels) {
-    parts.push(drawn("line", { class: `cost-tie ${way}`, x1: width - right + 1, x2: width - right + 10, y1: end, y2: at }))
+    parts.push(
+      drawn("line", { class: `cost-tie ${way}`, x1: width - right + 1, x2: width - right + 10, y1: end, y2: at }),
+    )
     parts.push(drawn("text", { class: "cost-name", x: width - right + 13, y: at + 4 }, way))
   }
   const month = pair ? breakEvenMonth(...pair, c) : Infinity
@@ -203,14 +223,27 @@ function drawChart(svg, width, ways, c, pair) {
     const late = month > c.months * 0.6
     parts.push(drawn("circle", { class: "cost-mark", cx: at, cy: credits, r: 5 }))
     parts.push(
-      drawn("text", { class: "cost-name cost-when", x: at + (late ? -8 : 4), y: credits - 10, "text-anchor": late ? "end" : "start" }, `month ${month}`),
+      drawn(
+        "text",
+        {
+          class: "cost-name cost-when",
+          x: at + (late ? -8 : 4),
+          y: credits - 10,
+          "text-anchor": late ? "end" : "start",
+        },
+        `month ${month}`,
+      ),
     )
   }
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`)
   const ends = lines.map(([way, spent]) => `${way} from ${say(spent[0])} to ${say(spent.at(-1))}`)
   svg.replaceChildren(
     drawn("title", { id: "cost-chart-title" }, "Credits spent by the end of each month"),
-    drawn("desc", { id: "cost-chart-desc" }, `Over ${say(c.months)} months: ${ends.join("; ")}. The table below has the figures.`),
+    drawn(
+      "desc",
+      { id: "cost-chart-desc" },
+      `Over ${say(c.months)} months: ${ends.join("; ")}. The table below has the figures.`,
+    ),
     ...parts,
   )
 }
@@ -238,7 +271,14 @@ function spendingTable(ways, c) {
     "table",
     { class: "cost-table" },
     element("caption", {}, "Credits spent by the end of a month; 0 is the setup; the least in bold"),
-    element("thead", {}, row(element("th", { scope: "col" }, "Month"), ...ways.map((way) => element("th", { scope: "col" }, capital(way))))),
+    element(
+      "thead",
+      {},
+      row(
+        element("th", { scope: "col" }, "Month"),
+        ...ways.map((way) => element("th", { scope: "col" }, capital(way))),
+      ),
+    ),
     element("tbody", {}, ...body),
   )
 }
@@ -249,9 +289,16 @@ function bar(low, high, now, widest) {
     return queries > 0 ? Math.max(-1, Math.min(1, (0.92 * Math.log(queries / now)) / Math.log(widest))) : -1
   }
   const [less, more] = [60 + 58 * place(low), 60 + 58 * place(high)]
-  const block = (kind, to) => drawn("rect", { class: kind, x: Math.min(60, to), width: Math.abs(to - 60), y: 3, height: 10 })
+  const block = (kind, to) =>
+    drawn("rect", { class: kind, x: Math.min(60, to), width: Math.abs(to - 60), y: 3, height: 10 })
   const middle = drawn("line", { class: "cost-now", x1: 60, x2: 60, y1: 0, y2: 16 })
-  return drawn("svg", { viewBox: "0 0 120 16", preserveAspectRatio: "none", class: "cost-bar", "aria-hidden": "true" }, block("less", less), block("more", more), middle)
+  return drawn(
+    "svg",
+    { viewBox: "0 0 120 16", preserveAspectRatio: "none", class: "cost-bar", "aria-hidden": "true" },
+    block("less", less),
+    block("more", more),
+    middle,
+  )
 }
 
 function tornado(data, pair, c) {
@@ -261,28 +308,57 @@ function tornado(data, pair, c) {
   const title = element("h2", {}, "Which input decides?")
   if (!rows.length) {
     const sure = now === 0 ? "costs less at any volume" : "pays at no volume"
-    return [title, element("p", {}, `${capital(here)} against ${there} ${sure}, and no single input changes that when it is moved by a quarter.`)]
+    return [
+      title,
+      element(
+        "p",
+        {},
+        `${capital(here)} against ${there} ${sure}, and no single input changes that when it is moved by a quarter.`,
+      ),
+    ]
   }
   const [first] = rows
   const label = (name) => data.inputs[name].label.toLowerCase()
-  const widest = Math.max(1.2, ...rows.flatMap(([, , ...ends]) => ends.filter((end) => end > 0 && end < Infinity).flatMap((end) => [end / now, now / end])))
+  const widest = Math.max(
+    1.2,
+    ...rows.flatMap(([, , ...ends]) =>
+      ends.filter((end) => end > 0 && end < Infinity).flatMap((end) => [end / now, now / end]),
+    ),
+  )
   const drawable = now > 0 && now < Infinity
   const from = now === 0 ? "at any volume" : now < Infinity ? `from ${about3(now)} queries a month` : "at no volume"
   const intro =
-    `${capital(here)} costs less than ${there} ${from}. Move one input by a quarter, and this becomes of it. ` +
+    `${capital(here)} costs less than ${there} ${from}. The table moves one input at a time by a quarter. ` +
     `What moves it most: ${label(first[1])}.`
   const head = [element("th", { scope: "col" }, "Input")]
-  head.push(element("th", { scope: "col" }, drawable ? element("span", { class: "cost-key less" }) : "", "a quarter less"))
-  head.push(element("th", { scope: "col" }, drawable ? element("span", { class: "cost-key more" }) : "", "a quarter more"))
+  head.push(
+    element("th", { scope: "col" }, drawable ? element("span", { class: "cost-key less" }) : "", "a quarter less"),
+  )
+  head.push(
+    element("th", { scope: "col" }, drawable ? element("span", { class: "cost-key more" }) : "", "a quarter more"),
+  )
   const body = rows.map(([, name, low, high]) => {
-    const named = element("div", { class: "cost-cell" }, element("span", {}, data.inputs[name].label), drawable ? bar(low, high, now, widest) : null)
+    const named = element(
+      "div",
+      { class: "cost-cell" },
+      element("span", {}, data.inputs[name].label),
+      drawable ? bar(low, high, now, widest) : null,
+    )
     return row(element("th", { scope: "row" }, named), element("td", {}, about3(low)), element("td", {}, about3(high)))
   })
   const caption = element("caption", {}, `Queries a month from which ${here} costs less than ${there}`)
   return [
     title,
     element("p", {}, intro),
-    boxed(element("table", { class: "cost-table cost-tornado" }, caption, element("thead", {}, row(...head)), element("tbody", {}, ...body))),
+    boxed(
+      element(
+        "table",
+        { class: "cost-table cost-tornado" },
+        caption,
+        element("thead", {}, row(...head)),
+        element("tbody", {}, ...body),
+      ),
+    ),
   ]
 }
 
@@ -300,7 +376,9 @@ export async function mount(place) {
     const response = await fetch(SOURCE)
     data = await response.json()
   } catch {
-    place.replaceChildren(element("p", { role: "status" }, "The tool's figures could not be fetched. The sums below do without."))
+    place.replaceChildren(
+      element("p", { role: "status" }, "The tool's figures could not be fetched. The sums below do without."),
+    )
     return
   }
   if (place.isConnected) build(place, data)
@@ -351,7 +429,12 @@ function build(place, data) {
     writeSafely()
     render()
   }
-  const swatch = (way) => drawn("svg", { viewBox: "0 0 26 8", class: "cost-swatch", "aria-hidden": "true" }, drawn("line", { class: `cost-line ${way}`, x1: 0, x2: 26, y1: 4, y2: 4 }))
+  const swatch = (way) =>
+    drawn(
+      "svg",
+      { viewBox: "0 0 26 8", class: "cost-swatch", "aria-hidden": "true" },
+      drawn("line", { class: `cost-line ${way}`, x1: 0, x2: 26, y1: 4, y2: 4 }),
+    )
 
   function fieldFor(name) {
     const about = data.inputs[name]
@@ -443,6 +526,11 @@ function build(place, data) {
     return chosen
   }
 
+  // The same words again would be read aloud again.
+  function put(paragraph, text) {
+    if (paragraph.textContent !== text) paragraph.textContent = text
+  }
+
   function draw() {
     const width = Math.max(280, Math.round(svg.parentElement?.clientWidth || 0))
     drawChart(svg, width, state.ways, state.figures, pairOf(state))
@@ -451,17 +539,29 @@ function build(place, data) {
   function render() {
     const [c, ways, pair] = [state.figures, state.ways, pairOf(state)]
     const about = data.scenarios[state.scenario]
-    note.textContent = bad.length
+    const told = bad.length
       ? `The address held something that cannot be used here (${some(bad)}); what the example has stands there instead.`
       : ""
+    put(note, told)
     why.replaceChildren(
       about.why,
-      ...(about.anchor ? [" ", element("a", { href: new URL(`../../ladder/scenarios/#${about.anchor}`, import.meta.url).href }, "The scenario")] : []),
+      ...(about.anchor
+        ? [
+            " ",
+            element(
+              "a",
+              { href: new URL(`../../ladder/scenarios/#${about.anchor}`, import.meta.url).href },
+              "The scenario",
+            ),
+          ]
+        : []),
     )
-    lead.textContent = headline(ways, c)
-    detail.textContent = pair ? comparison(pair, c) : ""
-    mend.textContent = wrong.size ? `Reckoned with the last usable figure for: ${some([...wrong.values()])}.` : ""
-    question.replaceChildren(...(pair ? ["Does ", pick(0, pair), " pay against ", pick(1, pair), "?"] : ["Tick a second way to compare two."]))
+    put(lead, headline(ways, c))
+    put(detail, pair ? comparison(pair, c) : "")
+    put(mend, wrong.size ? `Reckoned with the last usable figure for: ${some([...wrong.values()])}.` : "")
+    question.replaceChildren(
+      ...(pair ? ["Does ", pick(0, pair), " pay against ", pick(1, pair), "?"] : ["Tick a second way to compare two."]),
+    )
     draw()
     table.replaceChildren(boxed(spendingTable(ways, c)))
     deciding.replaceChildren(...(pair ? tornado(data, pair, c) : []))
@@ -485,7 +585,11 @@ function build(place, data) {
 
   function save() {
     const mine = { ...state.figures, ways: state.ways }
-    download("inputs.json", `${JSON.stringify({ inputs: data.inputs, scenarios: { Mine: mine } }, null, 2)}\n`, "application/json")
+    download(
+      "inputs.json",
+      `${JSON.stringify({ inputs: data.inputs, scenarios: { Mine: mine } }, null, 2)}\n`,
+      "application/json",
+    )
   }
 
   place.classList.add("cost-tool")
@@ -498,7 +602,11 @@ function build(place, data) {
         "fieldset",
         { "aria-describedby": "cost-ways-error" },
         element("legend", {}, "Which ways could do your job?"),
-        element("div", { class: "cost-ways" }, ...WAYS.map((way, index) => element("label", {}, boxes[index], swatch(way), capital(way)))),
+        element(
+          "div",
+          { class: "cost-ways" },
+          ...WAYS.map((way, index) => element("label", {}, boxes[index], swatch(way), capital(way))),
+        ),
         waysError,
       ),
       why,
@@ -522,7 +630,11 @@ function build(place, data) {
         element(
           "p",
           { class: "cost-buttons" },
-          element("button", { type: "button", class: "tool-button", onclick: () => choose(state.scenario) }, "Undo my changes"),
+          element(
+            "button",
+            { type: "button", class: "tool-button", onclick: () => choose(state.scenario) },
+            "Undo my changes",
+          ),
           element("button", { type: "button", class: "tool-button", onclick: save }, "Save for the program"),
         ),
       ),
