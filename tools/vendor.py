@@ -8,6 +8,7 @@ The folder is built beside its final place and moved there by one rename, so a r
 finished. A run that finds everything in place changes nothing and asks no registry.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -70,7 +71,6 @@ def package(name: str) -> Path:
     kept = CACHE / kept
     if kept.exists() and sha256_of(kept) == pin:
         return kept
-    CACHE.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=HIDDEN, dir=CACHE) as hidden:
         fetch(Path(hidden))
         fetched = [path for path in Path(hidden).iterdir() if path.is_file()]
@@ -114,9 +114,6 @@ def is_in_place() -> bool:
 
 def lay_out() -> None:
     """Build the folder beside its place and move it there."""
-    VENDOR.mkdir(parents=True, exist_ok=True)
-    for left_over in VENDOR.glob(f"{HIDDEN}*"):
-        shutil.rmtree(left_over, ignore_errors=True)
     with tempfile.TemporaryDirectory(prefix=HIDDEN, dir=VENDOR, ignore_cleanup_errors=True) as hidden:
         new = Path(hidden) / "new"
         new.mkdir()
@@ -127,16 +124,27 @@ def lay_out() -> None:
         new.rename(FINAL)
 
 
-def main() -> None:
-    """Lay out the files unless they are there."""
+def lay_out_what_is_missing() -> None:
+    """Lay out the files unless they are there, and remove what a killed run left."""
+    for left_over in [*VENDOR.glob(f"{HIDDEN}*"), *CACHE.glob(f"{HIDDEN}*")]:
+        shutil.rmtree(left_over)
     if is_in_place():
         print("The browser's model: in place, checksums right")
         return
+    lay_out()
+    print(f"The browser's model: laid out, {manifest_of(FINAL)['bytes'] / 1e6:.1f} MB")
+
+
+def main() -> None:
+    """Lay out the files, one run at a time."""
     try:
-        lay_out()
+        VENDOR.mkdir(parents=True, exist_ok=True)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        with (CACHE / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            lay_out_what_is_missing()
     except OSError as error:
         sys.exit(f"The browser's model could not be laid out: {error}. Run `make vendor` again; it needs 150 MB.")
-    print(f"The browser's model: laid out, {manifest_of(FINAL)['bytes'] / 1e6:.1f} MB")
 
 
 if __name__ == "__main__":
