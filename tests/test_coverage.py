@@ -333,6 +333,51 @@ def test_what_goes_wrong_is_told_in_one_sentence_and_can_be_tried_again(browser,
 
 
 @browser_test
+def test_a_reader_agrees_compares_and_judges(loaded):
+    tab, page, _ = loaded
+    tab.found.clear()
+    page = tab.show(PAGE + "?prompt=architect-rag")
+    page.locator("[data-tool=practice] textarea").fill("Cut at the headings, with the title in front. No citations.")
+    page.get_by_role("button", name="Show the rubric").click()
+    page.get_by_role("button", name="Compare my words").click()  # kept on the device by now: it need not ask
+    page.get_by_role("button", name="Compare again").wait_for()
+    rubric = page.locator("[data-tool=practice]").inner_text()
+    assert "Spoken of" in rubric
+    assert "Cut at the headings, with the title in front." in rubric
+    assert not page.locator("[data-tool=practice] input:checked").count(), "The reader judges."
+    assert not tab.found
+
+
+@browser_test
+@pytest.mark.parametrize("how", ["declined", "blocked", "built without"])
+def test_without_the_model_readers_score_themselves(browser, site_address, manifest, how):
+    from tests.support.browser import Tab, open_context
+
+    tab = Tab(open_context(browser, "desktop", "light"), site_address)
+    asked = []
+    tab.page.on("request", lambda request: asked.append(request.url))
+    page = tab.show(PAGE + "?prompt=architect-rag")
+    if how == "blocked":
+        page.route("**/model.onnx?*", lambda route: route.abort())
+    if how == "built without":
+        page.route("**/manifest.json", lambda route: route.fulfill(status=404))
+    page.locator("[data-tool=practice] textarea").fill("Cut at the headings.")
+    page.get_by_role("button", name="Show the rubric").click()
+    page.get_by_role("button", name="Compare my words").click()
+    words = page.locator("[data-tool=practice] [role=status]", has_text="You score yourself")
+    if how == "declined":
+        page.get_by_role("button", name="No, I score myself").click()
+    if how == "blocked":
+        page.get_by_role("button", name="Fetch 37 MB").click()
+    words.wait_for()
+    assert ("The connection broke" in words.inner_text()) == (how == "blocked")
+    assert ("built without the model" in words.inner_text()) == (how == "built without")
+    assert not [url for url in asked if ".onnx" in url] or how == "blocked"
+    page.get_by_label("I said it").first.check()
+    page.context.close()
+
+
+@browser_test
 def test_offline_before_the_first_load_it_says_so(browser, site_address, manifest):
     from tests.support.browser import Tab, open_context
 
