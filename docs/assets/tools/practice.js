@@ -394,7 +394,7 @@ export async function mount(place) {
   /* One prompt */
 
   const tags = element("p", { class: "practice-tags" })
-  const question = element("h2", { class: "practice-question", tabindex: "-1" })
+  const question = element("h2", { class: "practice-question", id: "practice-question", tabindex: "-1" })
   const came = element("p", { class: "practice-came" })
   const answer = element("textarea", {
     id: "practice-answer",
@@ -736,7 +736,7 @@ export async function mount(place) {
 
   const card = element(
     "section",
-    { class: "tool-card practice-card", "aria-label": "Prompt" },
+    { class: "tool-card practice-card", "aria-labelledby": "practice-question" },
     tags,
     question,
     came,
