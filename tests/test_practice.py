@@ -429,7 +429,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
     page = open_tool(tab, "prompt=permissions")
     press(page, "Show the rubric")
     assert not page.locator(".practice-compare").is_visible(), "there is nothing to compare"
-    page.get_by_label("Your answer").fill("I filter in the search.")
+    page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.hostile=1>")
     assert not asked_for, "fetched before the reader asked"
     press(page, "Compare my words with the rubric")
     words = page.locator(".practice-compare-words")
@@ -442,9 +442,10 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
     press(page, "Compare my words with the rubric")
     press(page, "Fetch 37 MB and compare")
     page.get_by_text("2 spoken of, 2 not found, 1 unclear.").wait_for()
-    assert "You: “I filter in the search.”" in page.locator(".practice-point").first.inner_text()
+    assert "You: “I filter in the search. <img src=x onerror=" in page.locator(".practice-point").first.inner_text()
     assert not page.locator(".practice-point :checked").count(), "the comparison has judged for the reader"
     assert not stored(page)
+    assert page.evaluate(FIRED) is None
 
 
 @in_browser
