@@ -423,13 +423,13 @@ DEFECTS = [
         "dead link in HTML",
         add(PAGE, '<a href="../gone/">Gone</a>\n'),
         LINKS,
-        ("Dead links", "guide/ladder/planted/", "../gone/"),
+        ("Dead links", "ladder/planted/index.html", "../gone/: no such file"),
     ),
     Defect(
         "dead link to a section in HTML",
         add(PAGE, '<a href="../../#gone">Gone</a>\n'),
         LINKS,
-        ("Dead links", "guide/ladder/planted/", "gone"),
+        ("Dead links", "ladder/planted/index.html", "../../#gone: no such place"),
     ),
     # The site asks no other host for anything.
     Defect(
