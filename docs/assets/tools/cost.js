@@ -305,6 +305,7 @@ function tornado(data, pair, c) {
   const [[way, other], now] = oriented(pair, c)
   const rows = sensitivity(way, other, c, data.inputs).slice(0, 6)
   const [here, there] = [NOUNS[way], NOUNS[other]]
+  const starts = c.growth_percent_per_month ? "in the first month" : "a month"
   const title = element("h2", {}, "Which input decides?")
   if (!rows.length) {
     const sure = now === 0 ? "costs less at any volume" : "pays at no volume"
@@ -326,7 +327,7 @@ function tornado(data, pair, c) {
     ),
   )
   const drawable = now > 0 && now < Infinity
-  const from = now === 0 ? "at any volume" : now < Infinity ? `from ${about3(now)} queries a month` : "at no volume"
+  const from = now === 0 ? "at any volume" : now < Infinity ? `from ${about3(now)} queries ${starts}` : "at no volume"
   const intro =
     `${capital(here)} costs less than ${there} ${from}. The table moves one input at a time by a quarter. ` +
     `What moves it most: ${label(first[1])}.`
@@ -346,7 +347,7 @@ function tornado(data, pair, c) {
     )
     return row(element("th", { scope: "row" }, named), element("td", {}, about3(low)), element("td", {}, about3(high)))
   })
-  const caption = element("caption", {}, `Queries a month from which ${here} costs less than ${there}`)
+  const caption = element("caption", {}, `Queries ${starts} from which ${here} costs less than ${there}`)
   return [
     title,
     element("p", {}, intro),
