@@ -3,6 +3,7 @@
 The files that the browser runs are laid out by `make vendor`.
 """
 
+import hashlib
 import json
 import random
 import re
@@ -329,6 +330,22 @@ def test_what_goes_wrong_is_told_in_one_sentence_and_can_be_tried_again(browser,
         page.unroute(pattern)
         assert call(page, site_address, LOAD) == "loaded"
     assert not [one for one in tab.found if "error in a script" in one]
+    page.context.close()
+
+
+@browser_test
+def test_a_device_that_cannot_start_it_is_told_in_one_sentence(browser, site_address, manifest):
+    from tests.support.browser import Tab, open_context
+
+    tab = Tab(open_context(browser, "desktop", "light"), site_address)
+    page = tab.show(PAGE)
+    text = b"not a model"
+    false = {"bytes": len(text), "sha256": hashlib.sha256(text).hexdigest()}
+    files = [file | false if file["name"] == "model.onnx" else file for file in manifest["files"]]
+    page.route("**/manifest.json", lambda route: route.fulfill(json=manifest | {"files": files}))
+    page.route("**/model.onnx?*", lambda route: route.fulfill(body=text))
+    said = call(page, site_address, LOAD)
+    assert said == "The model is here, and this device cannot start it. It may lack the memory."
     page.context.close()
 
 

@@ -87,6 +87,16 @@ async function load({ base, manifest }, tell) {
   }
   await tidy(store, manifest.files, base)
   tokenizer = new Tokenizer(new TextDecoder().decode(here.get("vocab.txt")))
+  try {
+    await start(here)
+  } catch (error) {
+    console.warn(error) // what a developer wants to know
+    throw new Error("The model is here, and this device cannot start it. It may lack the memory.")
+  }
+}
+
+/** Starts the model from files that are here. */
+async function start(here) {
   ort = await import(addressOf(here.get("ort.wasm.min.mjs")))
   ort.env.logLevel = "error"
   ort.env.wasm.numThreads = 1
