@@ -101,10 +101,19 @@ function standing(data, result, answers, id) {
   return `leaves ${plural(open - here, "more need", "more needs")} open`
 }
 
-/** The rules that speak for the recommendation: needs it meets first, then what keeps you from other designs. */
+/** The rules that speak for the recommendation: needs it meets first, then what rules other designs out. */
 function reasonsFor(data, result) {
-  const rules = result.reasons.map((id) => byId(data.rules, id)).filter((rule) => rule.id !== "custom-needs-all-of-it")
-  return [...rules.filter((rule) => rule.kind === "need"), ...rules.filter((rule) => rule.kind === "bar")]
+  const rules = result.reasons.map((id) => byId(data.rules, id))
+  const last = "custom-needs-all-of-it" // holds nearly always: worth saying only where nothing else keeps you from rung 4
+  const others = rules.some((rule) => rule.id !== last && rule.kind === "bar" && rule.designs.includes("custom"))
+  const shown = rules.filter((rule) => rule.id !== last || !others)
+  return [...shown.filter((rule) => rule.kind === "need"), ...shown.filter((rule) => rule.kind === "bar")]
+}
+
+/** What a rule does, in words. */
+function effect(data, rule) {
+  const names = data.designs.filter((one) => rule.designs.includes(one.id)).map((one) => one.name.toLowerCase().replace("(rag)", "(RAG)"))
+  return `${rule.kind === "bar" ? "Rules out" : "Left open by"} ${new Intl.ListFormat("en-GB").format(names)}.`
 }
 
 const openNeeds = (data, result) =>
@@ -211,12 +220,15 @@ function flips(data, answers, result) {
   const lines = data.designs
     .map((design) => [design, found.filter(([, , after]) => after === design.id)])
     .filter(([, those]) => those.length)
-    .map(([design, those]) => [
-      element("strong", {}, `${isHigher(data, design.id, result.design) ? "Up" : "Down"} to ${design.name}`), " if one answer were: ",
-      ...those.flatMap(([question, answer], index) => [
-        index ? "; " : "", element("em", {}, byId(data.questions, question).short), `: ${labelOf(data, question, answer)}`]),
-      ".",
-    ])
+    .map(([design, those]) => {
+      const questions = data.questions.filter(({ id }) => those.some(([question]) => question === id))
+      const parts = questions.flatMap(({ id, short }, index) => {
+        const labels = those.filter(([question]) => question === id).map(([, answer]) => labelOf(data, id, answer))
+        return [index ? "; " : "", element("em", {}, short), `: “${labels.join("” or “")}”`]
+      })
+      const way = isHigher(data, design.id, result.design) ? "Up" : "Down"
+      return [element("strong", {}, `${way} to ${design.name}`), " if one answer were ", ...parts, "."]
+    })
   return lines.length ? list(lines) : element("p", {}, "No single other answer would change the result.")
 }
 
@@ -226,17 +238,10 @@ function details(data, answers, result) {
   const experiment = data.experiments[result.experiment]
   const open = openNeeds(data, result)
   const missing = unknownIn(data, answers)
-  const asItem = (rule) => [rule.reason, " ", sources(rule, "where it is shown")]
-  const higher = data.designs.filter((one) => isHigher(data, one.id, design.id))
-  const whyNot = higher.map((one) => {
-    const out = data.rules.find((rule) => rule.kind === "bar" && rule.designs.includes(one.id) && result.fired.includes(rule.id))
-    const words = out ? out.reason : `It ${standing(data, result, answers, one.id)}.`
-    return [element("strong", {}, `${one.name}: `), words]
-  })
+  const asItem = (rule) => [rule.reason, " ", element("span", { class: "decide-effect" }, effect(data, rule), " ", sources(rule, "where it is shown"))]
   return [
     section("Reasons", list(reasonsFor(data, result).map(asItem))),
     open.length ? section("What it leaves open", list(open.map(asItem))) : null,
-    whyNot.length ? section("Why not higher?", list(whyNot)) : null,
     section("The strongest argument against", element("p", {}, data.against[result.against].text)),
     section("The cheapest next experiment",
       element("p", {}, experiment.text, " ", sources(experiment, "how"))),
@@ -292,21 +297,21 @@ function build(place, data) {
   const presets = data.scenarios.map((scenario) =>
     element("button", { type: "button", class: "tool-button", "data-scenario": scenario.id, onclick: () => take(scenario.answers) }, scenario.name))
   const groups = data.groups.map((title, index) =>
-    element("section", { class: "decide-group" }, element("h3", {}, title), ...choices.filter(({ question }) => question.group === index).map(({ set }) => set)))
+    element("section", { class: "decide-group" }, element("h2", {}, title), ...choices.filter(({ question }) => question.group === index).map(({ set }) => set)))
   const resultId = "decide-result"
 
   place.replaceChildren(element("div", { class: "tool decide" },
     message,
     element("div", { class: "decide-start" },
       element("p", { id: "decide-presets" }, "Answer what you can. Or begin with a scenario of the guide and change it:"),
-      element("div", { class: "tool-row is-controls", role: "group", "aria-labelledby": "decide-presets" }, ...presets,
+      element("div", { class: "tool-row is-controls decide-presets", role: "group", "aria-labelledby": "decide-presets" }, ...presets,
         element("button", { type: "button", class: "tool-button decide-clear", onclick: () => take({}) }, "Clear all"))),
     element("div", { class: "decide-columns" },
       element("form", { class: "decide-questions", "aria-label": "Twelve questions", onsubmit: (event) => event.preventDefault() }, ...groups),
       element("aside", { class: "decide-summary", "aria-label": "So far" },
         element("div", { class: "tool-card is-result" },
           status, count, rungs,
-          element("a", { class: "tool-button", href: `#${resultId}`, onclick: goToResult }, "See why")))),
+          element("button", { type: "button", class: "tool-button", onclick: goToResult }, "See why")))),
     element("section", { class: "decide-result", id: resultId, tabindex: "-1", "aria-labelledby": "decide-heading" },
       element("h2", { id: "decide-heading" }, "What the rules say"),
       element("div", { class: "tool-card is-result" }, headline, says),
@@ -340,8 +345,7 @@ function build(place, data) {
     return Object.fromEntries(data.questions.filter(({ id }) => answers[id]).map(({ id }) => [id, answers[id]]))
   }
 
-  function goToResult(event) {
-    event.preventDefault()
+  function goToResult() {
     const target = place.querySelector(`#${resultId}`)
     target.scrollIntoView()
     target.focus({ preventScroll: true })
