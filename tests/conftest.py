@@ -28,16 +28,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, testrun_uid) -> Path:
-    """The built site's folder: built once, by whichever process needs it first."""
-    folder, done = RESULTS / "site", RESULTS / "site.built-for"
-    with FileLock(RESULTS / "site.lock"):
-        if not done.exists() or done.read_text() != testrun_uid:
+def site(tmp_path_factory, worker_id) -> Path:
+    """The built site's folder: built once in a test run, by whichever process needs it first."""
+    own = tmp_path_factory.getbasetemp()
+    shared = own if worker_id == "master" else own.parent  # all processes of this run, and no other run, have this one
+    folder, done = shared / "site", shared / "site-is-built"
+    with FileLock(shared / "site.lock"):
+        if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             result = build(folder)
             (RESULTS / "mkdocs-build.log").write_text(result.stdout + result.stderr)
             assert result.returncode == 0, f"The site does not build:\n{result.stderr[-4000:]}"
-            done.write_text(testrun_uid)
+            done.touch()
     return folder
 
 

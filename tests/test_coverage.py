@@ -5,6 +5,7 @@ The files that the browser runs are laid out by `make vendor`.
 
 import hashlib
 import json
+import os
 import random
 import re
 import unicodedata
@@ -98,7 +99,8 @@ def test_the_page_says_what_was_measured():
 def manifest() -> dict:
     """What `make vendor` laid out."""
     if not (VENDOR / "manifest.json").exists():
-        pytest.fail("The browser's model is not there: run `make vendor`.")
+        missing = "The browser's model is not there: install Node, then run `make vendor`."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
     return json.loads((VENDOR / "manifest.json").read_text())
 
 
