@@ -208,6 +208,8 @@ class Tab:
             self.open()
             raise
         self.page.evaluate("document.fonts.ready.then(() => 0)")
+        if self.page.locator(":not(.no-js) > body [data-tool]").count():  # a tool builds itself after the page is there
+            self.page.locator("[data-tool] > *").first.wait_for(state="attached")
         return self.page
 
     def on_console(self, message: ConsoleMessage) -> None:
