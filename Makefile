@@ -10,7 +10,7 @@ fresh ?=
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test outputs models vendor lighthouse actionlint clean
+.PHONY: help serve build test outputs experiments models vendor lighthouse actionlint clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: models ## check everything (fresh=1 runs slow snippets again even where no
 
 outputs: models ## rewrite the .out files from what the code prints (only=rag/answer for some)
 	$(BIN)/pytest tests/test_snippets.py -n 2 --update-outputs $(if $(only),-k "$(only)")
+
+experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
+	$(BIN)/python snippets/experiments/run.py $(only)
 
 models: .venv/test ## lay out the two models in .cache/huggingface
 	$(BIN)/python tools/lay_out_models.py

@@ -79,10 +79,11 @@ class Trial:
     """One behaviour, its messages and its examples, and every way of asking for it."""
 
     def __init__(self, behaviour: str, work: Work):
-        """Read the messages; a tiny trial takes four of each kind."""
-        few = 4 if work.tiny else None
+        """Read the messages; a tiny trial takes two of each kind."""
+        few = 2 if work.tiny else None
         messages = read_rows(DATA / "messages.jsonl")
         self.behaviour, self.work = behaviour, work
+        self.most_tokens = 4 if work.tiny else MOST_TOKENS[behaviour]
         self.train = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")
         self.test = [one for one in messages if one["split"] == "test"][:TEST][:few]
         self.dev = [one for one in messages if one["split"] == "dev"][:DEV][:few]
@@ -106,7 +107,7 @@ class Trial:
         model, tokenizer = loaded
         rows = []
         for one, prompt, reply in zip(
-            messages, prompts, llm.ask(model, tokenizer, prompts, MOST_TOKENS[self.behaviour]), strict=True
+            messages, prompts, llm.ask(model, tokenizer, prompts, self.most_tokens), strict=True
         ):
             about_it = {"behaviour": self.behaviour, "id": one["id"], "prompt_tokens": len(tokenizer(prompt).input_ids)}
             rows.append(about | about_it | {"reply": reply} | scored(one, reply, self.behaviour))
@@ -130,7 +131,9 @@ class Trial:
         """A model trained on the first `size` examples, with nothing but the message in the prompt."""
         base, tokenizer = llm.load()
         model = llm.with_lora(base, RANK, seed)
-        pairs = [(self.prompt(one, ""), wanted(one, self.behaviour)) for one in self.train[:size]]
+        pairs = [
+            (self.prompt(one, ""), wanted(one, self.behaviour)) for one in self.train[: 2 if self.work.tiny else size]
+        ]
         epochs = 1 if self.work.tiny else passes_for(size)
         llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed, batch=4)
         return model, tokenizer
@@ -150,7 +153,7 @@ class Trial:
         kinds = {"tuned": ("", 0), "instruction": (instruction, 0)}
         kinds |= {f"{shots} examples": (instruction, shots) for shots in SHOTS if shots > 1}
         rows = []
-        for one in self.test[:10]:
+        for one in self.test[: 1 if self.work.tiny else 10]:
             for name, (text, shots) in kinds.items():
                 prompt = self.prompt(one, text, self.train[:shots])
                 inputs = tokenizer(prompt, return_tensors="pt", add_special_tokens=False)

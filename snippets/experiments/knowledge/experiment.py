@@ -59,7 +59,7 @@ class Library:
 
 def predict(work: Work) -> None:
     """Every prediction of every arm."""
-    few = 4 if work.tiny else None
+    few, most_tokens = (2, 4) if work.tiny else (None, MOST_TOKENS)
     everything = read_rows(DATA / "questions.jsonl")
     extra = {row["id"]: row["wordings"] for row in read_rows(EXPERIMENTS / "knowledge" / "wordings.jsonl")}
     by_split = {
@@ -87,7 +87,7 @@ def predict(work: Work) -> None:
             asked = [one["paraphrase" if wording == "paraphrase" else "direct"] for one in questions]
             found = library.nearest(asked) if library else [None] * len(asked)
             prompts = [library.prompt(*pair) if library else closed(pair[0]) for pair in zip(asked, found, strict=True)]
-            answers = llm.ask(model, tokenizer, prompts, MOST_TOKENS)
+            answers = llm.ask(model, tokenizer, prompts, most_tokens)
             for one, passage, text in zip(questions, found, answers, strict=True):
                 row = {"arm": arm, "seed": seed, "wording": wording, "id": one["id"], "answer": text}
                 if passage is not None:
@@ -99,12 +99,12 @@ def predict(work: Work) -> None:
 
     def try_on_dev(kind: str, rate: float) -> Rows:
         rows = []
-        for passes in PASSES[kind][: 1 if work.tiny else None]:
+        for passes in [1] if work.tiny else PASSES[kind]:
             base, tokenizer = llm.load()
             model = llm.with_lora(base, RANK, seed=0)
             llm.train(model, tokenizer, pairs(by_split["dev"], kind == "wordings"), rate=rate, epochs=passes, seed=0)
             for wording in ("direct", "paraphrase"):
-                answers = llm.ask(model, tokenizer, [closed(one[wording]) for one in by_split["dev"]], MOST_TOKENS)
+                answers = llm.ask(model, tokenizer, [closed(one[wording]) for one in by_split["dev"]], most_tokens)
                 rows += [
                     {"arm": f"dev: {kind}", "rate": rate, "passes": passes, "wording": wording, "id": one["id"]}
                     | {"answer": text, "right": holds(text, one["accept"])}

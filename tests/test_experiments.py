@@ -1,0 +1,79 @@
+"""The experiments run, and what they published follows from their predictions and from the code as it stands."""
+
+import json
+import subprocess
+import sys
+import xml.etree.ElementTree as ET
+
+import pytest
+
+from tests.support.paths import EXPERIMENTS
+
+sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` has it
+
+from kit import evidence
+from kit.places import all_experiments
+from run import write_report
+
+NAMES = all_experiments()
+PUBLISHED = [name for name in NAMES if (EXPERIMENTS / name / "results").exists()]
+RUN = EXPERIMENTS / "run.py"
+
+
+def files_in(folder) -> dict[str, str]:
+    """The texts of a folder's files, by name."""
+    return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_experiment_runs_from_end_to_end_at_a_tiny_size(name, tmp_path):
+    command = [sys.executable, RUN, name, "--tiny", "--results", tmp_path]
+    result = subprocess.run(command, capture_output=True, text=True)
+    assert result.returncode == 0, result.stderr[-3000:]
+    made = files_in(tmp_path / name)
+    rows = evidence.read_rows(tmp_path / name / "predictions.jsonl")
+    assert {"metrics.json", "provenance.json"} < set(made) and len(rows) > len({row["unit"] for row in rows})
+    for file in (file for file in made if file.endswith(".svg")):
+        root = ET.fromstring(made[file])
+        assert root.find("title").text and root.find("desc").text, f"{file} has no words for who cannot see it."
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_figures_follow_from_the_predictions(name, tmp_path):
+    results = EXPERIMENTS / name / "results"
+    write_report(name, tmp_path, evidence.read_rows(results / "predictions.jsonl"))
+    for file, text in files_in(tmp_path).items():
+        assert text == (results / file).read_text(encoding="utf-8"), (
+            f"{name}/results/{file} is not what the predictions give: `make experiments only='{name} --report'`."
+        )
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_published_results_are_not_stale(name):
+    made = json.loads((EXPERIMENTS / name / "results" / "provenance.json").read_text())["inputs"]
+    changed = [part for part, digest in evidence.inputs_of(name).items() if digest != made[part]]
+    assert not changed, f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only={name}`."
+
+
+def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):
+    monkeypatch.setattr(evidence, "UNITS", tmp_path)
+    done = []
+
+    def make() -> list[dict]:
+        done.append(1)
+        return [{"id": "q1", "right": True}]
+
+    first = evidence.Work(NAMES[0], tiny=True)
+    again = evidence.Work(NAMES[0], tiny=True)
+    assert first.unit("arm/seed 0", make) == again.unit("arm/seed 0", make)
+    assert len(done) == 1
+    with pytest.raises(RuntimeError):
+        again.unit("arm/seed 1", lambda: (_ for _ in ()).throw(RuntimeError("killed")))
+    assert [file.name for file in again.folder.iterdir()] == ["arm--seed 0.jsonl"]
+
+
+def test_a_wrong_name_gets_one_sentence(tmp_path):
+    result = subprocess.run([sys.executable, RUN, "nonesuch"], capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith("There is no experiment 'nonesuch'. There are: ")
+    assert len(result.stderr.splitlines()) == 1
