@@ -76,6 +76,19 @@ addEventListener("keydown", (event) => {
   }
 })
 
+// The skip link puts the focus on the heading it names. The theme would read the page anew first, and a reader who goes
+// on at once would start from the top again.
+function skip(event) {
+  const link = event.target.closest?.(".md-skip")
+  const heading = link && document.getElementById(decodeURIComponent(link.hash.slice(1)))
+  if (!heading) return
+  event.preventDefault()
+  event.stopPropagation()
+  heading.tabIndex = -1
+  heading.focus()
+}
+addEventListener("click", skip, true)
+
 new MutationObserver(repair).observe(document.body, { childList: true, subtree: true, attributeFilter: ["tabindex"] })
 addEventListener("resize", reachBoxes)
 repair()
