@@ -12,6 +12,7 @@ import pytest
 from tests.support.engine import rule_for
 from tests.support.pages import PYTHON, all_pages, fences_of, page_name, page_of
 from tests.support.paths import DATA, DOCS, SNIPPETS, all_snippets, name_of
+from tests.support.reading import lix, prose_of
 
 MARKER = re.compile(r"--8<--\s+\[(start|end):\s*([\w-]+)\s*\]")
 each_page = pytest.mark.parametrize("page", all_pages(), ids=page_name)
@@ -159,3 +160,11 @@ def test_page_offers_the_data_its_snippet_reads(snippet):
     for name in sorted(path.name for path in DATA.glob("*.jsonl")):
         if name in snippet.read_text(encoding="utf-8"):
             assert f"snippets/data/{name})" in text, f"docs/{page_name(page)} has no link to download {name}."
+
+
+def test_reading_ease_counts_sentences_and_long_words_of_the_prose_alone():
+    fence = "```python\nimport everything\n```\n"
+    easy = f"---\ntitle: Unreadable\n---\n\n# Heading\n\nThe cat sat on the mat. It was a fat cat.\n\n{fence}"
+    assert lix(prose_of(easy)) == pytest.approx(11 / 2)
+    hard = "Organisations [systematically](../x.md) overestimate.\n"
+    assert lix(prose_of(easy + hard)) == pytest.approx(14 / 3 + 300 / 14)
