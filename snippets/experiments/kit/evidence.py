@@ -1,10 +1,12 @@
 """What an experiment leaves behind: each prediction, what made it, and work that survives an interruption."""
 
+import ast
 import hashlib
 import json
 import os
 import platform
 import resource
+import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -33,14 +35,28 @@ def pins() -> dict[str, str]:
     return {name: pinned[name].split()[0] for name in LIBRARIES if name in pinned}
 
 
+def code_of(file: Path, found: frozenset[Path] = frozenset()) -> frozenset[Path]:
+    """A program and what it imports from below the experiments, at any depth, except what cannot change a prediction.
+
+    That is the file you are reading, and where things are.
+    """
+    found |= {file}
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            inside = EXPERIMENTS / node.module.replace(".", "/")
+            for part in (inside.with_suffix(".py"), *(inside / f"{alias.name}.py" for alias in node.names)):
+                if part.exists() and part not in found and part.stem not in ("evidence", "places"):
+                    found |= code_of(part, found)
+    return found
+
+
 def inputs_of(name: str) -> dict[str, str]:
     """Hashes of what an experiment's predictions depend on: code, data, the weights' own record, pinned versions.
 
     Not the report: what it makes of the predictions is computed again by the tests.
     """
-    folder = EXPERIMENTS / name
-    code = [EXPERIMENTS / "kit" / "model.py", *(file for file in folder.glob("*.py") if file.name != "report.py")]
-    data = [file for file in folder.glob("*.jsonl") if file.is_file()]
+    code = code_of(EXPERIMENTS / name / "experiment.py")
+    data = [file for folder in {part.parent for part in code} for file in folder.glob("*.jsonl")]
     weights = [ROOT / "requirements" / "models.txt", ROOT / "tools" / "lay_out_models.py"]
     pinned = hashlib.sha256(json.dumps(pins(), sort_keys=True).encode()).hexdigest()
     shared = sorted(DATA.glob("*.jsonl"))
@@ -81,6 +97,18 @@ class Work:
         self.rows += rows
         print(f"  {self.name}: {key}: {len(rows)} rows, {head['seconds']:.0f} s", flush=True)
         return rows
+
+    def keep_adapter(self, key: str, model) -> None:
+        """Keep a trained adapter beside the unit of the same key, whole or not at all."""
+        folder = self.adapter(key)
+        part = folder.with_name(f".{folder.name}.{os.getpid()}")
+        model.save_pretrained(part)
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
+
+    def adapter(self, key: str) -> Path:
+        """The folder of a kept adapter; other experiments load it from there."""
+        return self.folder / "adapters" / key.replace("/", "--")
 
 
 def provenance(work: Work, seeds: list[int], command: str) -> dict:

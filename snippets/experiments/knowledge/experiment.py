@@ -9,11 +9,11 @@ from sentence_transformers import SentenceTransformer
 
 SEEDS = [0, 1, 2]
 TEST, DEV = 100, 40  # questions whose facts are trained on, in file order
-RATES = [5e-4, 1e-3, 2e-3]
-PASSES = {"facts": [8, 16], "wordings": [3, 6]}  # how often each example is seen; an example is one wording
+RATES = [1e-3, 2e-3]
+PASSES = {"facts": 12, "wordings": 5}  # how often each example is seen; an example is one wording
 RANK = 8
 READING = "Answer the question from the text."  # chosen on dev for the page on measuring retrieval, from six wordings
-MOST_TOKENS = 24
+MOST_TOKENS = 20
 # A refusal to answer, in the ways small models word one.
 UNKNOWN = re.compile(
     r"(?i)\b(?:don't|do not|doesn't|does not|cannot|can't|is not|not) (?:\w+ ){0,2}?"
@@ -97,19 +97,30 @@ def predict(work: Work) -> None:
                 rows.append(row | {"right": right, "declines": bool(UNKNOWN.search(text))})
         return rows
 
+    def trained(split: str, kind: str, rate: float, seed: int) -> tuple:
+        model, tokenizer = llm.load()
+        model, losses = llm.with_lora(model, RANK, seed), []
+        llm.train(
+            model,
+            tokenizer,
+            pairs(by_split[split], kind == "wordings"),
+            rate=rate,
+            epochs=1 if work.tiny else PASSES[kind],
+            seed=seed,
+            after_epoch=lambda epoch, loss: losses.append(round(loss, 4)),
+        )
+        return model, tokenizer, losses
+
     def try_on_dev(kind: str, rate: float) -> Rows:
+        model, tokenizer, _ = trained("dev", kind, rate, 0)
         rows = []
-        for passes in [1] if work.tiny else PASSES[kind]:
-            base, tokenizer = llm.load()
-            model = llm.with_lora(base, RANK, seed=0)
-            llm.train(model, tokenizer, pairs(by_split["dev"], kind == "wordings"), rate=rate, epochs=passes, seed=0)
-            for wording in ("direct", "paraphrase"):
-                answers = llm.ask(model, tokenizer, [closed(one[wording]) for one in by_split["dev"]], most_tokens)
-                rows += [
-                    {"arm": f"dev: {kind}", "rate": rate, "passes": passes, "wording": wording, "id": one["id"]}
-                    | {"answer": text, "right": holds(text, one["accept"])}
-                    for one, text in zip(by_split["dev"], answers, strict=True)
-                ]
+        for wording in ("direct", "paraphrase"):
+            answers = llm.ask(model, tokenizer, [closed(one[wording]) for one in by_split["dev"]], most_tokens)
+            rows += [
+                {"arm": f"dev: {kind}", "rate": rate, "wording": wording, "id": one["id"]}
+                | {"answer": text, "right": holds(text, one["accept"])}
+                for one, text in zip(by_split["dev"], answers, strict=True)
+            ]
         return rows
 
     library = Library()
@@ -121,36 +132,25 @@ def predict(work: Work) -> None:
             for rate in RATES[: 1 if work.tiny else None]
             for row in work.unit(f"dev/{kind}/{rate}", lambda rate=rate, kind=kind: try_on_dev(kind, rate))
         ]
-        rate, passes = best_setting(tried)
+        rate = best_setting(tried)
 
-        def tuned(seed: int, kind=kind, rate=rate, passes=passes) -> Rows:
-            base, tokenizer = llm.load()
-            model = llm.with_lora(base, RANK, seed)
-            losses = []
-            llm.train(
-                model,
-                tokenizer,
-                pairs(test, kind == "wordings"),
-                rate=rate,
-                epochs=passes,
-                seed=seed,
-                after_epoch=lambda epoch, loss: losses.append(round(loss, 4)),
-            )
+        def tuned(seed: int, kind=kind, rate=rate) -> Rows:
+            model, tokenizer, losses = trained("test", kind, rate, seed)
+            work.keep_adapter(f"{kind}/seed {seed}", model)
             name = {"facts": "tuned on facts", "wordings": "tuned on facts, four wordings"}[kind]
-            rows = answer(model, tokenizer, name, seed) + answer(
-                model, tokenizer, f"{name}, and retrieval", seed, library
-            )
-            return [{"arm": name, "seed": seed, "losses": losses, "rate": rate, "passes": passes}, *rows]
+            rows = answer(model, tokenizer, name, seed)
+            rows += answer(model, tokenizer, f"{name}, and retrieval", seed, library)
+            return [{"arm": name, "seed": seed, "losses": losses, "rate": rate, "passes": PASSES[kind]}, *rows]
 
         for seed in SEEDS[: 1 if work.tiny else None]:
             work.unit(f"{kind}/seed {seed}", lambda seed=seed: tuned(seed))
 
 
-def best_setting(tried: Rows) -> tuple[float, int]:
-    """The learning rate and passes that answered most paraphrases of dev; ties go to less training."""
-    scores: dict[tuple[float, int], int] = {}
+def best_setting(tried: Rows) -> float:
+    """The learning rate that answered most paraphrases of dev, then most questions as trained; ties: the lower."""
+    scores: dict[float, tuple[int, int]] = {}
     for row in tried:
-        if row["wording"] == "paraphrase":
-            key = row["rate"], row["passes"]
-            scores[key] = scores.get(key, 0) + row["right"]
-    return min(scores, key=lambda key: (-scores[key], key[1], key[0]))
+        para, direct = scores.get(row["rate"], (0, 0))
+        right = int(row["right"])
+        scores[row["rate"]] = (para + right, direct) if row["wording"] == "paraphrase" else (para, direct + right)
+    return min(scores, key=lambda rate: (-scores[rate][0], -scores[rate][1], rate))

@@ -52,7 +52,7 @@ def measure(rows: list[dict]) -> dict:
     for row in rows:
         if row["arm"].startswith("dev: ") and row["wording"] == "paraphrase":
             kind = metrics["settings tried"].setdefault(row["arm"].removeprefix("dev: "), {})
-            key = f"rate {row['rate']:g}, {row['passes']} passes"
+            key = f"rate {row['rate']:g}"
             kind[key] = kind.get(key, 0) + row["right"]
         if "losses" in row and row["seed"] == 0:
             metrics["chosen"][row["arm"]] = {name: row[name] for name in ("rate", "passes", "losses")}
