@@ -25,8 +25,8 @@ test: models ## check everything (fresh=1 runs slow snippets again even where no
 	-@$(BIN)/python tools/vendor.py  # without Node the tests of the model in the browser are left out, and say so
 	$(BIN)/pytest -n 2 $(if $(fresh),--rerun-snippets)
 
-outputs: models ## rewrite the .out files from what the code prints (only=rag/answer for some)
-	$(BIN)/pytest tests/test_snippets.py -n 2 --update-outputs $(if $(only),-k "$(only)")
+outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
+	$(BIN)/pytest tests/test_snippets.py tests/test_labs.py -n 2 --update-outputs $(if $(only),-k "$(only)")
 
 experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
 	$(BIN)/python snippets/experiments/run.py $(only)

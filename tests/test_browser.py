@@ -19,6 +19,7 @@ from tests.support.browser import (
     keyboard_problems,
 )
 from tests.support.browser_fixtures import report
+from tests.support.labs import all_labs, lab_name
 from tests.support.pages import PYTHON, all_pages, fences_of, page_name
 from tests.support.paths import DOCS, RESULTS, SNIPPETS
 from tests.support.site import PREFIX
@@ -41,6 +42,7 @@ def programs_on(page: Path) -> list[Path]:
 
 
 PATHS = {page_name(page): path_of(page) for page in all_pages()} | {"404": "404.html"}
+PATHS |= {lab_name(lab): lab_name(lab).removesuffix(".ipynb") + "/" for lab in all_labs()}
 PROGRAMS = {page_name(page): programs_on(page) for page in all_pages() if programs_on(page)}
 TOP_SECTIONS = sorted({page.relative_to(DOCS).parts[0] for page in all_pages() if page.parent != DOCS})
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from bs4 import BeautifulSoup, Tag
 
+from tests.support.labs import all_labs, code_cells, printed_by, read_lab
 from tests.support.pages import PYTHON
 from tests.support.paths import SNIPPETS
 
@@ -20,8 +21,9 @@ STATEMENTS = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.For,
 
 
 def what_was_run() -> set[str]:
-    """The texts that a page may show: the files beside the snippets, and their marked sections."""
-    texts = set()
+    """The texts that a page may show: the files beside the snippets, their marked sections, and the labs' cells."""
+    cells = [cell for lab in all_labs() for cell in code_cells(read_lab(lab))]
+    texts = {cell.source for cell in cells} | {printed_by(cell) for cell in cells}
     for file in SNIPPETS.rglob("*"):
         if file.suffix in SHOWN and file.is_file():
             text = file.read_text(encoding="utf-8")

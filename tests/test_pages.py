@@ -3,13 +3,12 @@
 import ast
 import re
 import sys
-from functools import cache
-from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 
 from tests.support.engine import rule_for
+from tests.support.imports import imported_by, installed, missing_from_pip_install
 from tests.support.pages import PYTHON, all_pages, fences_of, page_name, page_of
 from tests.support.paths import DATA, DOCS, SNIPPETS, all_snippets, name_of
 from tests.support.reading import lix, prose_of
@@ -27,22 +26,9 @@ def page_for(snippet: Path) -> Path:
     return found[0]
 
 
-@cache
-def installed() -> dict[str, list[str]]:
-    """Which packages each installed module comes from; looked up once, for it takes half a second."""
-    return packages_distributions()
-
-
 def imported(snippet: Path) -> set[str]:
-    """The top-level modules a program imports, the standard library's aside."""
-    names = set()
-    for node in ast.walk(ast.parse(snippet.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            names |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name_of(snippet)} imports from its own folder: a snippet must stand alone."
-            names.add(node.module.split(".")[0])
-    return names - set(sys.stdlib_module_names)
+    """The top-level modules a snippet imports, the standard library's aside."""
+    return imported_by(snippet.read_text(encoding="utf-8"), name_of(snippet))
 
 
 @each_page
@@ -117,23 +103,8 @@ def test_every_snippet_on_a_page_lives_in_that_pages_folder():
 @each_snippet
 def test_pip_install_line_covers_the_imports(snippet):
     page = page_for(snippet)
-    commands = [
-        line
-        for fence in fences_of(page)
-        if fence.language in {"console", "bash", "shell"}
-        for line in fence.body.splitlines()
-        if "pip install" in line
-    ]
-    offered = {
-        re.split(r"[=<>\[]", word)[0].lower().replace("_", "-")
-        for line in commands
-        for word in line.split("pip install")[1].split()
-        if not word.startswith("-")
-    }
-    for module in imported(snippet):
-        assert module in installed(), f"{name_of(snippet)} imports {module}, which requirements/test.txt lacks."
-        names = {name.lower().replace("_", "-") for name in installed()[module]}
-        assert names & offered, f"docs/{page_name(page)}: its `pip install` line lacks {sorted(names)[0]} ({module})."
+    missing = missing_from_pip_install(imported(snippet), page.read_text(encoding="utf-8"))
+    assert not missing, f"docs/{page_name(page)}: its `pip install` line lacks {', '.join(missing)}."
 
 
 @each_snippet

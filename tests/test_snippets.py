@@ -4,6 +4,7 @@ import pytest
 
 from tests.support import memory
 from tests.support.engine import difference, missing_facts, rule_for, rules, run_snippet
+from tests.support.labs import all_labs, lab_name
 from tests.support.paths import all_snippets, name_of
 
 # Declared exceptions may not creep up unnoticed: raise this together with the reason you write in snippets.toml.
@@ -42,7 +43,7 @@ def test_snippet_prints_its_output(snippet, request, record_property):
 
 
 def test_every_declaration_has_a_reason_and_a_snippet():
-    names = {name_of(snippet) for snippet in all_snippets()}
+    names = {name_of(snippet) for snippet in all_snippets()} | {lab_name(lab) for lab in all_labs()}
     for name, rule in rules().items():
         assert name in names, f"tests/snippets.toml declares {name}, which is not there: remove the entry."
         assert rule.reason, f"tests/snippets.toml: {name} needs a reason."

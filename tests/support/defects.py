@@ -77,7 +77,7 @@ def copy_in_miniature(root: Path) -> None:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         where = Path(folder).relative_to(ROOT).as_posix()
-        pages = {name for name in names if name.endswith(".md") and where.split("/")[0] in {".", "docs"}}
+        pages = {name for name in names if name.endswith((".md", ".ipynb")) and where.split("/")[0] in {".", "docs"}}
         programs = set(names) - {"data"} if where == "snippets" else set()
         return pages | programs | (set(names) & LEFT_OUT)
 

@@ -49,31 +49,36 @@ def files_behind(snippet: Path) -> list[Path]:
     return sorted({file.resolve() for file in files if file.is_file()})
 
 
-def key_of(snippet: Path) -> str:
-    """A hash of everything a run depends on."""
+def digest_of(parts: list[str], files: list[Path]) -> str:
+    """A hash of what a run depends on: these texts and files, Python and the machine."""
     digest = hashlib.sha256()
-    for part in (sys.version, platform.machine(), processor(), *commands_of(snippet), rule_for(snippet).server):
+    for part in (sys.version, platform.machine(), processor(), *parts):
         digest.update(f"{part}\n".encode())
-    for file in files_behind(snippet):
+    for file in sorted({file.resolve() for file in files}):
         digest.update(f"{os.path.relpath(file, ROOT)}\n".encode() + hashlib.sha256(file.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def recall(snippet: Path) -> Run | None:
-    """The remembered run of a snippet, if nothing it depends on has changed."""
-    file = FOLDER / f"{key_of(snippet)}.json"
+def key_of(snippet: Path) -> str:
+    """A hash of everything a snippet's run depends on."""
+    return digest_of([*commands_of(snippet), rule_for(snippet).server], files_behind(snippet))
+
+
+def recall(snippet: Path, key: str = "") -> Run | None:
+    """The remembered run of a snippet, or of what has this key, if nothing it depends on has changed."""
+    file = FOLDER / f"{key or key_of(snippet)}.json"
     try:
         return Run(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def remember(snippet: Path, run: Run) -> None:
+def remember(snippet: Path, run: Run, key: str = "") -> None:
     """Keep a run that ended well and took long."""
     if run.returncode or run.seconds < WORTH_REMEMBERING_S:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
-    file = FOLDER / f"{key_of(snippet)}.json"
+    file = FOLDER / f"{key or key_of(snippet)}.json"
     part = file.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(asdict(run)), encoding="utf-8")
     part.replace(file)

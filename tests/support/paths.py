@@ -7,13 +7,14 @@ DOCS = ROOT / "docs"
 SNIPPETS = ROOT / "snippets"
 DATA = SNIPPETS / "data"
 EXPERIMENTS = SNIPPETS / "experiments"
+LAB_DATA = SNIPPETS / "labs"
 RESULTS = ROOT / "test-results"
 HF_HOME = ROOT / ".cache" / "huggingface"
 
 
 def all_snippets() -> list[Path]:
-    """Every program under snippets/ that a reader copies, in order of path; the experiments have tests of their own."""
-    return sorted(path for path in SNIPPETS.rglob("*.py") if not {DATA, EXPERIMENTS} & set(path.parents))
+    """Every program that a reader copies, in order of path; experiments and labs have tests of their own."""
+    return sorted(path for path in SNIPPETS.rglob("*.py") if not {DATA, EXPERIMENTS, LAB_DATA} & set(path.parents))
 
 
 def name_of(snippet: Path) -> str:

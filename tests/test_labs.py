@@ -1,0 +1,118 @@
+"""Every lab runs, cell after cell, and prints what its page shows; and the notebook is clean enough to review."""
+
+import ast
+import re
+
+import pytest
+from bs4 import BeautifulSoup
+
+from tests.support import memory
+from tests.support.engine import Rule, difference, missing_facts, rules
+from tests.support.imports import imported_by, missing_from_pip_install
+from tests.support.labs import (
+    METADATA,
+    all_labs,
+    code_cells,
+    data_of,
+    key_of,
+    lab_name,
+    program_of,
+    prose_of,
+    read_lab,
+    record_of,
+    run_lab,
+    write_lab,
+)
+from tests.support.pages import FENCE, PYTHON
+from tests.support.paths import DATA, SNIPPETS
+
+MOST_LINES = 30
+MOST_WEIGHT_KB = 150
+HOME = re.compile(r"/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\Users")
+
+each_lab = pytest.mark.parametrize("lab", all_labs(), ids=lab_name)
+
+
+@each_lab
+def test_lab_prints_its_outputs(lab, request, record_property):
+    option, name, key = request.config.getoption, lab_name(lab), key_of(lab)
+    rerun = option("--rerun-snippets") or option("--update-outputs") or option("--facts-only") or not memory.wanted()
+    run = None if rerun else memory.recall(lab, key)
+    if run:
+        record_property("note", memory.NOTE)
+    else:
+        run = run_lab(lab)
+        memory.remember(lab, run, key)
+    record_property("snippet", name)
+    record_property("seconds", run.seconds)
+    record_property("peak_mb", run.peak_mb)
+    assert run.returncode == 0, f"{name} does not run to its end:\n{run.stderr[-3000:]}"
+    rule, refresh = rules().get(name, Rule()), f"make outputs only={name.removesuffix('.ipynb')}"
+    missing = missing_facts(run.record, rule)
+    assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
+    if option("--update-outputs"):
+        write_lab(lab, run.record)
+        return
+    if option("--facts-only") and rule.reason:
+        return
+    found = difference(record_of(read_lab(lab)), run.record, rule).replace("the .out file", "the notebook")
+    assert not found, f"{name} no longer prints what its page shows. If it is right, run `{refresh}`.\n{found}"
+
+
+@each_lab
+def test_lab_is_clean(lab):
+    name, notebook = lab_name(lab), read_lab(lab)
+    again = f"Run `make outputs only={name.removesuffix('.ipynb')}`."
+    assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", lab.stem), f"{name}: name it in lower case, words joined by hyphens."
+    description = notebook.metadata.get("description", "")
+    assert 70 <= len(description) <= 155, f"{name}: its metadata needs a `description` of 70 to 155 characters."
+    assert not set('"<>&') & set(description), f"{name}: no quotes or marks in the description: it stands in HTML."
+    found = {key: value for key, value in notebook.metadata.items() if key != "description"}
+    assert found == METADATA, f"{name} has other metadata than the kernel python3: {found}. {again}"
+    for number, cell in enumerate(notebook.cells, 1):
+        assert not cell.metadata, f"{name}: item {number} has metadata {dict(cell.metadata)}. {again}"
+    for number, cell in enumerate(code_cells(notebook), 1):
+        lines = len(cell.source.splitlines())
+        assert lines <= MOST_LINES, f"{name}: cell {number} has {lines} lines, and {MOST_LINES} can be taken in."
+        assert cell.execution_count == number, f"{name}: cell {number} was not run in order. {again}"
+        assert cell.source.strip(), f"{name}: cell {number} is empty."
+        kinds = {output.get("name", output.output_type) for output in cell.outputs}
+        assert kinds <= {"stdout"}, f"{name}: cell {number} shows {sorted(kinds)}, not only printed text. {again}"
+    for text in (prose_of(notebook), program_of(notebook), record_of(notebook)):
+        path = HOME.search(text)
+        assert not path, f"{name} names a path of one machine: {text[path.start() :][:60]!r}"
+    ast.parse(program_of(notebook))
+
+
+@each_lab
+def test_lab_says_what_to_install_and_where_its_data_is(lab):
+    name, notebook = lab_name(lab), read_lab(lab)
+    prose = prose_of(notebook)
+    for match in FENCE.finditer(prose):
+        language = match["info"].strip().split(" ")[0].lower()
+        assert language not in PYTHON, f"{name}: Python in a Markdown cell, which no test runs: make it a code cell."
+    missing = missing_from_pip_install(imported_by(program_of(notebook), name), prose)
+    assert not missing, f"{name}: its `pip install` line lacks {missing}."
+    for file in data_of(lab):
+        base = "snippets/data" if file.parent == DATA else f"snippets/{file.parent.relative_to(SNIPPETS).as_posix()}"
+        assert f"{base}/{file.name})" in prose, f"{name} has no link to download {base}/{file.name}."
+
+
+@each_lab
+def test_lab_is_a_page_like_any_other(lab, site):
+    folder = site / lab_name(lab).removesuffix(".ipynb")
+    text = (folder / "index.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(text, "html.parser")
+    description = page.find("meta", attrs={"name": "description"})["content"]
+    assert description == read_lab(lab).metadata["description"]
+    assert len(page.select("article h1")) == 1
+    assert not page.select("article style, article script"), "The plugin's own styles and scripts are on the page."
+    assert len(text.encode()) < 1000 * MOST_WEIGHT_KB
+    blocks = [block.get_text() for block in page.select("article .language-python pre")]
+    assert [block.strip() for block in blocks] == [cell.source.strip() for cell in code_cells(read_lab(lab))]
+    link = page.select_one(f"article a[download][href$='{lab.name}']")
+    assert link, f"{lab_name(lab)} cannot be downloaded from its page."
+    assert (folder / lab.name).read_bytes() == lab.read_bytes()
+    headings = {heading["id"] for heading in page.select("article h2")}
+    contents = {link["href"].removeprefix("#") for link in page.select(".md-sidebar--secondary a[href^='#']")}
+    assert headings <= contents, f"{lab_name(lab)}: {headings - contents} are not in the page's contents: no backticks."
