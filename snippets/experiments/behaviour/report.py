@@ -3,20 +3,9 @@
 from statistics import mean, median
 
 from kit.draw import Level, Line, curve
-from kit.rates import p_words, paired, rate, words
+from kit.rates import middle, over_seeds, p_words, paired, runs, table, words
 
 BEHAVIOURS = {"format": "a strict line", "voice": "a house voice"}
-
-
-def by_seed(rows: list[dict], field: str) -> list[list[bool]]:
-    """One field of the rows for each seed, in the order of the items."""
-    seeds = dict.fromkeys(row["seed"] for row in rows)
-    return [[row[field] for row in rows if row["seed"] == seed] for seed in seeds]
-
-
-def middle(seeds: list[list[bool]]) -> list[bool]:
-    """The run of the seed with the middle score."""
-    return sorted(seeds, key=sum)[len(seeds) // 2]
 
 
 def measure(rows: list[dict]) -> dict:
@@ -46,22 +35,15 @@ def measure(rows: list[dict]) -> dict:
                 arms[arm] = {"tokens": round(mean(row["prompt_tokens"] for row in part))}
                 for name in ("form", "right"):
                     if name in part[0]:
-                        seeds = by_seed(part, name)
-                        arms[arm][name] = rate(middle(seeds)) | {"seeds": [sum(one) for one in seeds]}
+                        arms[arm][name] = over_seeds(part, name)
         sizes = [arm for arm in arms if arm.startswith("tuned on ")]
         best = {
             "prompted": max((arm for arm in arms if arm not in sizes), key=lambda arm: arms[arm]["form"]["hits"]),
             "tuned": max(sizes, key=lambda arm: arms[arm]["form"]["hits"]),
         }
-        runs = [middle(by_seed([row for row in mine if row["arm"] == arm], "form")) for arm in best.values()]
-        metrics[behaviour] = {"arms": arms, "tried": tried, "times": times, "best": best | paired(*runs)}
+        both = [middle(runs([row for row in mine if row["arm"] == arm], "form")) for arm in best.values()]
+        metrics[behaviour] = {"arms": arms, "tried": tried, "times": times, "best": best | paired(*both)}
     return metrics
-
-
-def cell(figures: dict) -> str:
-    """A rate in words, with the hits of each seed where there are several."""
-    seeds = f"; seeds {', '.join(map(str, figures['seeds']))}" if len(figures["seeds"]) > 1 else ""
-    return words(figures) + seeds
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -74,7 +56,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         lines = [f"| {' | '.join([*heads, 'Every field right'] if both else heads)} |"]
         lines.append("|---|--:|---|" + "---|" * both)
         for arm, figures in arms.items():
-            cells = [str(figures["tokens"]), *(cell(figures[field]) for field in ("form", "right") if field in figures)]
+            cells = [str(figures["tokens"]), *(words(figures[field]) for field in ("form", "right") if field in figures)]
             lines.append(f"| {arm} | {' | '.join(cells)} |")
         files[f"{behaviour}.md"] = "\n".join(lines) + "\n"
         sizes = {int(arm.split()[-1]): figures for arm, figures in arms.items() if arm.startswith("tuned on ")}

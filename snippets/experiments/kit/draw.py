@@ -1,5 +1,6 @@
 """Plots as SVG that follows the page: its colours in light and dark, its title and description for a screen reader."""
 
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -27,13 +28,19 @@ def note(x: float, y: float, text: str) -> str:
     return f'<text class="plot-note" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(text)}</text>'
 
 
+def head(title: str, description: str, height: int) -> list[str]:
+    """The opening of a plot, named for a screen reader; a page may hold several, so the names have ids of their own."""
+    key = re.sub(r"[^a-z0-9]+", "-", title.lower())
+    return [
+        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{key}-t {key}-d" font-size="14">',
+        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(description)}</desc>',
+    ]
+
+
 def dots(title: str, description: str, bars: list[Bar]) -> str:
     """A row for each rate: a dot, its 95% interval as a line, the percentage in figures."""
     height = TOP + ROW * len(bars) + 12
-    parts = [
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="t d" font-size="14">',
-        f'<title id="t">{escape(title)}</title><desc id="d">{escape(description)}</desc>',
-    ]
+    parts = head(title, description, height)
     for share in (0, 0.25, 0.5, 0.75, 1):
         x = x_of(share)
         parts.append(f'<path class="plot-grid" d="M{x:.0f} {TOP - 8}V{height - 8}"/>')
@@ -66,8 +73,18 @@ class Level:
     share: float
 
 
-def curve(title: str, description: str, lines: list[Line], levels: list[Level]) -> str:
-    """Shares against the number of examples, each doubling a step to the right; bars show the seeds' spread."""
+def curve(
+    title: str,
+    description: str,
+    lines: list[Line],
+    levels: list[Level],
+    across: str = "examples",
+    tops: float | None = None,
+) -> str:
+    """Shares at each size, one step to the right for each; bars show the seeds' spread.
+
+    `across` names the sizes. With `tops` the axis is not of shares: it ends at this value.
+    """
     left, right, top, bottom, height = 48, 190, 20, 300, 350
     sizes = [size for size, *_ in lines[0].points]
     step = (WIDTH - left - right) / max(1, len(sizes) - 1)
@@ -75,17 +92,15 @@ def curve(title: str, description: str, lines: list[Line], levels: list[Level]) 
     def y_of(share: float) -> float:
         return bottom - share * (bottom - top)
 
-    parts = [
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="t d" font-size="14">',
-        f'<title id="t">{escape(title)}</title><desc id="d">{escape(description)}</desc>',
-    ]
+    parts = head(title, description, height)
     for share in (0, 0.25, 0.5, 0.75, 1):
         y = y_of(share)
         parts.append(f'<path class="plot-grid" d="M{left} {y:.0f}H{WIDTH - right}"/>')
-        parts.append(f'<text class="plot-note" x="{left - 8}" y="{y + 5:.0f}" text-anchor="end">{share:.0%}</text>')
+        mark = f"{share:.0%}" if tops is None else f"{share * tops:.1f}"
+        parts.append(f'<text class="plot-note" x="{left - 8}" y="{y + 5:.0f}" text-anchor="end">{mark}</text>')
     for index, size in enumerate(sizes):
         parts.append(note(left + step * index, bottom + 22, str(size)))
-    parts.append(note((left + WIDTH - right) / 2, bottom + 44, "examples"))
+    parts.append(note((left + WIDTH - right) / 2, bottom + 44, across))
     ends = []
     for level in levels:
         y = y_of(level.share)

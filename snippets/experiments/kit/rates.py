@@ -1,9 +1,13 @@
 """Rates with their intervals, and comparisons of two systems on the same items."""
 
 from collections.abc import Sequence
+from functools import cache
 
+from scipy.stats import binom, binomtest
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
+
+ALPHA, POWER = 0.05, 0.80
 
 
 def rate(hits: Sequence[bool]) -> dict:
@@ -18,6 +22,23 @@ def rate(hits: Sequence[bool]) -> dict:
     }
 
 
+def runs(rows: list[dict], field: str) -> list[list[bool]]:
+    """One field of the rows for each seed, in the order of the items."""
+    seeds = dict.fromkeys(row["seed"] for row in rows)
+    return [[row[field] for row in rows if row["seed"] == seed] for seed in seeds]
+
+
+def middle(seeds: list[list[bool]]) -> list[bool]:
+    """The run of the seed with the middle score: a rate with an interval is of one run, never of three pooled."""
+    return sorted(seeds, key=sum)[len(seeds) // 2]
+
+
+def over_seeds(rows: list[dict], field: str) -> dict:
+    """The rate of the middle seed, and the hits of each."""
+    seeds = runs(rows, field)
+    return rate(middle(seeds)) | {"seeds": [sum(one) for one in seeds]}
+
+
 def paired(first: Sequence[bool], second: Sequence[bool]) -> dict:
     """Items that only the first and only the second got right, and McNemar's exact p."""
     won = sum(a and not b for a, b in zip(first, second, strict=True))
@@ -26,12 +47,50 @@ def paired(first: Sequence[bool], second: Sequence[bool]) -> dict:
     return {"won": won, "lost": lost, "p": round(float(p), 6)}
 
 
+@cache
+def wins_needed(disagreements: int) -> int:
+    """The fewest wins among the disagreements that McNemar's exact test calls significant."""
+    wins = range(disagreements // 2 + 1, disagreements + 1)
+    return next((n for n in wins if binomtest(n, disagreements).pvalue < ALPHA), disagreements + 1)
+
+
+def items_needed(won: float, lost: float, most: int = 5000) -> int | None:
+    """How many items show a difference with 80% power, when these shares of items are won and lost.
+
+    None where `most` items are too few.
+    """
+    if won <= lost:
+        return None
+    for items in range(10, most + 1, 10):
+        power = 0.0
+        for n in range(items + 1):
+            chance = binom.pmf(n, items, won + lost)
+            if chance > 1e-6:
+                power += chance * binom.sf(wins_needed(n) - 1, n, won / (won + lost))
+        if power >= POWER:
+            return items
+    return None
+
+
 def words(figures: dict) -> str:
-    """A rate in words: `61/120 = 51% (42-60)`."""
+    """A rate in words: `61/120 = 51% (42-60)`, with the hits of each seed where there are several."""
     low, high = (f"{100 * figures[end]:.0f}" for end in ("low", "high"))
-    return f"{figures['hits']}/{figures['n']} = {figures['share']:.0%} ({low}-{high})"
+    seeds = figures.get("seeds", [])
+    spread = f"; seeds {', '.join(map(str, seeds))}" if len(seeds) > 1 else ""
+    return f"{figures['hits']}/{figures['n']} = {figures['share']:.0%} ({low}-{high}){spread}"
 
 
 def p_words(p: float) -> str:
     """A p-value in words."""
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
+def contest(figures: dict) -> str:
+    """A paired comparison in words."""
+    return f"{figures['won']} won, {figures['lost']} lost, {p_words(figures['p'])}"
+
+
+def table(heads: list[str], rows: list[list[str]], right: int = 0) -> str:
+    """A Markdown table; the last `right` columns are aligned to the right."""
+    rule = ["---"] * (len(heads) - right) + ["--:"] * right
+    return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, rule, *rows))
