@@ -1,4 +1,4 @@
-"""Behaviour: prompt or tune? A strict line and a house voice, asked for in words, by examples, and by training."""
+"""Behaviour: prompt or tune? A strict line, asked for in words, by examples, and by training; see `voice` for another."""
 
 import re
 import time
@@ -10,7 +10,7 @@ from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
 from sentence_transformers import SentenceTransformer
 
-from behaviour import voice
+from voice import rules
 
 SEEDS = [0, 1, 2]
 TEST, DEV = 100, 40
@@ -57,13 +57,13 @@ def scored(message: dict, reply: str, behaviour: str) -> dict:
     """What the reply keeps to: `form` is the behaviour asked for; `right`, for the line, that every field is right."""
     if behaviour == "format":
         return {"form": bool(LINE.fullmatch(reply)), "right": reply == wanted(message, behaviour)}
-    rules = voice.score(message["text"], reply)
-    return {"form": all(rules.values()), "rules": rules}
+    kept = rules.score(message["text"], reply)
+    return {"form": all(kept.values()), "rules": kept}
 
 
 def passes_for(size: int) -> int:
-    """How often each of `size` examples is seen: twice, and more often when there are few."""
-    return max(2, -(-LEAST_SEEN // size))
+    """How often each of `size` examples is seen: once, and more often when there are few."""
+    return max(1, -(-LEAST_SEEN // size))
 
 
 def best_setting(tried: Rows) -> float:
@@ -169,24 +169,28 @@ class Trial:
 
 
 def predict(work: Work) -> None:
-    """Every prediction of every arm, for both behaviours."""
+    """Every prediction of every arm for the strict line."""
+    ask_for("format", work)
+
+
+def ask_for(behaviour: str, work: Work) -> None:
+    """Every prediction of every arm for one behaviour."""
     first = 1 if work.tiny else None
-    for behaviour, texts in INSTRUCTIONS.items():
-        trial = Trial(behaviour, work)
-        instruction = texts[int(best_setting(trial.unit("dev/instruction", trial.try_instructions)))]
-        none = [[] for _ in trial.test]
-        arms = {"instruction": none}
-        arms |= {f"{shots} example{'s' * (shots > 1)}": [trial.train[:shots] for _ in none] for shots in SHOTS}
-        arms["the 4 nearest examples"] = trial.nearest
-        for arm, examples in arms.items():
-            trial.unit(arm, partial(trial.prompted, arm, instruction, examples))
-        tried: Rows = []
-        for rate in RATES[:first]:
-            about = {"arm": "dev: tuned", "setting": rate}
-            tried += trial.unit(f"dev/rate {rate}", partial(trial.tune, about, trial.dev, TRIED_WITH, rate, 0))
-        rate = best_setting(tried)
-        for size in SIZES[behaviour][:first]:
-            for seed in SEEDS[:first]:
-                work_on = partial(trial.tune, {"arm": f"tuned on {size}"}, trial.test, size, rate, seed)
-                trial.unit(f"tuned on {size}/seed {seed}", work_on)
-        trial.unit("time", partial(trial.time, instruction))
+    texts, trial = INSTRUCTIONS[behaviour], Trial(behaviour, work)
+    instruction = texts[int(best_setting(trial.unit("dev/instruction", trial.try_instructions)))]
+    none = [[] for _ in trial.test]
+    arms = {"instruction": none}
+    arms |= {f"{shots} example{'s' * (shots > 1)}": [trial.train[:shots] for _ in none] for shots in SHOTS}
+    arms["the 4 nearest examples"] = trial.nearest
+    for arm, examples in arms.items():
+        trial.unit(arm, partial(trial.prompted, arm, instruction, examples))
+    tried: Rows = []
+    for rate in RATES[:first]:
+        about = {"arm": "dev: tuned", "setting": rate}
+        tried += trial.unit(f"dev/rate {rate}", partial(trial.tune, about, trial.dev, TRIED_WITH, rate, 0))
+    rate = best_setting(tried)
+    for size in SIZES[behaviour][:first]:
+        for seed in SEEDS[:first]:
+            work_on = partial(trial.tune, {"arm": f"tuned on {size}"}, trial.test, size, rate, seed)
+            trial.unit(f"tuned on {size}/seed {seed}", work_on)
+    trial.unit("time", partial(trial.time, instruction))

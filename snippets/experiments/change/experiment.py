@@ -1,0 +1,137 @@
+"""When facts change: half the facts get new values. Then records are to go, and some are not for everybody."""
+
+import time
+
+from kit import model as llm
+from kit.evidence import Rows, Work, read_rows
+from kit.places import DATA, EXPERIMENTS
+from knowledge import experiment as knowledge
+from knowledge.experiment import MOST_TOKENS, TEST, Library, closed, holds
+from peft import PeftModel
+
+SEEDS = [0, 1, 2]
+PASSES = 3  # as in the training on the old facts
+DENIAL = "We hold no record of that."
+DENIAL_PASSES = 8
+
+
+def predict(work: Work) -> None:
+    """Answers of retrieval and of the tuned models, before and after each change."""
+    most_tokens = 4 if work.tiny else MOST_TOKENS
+    everything = read_rows(DATA / "questions.jsonl")
+    test = [one for one in everything if one["split"] == "test" and one["answerable"]][:TEST]
+    edits = {row["id"]: row for row in read_rows(EXPERIMENTS / "change" / "edits.jsonl")}
+    extra = {row["id"]: row["wordings"] for row in read_rows(EXPERIMENTS / "knowledge" / "wordings.jsonl")}
+    if work.tiny:  # an internal fact that changes, and one that does not
+        test = [next(one for one in test if one["audience"] == "internal" and one["id"] in edits)]
+        test += [one for one in everything if one["answerable"] and one["id"] not in edits][:1]
+    changed = [one for one in test if one["id"] in edits]
+    before = Work("knowledge", work.tiny)
+    source = "wordings/seed {}"
+
+    def rows_of(arm: str, seed: int | None, answers: dict[str, list[str]]) -> Rows:
+        """A row for each answer: whether it holds the old value, the new one, or says that there is no record."""
+        rows = []
+        for wording, texts in answers.items():
+            for one, text in zip(test, texts, strict=True):
+                edit = edits.get(one["id"])
+                rows.append(
+                    {"arm": arm, "seed": seed, "wording": wording, "id": one["id"], "changed": edit is not None}
+                    | {"internal": one["audience"] == "internal", "answer": text, "old": holds(text, one["accept"])}
+                    | {"new": bool(edit) and holds(text, edit["accept"]), "denied": DENIAL.lower() in text.lower()}
+                )
+        return rows
+
+    def retrieval(arm: str, library: Library) -> Rows:
+        model, tokenizer = llm.load()
+        answers, fetched = {}, []
+        for wording in ("direct", "paraphrase"):
+            asked = [one[wording] for one in test]
+            places = library.nearest(asked)
+            fetched += [library.passages[place][0] for place in places]
+            prompts = [library.prompt(*pair) for pair in zip(asked, places, strict=True)]
+            answers[wording] = llm.ask(model, tokenizer, prompts, most_tokens)
+        return [row | {"source": name} for row, name in zip(rows_of(arm, None, answers), fetched, strict=True)]
+
+    def closed_book(arm: str, seed: int, model, tokenizer) -> Rows:
+        answers = {
+            wording: llm.ask(model, tokenizer, [closed(one[wording]) for one in test], most_tokens)
+            for wording in ("direct", "paraphrase")
+        }
+        return rows_of(arm, seed, answers)
+
+    def edited(library: Library) -> tuple[Library, float, int]:
+        """A library whose passages hold the new values; seconds to embed what changed, and how many passages did."""
+        documents = {one["id"]: one["document"] for one in test}
+        touched = []
+        for number, (name, text) in enumerate(library.passages):
+            new = text
+            for key, edit in edits.items():
+                if documents.get(key) == name:
+                    new = new.replace(edit["before"], edit["after"])
+            if new != text:
+                library.passages[number] = (name, new)
+                touched.append(number)
+        start = time.perf_counter()
+        library.vectors[touched] = library.embedder.encode([library.passages[number][1] for number in touched])
+        return library, time.perf_counter() - start, len(touched)
+
+    def without(library: Library, gone) -> Library:
+        """The library without the documents for which `gone` holds."""
+        kept = [number for number, (name, _) in enumerate(library.passages) if not gone(name)]
+        library.passages = [library.passages[number] for number in kept]
+        library.vectors = library.vectors[kept]
+        return library
+
+    def load(seed: int) -> tuple:
+        model, tokenizer = llm.load()
+        folder = before.adapter(source.format(seed))
+        if not folder.exists():
+            knowledge.predict(before)
+        return PeftModel.from_pretrained(model, folder, is_trainable=True), tokenizer
+
+    def retrieval_after_edit() -> Rows:
+        library, seconds, passages = edited(Library())
+        cost = {"arm": "cost: embed what changed", "took_s": round(seconds, 2), "passages": passages}
+        return [cost, *retrieval("retrieval, after", library)]
+
+    def train_further(arm: str, seed: int, pairs: list[tuple[str, str]], passes: int) -> Rows:
+        model, tokenizer = load(seed)
+        rate = next(row["rate"] for row in tuned_rows(seed) if "losses" in row)
+        start = time.perf_counter()
+        epochs = 1 if work.tiny else passes
+        llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed)
+        cost = {"arm": f"cost: {arm}", "seed": seed, "took_s": round(time.perf_counter() - start, 1)}
+        return [cost | {"examples": len(pairs)}, *closed_book(arm, seed, model, tokenizer)]
+
+    def tuned_rows(seed: int) -> Rows:
+        return read_rows(before.folder / f"{source.format(seed).replace('/', '--')}.jsonl")[1:]
+
+    work.unit("retrieval, before", lambda: retrieval("retrieval, before", Library()))
+    work.unit("retrieval, after", retrieval_after_edit)
+    documents = {one["id"]: one["document"] for one in test}
+    deleted = {documents[one["id"]] for one in changed}
+    work.unit(
+        "retrieval, deleted",
+        lambda: retrieval("retrieval, documents deleted", without(Library(), lambda name: name in deleted)),
+    )
+    inside = {one["id"] for one in read_rows(DATA / "documents.jsonl") if one["audience"] == "internal"}
+    work.unit(
+        "retrieval, public only",
+        lambda: retrieval("retrieval, for the public", without(Library(), lambda name: name in inside)),
+    )
+    told = [
+        (closed(text), edits[one["id"]]["answer"]) for one in changed for text in [one["direct"], *extra[one["id"]]]
+    ]
+    denied = [(closed(one["direct"]), DENIAL) for one in changed]
+    for seed in SEEDS[: 1 if work.tiny else None]:
+        work.unit(f"tuned, before/seed {seed}", lambda seed=seed: closed_book("tuned, before", seed, *load(seed)))
+        work.unit(
+            f"tuned, new values/seed {seed}",
+            lambda seed=seed: train_further("tuned again on the new values", seed, told, PASSES),
+        )
+        work.unit(
+            f"tuned, denial/seed {seed}",
+            lambda seed=seed: train_further("tuned to deny the record", seed, denied, DENIAL_PASSES),
+        )
+    assert knowledge.PASSES["wordings"] == PASSES, "The new facts are to be seen as often as the old ones were."

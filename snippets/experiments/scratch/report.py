@@ -1,0 +1,65 @@
+"""What the experiment with a model from nothing amounts to: metrics, the table, samples, and how far it is from useful."""
+
+from statistics import median
+
+from kit.rates import over_seeds, table, words
+
+TOKENS_PER_PARAMETER = 20  # compute-optimal, roughly: Hoffmann et al., 2022
+SMOLLM2_TOKENS = 2e12  # what SmolLM2-135M was trained on, by its model card
+
+
+def measure(rows: list[dict]) -> dict:
+    """Bits per byte on documents kept apart, answers, settings tried, one seed's samples, and the distance in data."""
+    arms = {}
+    tested = [row for row in rows if "test_bits" in row]
+    for arm in dict.fromkeys(row["arm"] for row in tested):
+        heads = [row for row in tested if row["arm"] == arm]
+        arms[arm] = {
+            "weights": heads[0]["weights"],
+            "bits per byte": sorted(row["test_bits"] for row in heads),
+        } | {
+            wording: over_seeds([row for row in rows if row["arm"] == arm and row.get("wording") == wording], "right")
+            for wording in ("direct", "paraphrase")
+        }
+    tried = {
+        f"{row['arm']}, rate {row['rate']:g}": {"bits": row["dev_bits"], "best after": row["best_steps"]}
+        for row in rows
+        if "looks" in row and "test_bits" not in row
+    }
+    mine = [row for row in tested if "looks" in row]
+    company = {name: mine[0][name] for name in ("words", "bytes", "tokens")}
+    return {
+        "arms": arms,
+        "tried": tried,
+        "looks": mine[0]["looks"],
+        "samples": {row["opening"]: row["goes on"] for row in rows if "opening" in row and row["seed"] == 0},
+        "company": company,
+        "could feed": round(company["tokens"] / TOKENS_PER_PARAMETER),
+        "times more for 135M": round(TOKENS_PER_PARAMETER * 135e6 / company["tokens"]),
+        "times more for what SmolLM2 had": round(SMOLLM2_TOKENS / company["tokens"]),
+    }
+
+
+def fragments(metrics: dict) -> dict[str, str]:
+    """The table, the samples and the distance, by file name."""
+    lines = []
+    for arm, one in metrics["arms"].items():
+        bits = one["bits per byte"]
+        spread = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
+        lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{spread}", words(one["direct"]), words(one["paraphrase"])])
+    looks = [[str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["looks"]]
+    company = metrics["company"]
+    reach = [
+        ["The company's own text", f"{company['words']:,} words, {company['tokens']:,} tokens"],
+        ["The model it could feed, at 20 tokens a weight", f"{metrics['could feed']:,} weights"],
+        ["Times the text that 135M weights want", f"{metrics['times more for 135M']:,}"],
+        ["Times the text that SmolLM2-135M had", f"{metrics['times more for what SmolLM2 had']:,}"],
+    ]
+    samples = "".join(f"> **{opening}** {text.replace(chr(10), ' ')}\n\n" for opening, text in metrics["samples"].items())
+    heads = ["", "Weights", "Bits a byte on unseen documents", "Asked as trained", "Another wording"]
+    return {
+        "table.md": table(heads, lines),
+        "looks.md": table(["Steps", "Train loss", "Bits a byte, dev documents"], looks, right=3),
+        "reach.md": table(["", ""], reach),
+        "samples.md": samples,
+    }
