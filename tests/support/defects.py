@@ -457,13 +457,17 @@ DEFECTS = [
         ("docs/assets/site.css", "https://fonts.example.org/a.woff2"),
     ),
     Defect(
-        "page too wide for a phone, with an image that cannot be heard and a script that asks elsewhere",
+        "page too wide for a phone, too pale in the dark, with an image unheard and a script that asks elsewhere",
         both(
-            add(PAGE, '<div style="width: 900px">Wide</div>\n\n<img src="../../assets/images/favicon.svg">\n'),
+            add(
+                PAGE,
+                '<div style="width: 900px">Wide</div>\n\n<img src="../../assets/images/favicon.svg">\n\n'
+                '<p style="color: #222">Read by day</p>\n',
+            ),
             add("docs/assets/site.js", 'fetch("//api.example.org/stars"); nothing()\n'),
         ),
         "tests/test_browser.py::test_page_is_sound_on_every_device_in_both_schemes[ladder/planted.md]",
-        ("the page scrolls sideways", "axe image-alt", "request to another host", "error in a script"),
+        ("the page scrolls sideways", "dark: axe color-contrast", "axe image-alt", "request to another host", "error in a script"),
     ),
     # The data keeps its promises.
     Defect(
