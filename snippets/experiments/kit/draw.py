@@ -1,10 +1,14 @@
-"""Plots as SVG that follows the page: its colours in light and dark, its title and description for a screen reader."""
+"""Plots as SVG that follows the page: its colours in light and dark, its title and description for a screen reader.
+
+They are narrow, so that the text can be read on a phone: names stand above what they name, not beside it.
+"""
 
 import re
 from dataclasses import dataclass
 from html import escape
 
-WIDTH, ROW, TOP, LABEL, RIGHT = 640, 34, 34, 230, 60
+WIDTH, ROW, EDGE, FIGURES = 400, 48, 12, 52
+SHARES = (0, 0.25, 0.5, 0.75, 1)
 
 
 @dataclass(frozen=True)
@@ -16,44 +20,6 @@ class Bar:
     low: float
     high: float
     mark: bool = False
-
-
-def x_of(share: float) -> float:
-    """Where a share lies on the axis, in the drawing's units."""
-    return LABEL + share * (WIDTH - LABEL - RIGHT)
-
-
-def note(x: float, y: float, text: str) -> str:
-    """Small text, centred at a place."""
-    return f'<text class="plot-note" x="{x:.0f}" y="{y:.0f}" text-anchor="middle">{escape(text)}</text>'
-
-
-def head(title: str, description: str, height: int) -> list[str]:
-    """The opening of a plot, named for a screen reader; a page may hold several, so the names have ids of their own."""
-    key = re.sub(r"[^a-z0-9]+", "-", title.lower())
-    return [
-        f'<svg class="plot" viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{key}-t {key}-d" font-size="14">',
-        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(description)}</desc>',
-    ]
-
-
-def dots(title: str, description: str, bars: list[Bar]) -> str:
-    """A row for each rate: a dot, its 95% interval as a line, the percentage in figures."""
-    height = TOP + ROW * len(bars) + 12
-    parts = head(title, description, height)
-    for share in (0, 0.25, 0.5, 0.75, 1):
-        x = x_of(share)
-        parts.append(f'<path class="plot-grid" d="M{x:.0f} {TOP - 8}V{height - 8}"/>')
-        parts.append(note(x, TOP - 16, f"{share:.0%}"))
-    for index, bar in enumerate(bars):
-        y, kind = TOP + ROW * index + ROW / 2, " plot-mark" if bar.mark else ""
-        parts += [
-            f'<text x="{LABEL - 12}" y="{y + 5:.0f}" text-anchor="end">{escape(bar.label)}</text>',
-            f'<path class="plot-line{kind}" d="M{x_of(bar.low):.1f} {y:.0f}H{x_of(bar.high):.1f}"/>',
-            f'<circle class="plot-dot{kind}" cx="{x_of(bar.share):.1f}" cy="{y:.0f}" r="5"/>',
-            f'<text class="plot-note" x="{WIDTH - RIGHT + 12}" y="{y + 5:.0f}">{bar.share:.0%}</text>',
-        ]
-    return "\n".join([*parts, "</svg>", ""])
 
 
 @dataclass(frozen=True)
@@ -73,7 +39,43 @@ class Level:
     share: float
 
 
-def curve(
+def note(x: float, y: float, text: str, anchor: str = "middle") -> str:
+    """Small text at a place."""
+    return f'<text class="plot-note" x="{x:.0f}" y="{y:.0f}" text-anchor="{anchor}">{escape(text)}</text>'
+
+
+def head(title: str, description: str, height: float) -> list[str]:
+    """The opening of a plot, named for a screen reader; a page may hold several, so the names have ids of their own."""
+    key = re.sub(r"[^a-z0-9]+", "-", title.lower())
+    return [
+        f'<svg class="plot" viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-labelledby="{key}-t {key}-d">',
+        f'<title id="{key}-t">{escape(title)}</title><desc id="{key}-d">{escape(description)}</desc>',
+    ]
+
+
+def dots(title: str, description: str, bars: list[Bar]) -> str:
+    """A row for each rate: its name, under it a dot, its 95% interval as a line, the percentage in figures."""
+    top, bottom = 30, 30 + ROW * len(bars)
+
+    def x_of(share: float) -> float:
+        return EDGE + share * (WIDTH - 2 * EDGE - FIGURES)
+
+    parts = head(title, description, bottom + 8)
+    for share in SHARES:
+        parts.append(f'<path class="plot-grid" d="M{x_of(share):.0f} {top - 8}V{bottom}"/>')
+        parts.append(note(x_of(share), top - 14, f"{share:.0%}", "start" if share == 0 else "middle"))
+    for index, bar in enumerate(bars):
+        y, kind = top + ROW * index + 30, " plot-mark" if bar.mark else ""
+        parts += [
+            f'<text class="plot-name" x="{EDGE}" y="{y - 14}">{escape(bar.label)}</text>',
+            f'<path class="plot-line{kind}" d="M{x_of(bar.low):.1f} {y}H{x_of(bar.high):.1f}"/>',
+            f'<circle class="plot-dot{kind}" cx="{x_of(bar.share):.1f}" cy="{y}" r="5.5"/>',
+            f'<text class="plot-name" x="{WIDTH - EDGE}" y="{y + 5}" text-anchor="end">{bar.share:.0%}</text>',
+        ]
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def curve(  # noqa: PLR0913 - a plot has this many parts
     title: str,
     description: str,
     lines: list[Line],
@@ -85,38 +87,42 @@ def curve(
 
     `across` names the sizes. With `tops` the axis is not of shares: it ends at this value.
     """
-    left, right, top, bottom, height = 48, 190, 20, 300, 350
+    named = [*lines, *levels]
+    left, right, top = 46, WIDTH - 16, 14 + 22 * len(named)
+    bottom = top + 240
     sizes = [size for size, *_ in lines[0].points]
-    step = (WIDTH - left - right) / max(1, len(sizes) - 1)
+    step = (right - left - 24) / max(1, len(sizes) - 1)
 
     def y_of(share: float) -> float:
         return bottom - share * (bottom - top)
 
-    parts = head(title, description, height)
-    for share in (0, 0.25, 0.5, 0.75, 1):
+    parts = head(title, description, bottom + 52)
+    for index, one in enumerate(named):
+        y = 14 + 22 * index
+        if isinstance(one, Level):
+            drawn = f'<path class="plot-level plot-level-{index - len(lines)}" d="M{EDGE} {y}h28"/>'
+            label = f"{one.label}: {one.share:.0%}"
+        else:
+            kind = " plot-mark" if one.mark else ""
+            drawn = f'<path class="plot-curve{kind}" d="M{EDGE} {y}h28"/>'
+            drawn += f'<circle class="plot-dot{kind}" cx="{EDGE + 14}" cy="{y}" r="4.5"/>'
+            label = one.label
+        parts += [drawn, f'<text class="plot-name" x="{EDGE + 38}" y="{y + 5}">{escape(label)}</text>']
+    for share in SHARES:
         y = y_of(share)
-        parts.append(f'<path class="plot-grid" d="M{left} {y:.0f}H{WIDTH - right}"/>')
-        mark = f"{share:.0%}" if tops is None else f"{share * tops:.1f}"
-        parts.append(f'<text class="plot-note" x="{left - 8}" y="{y + 5:.0f}" text-anchor="end">{mark}</text>')
+        parts.append(f'<path class="plot-grid" d="M{left} {y:.0f}H{right}"/>')
+        parts.append(note(left - 8, y + 5, f"{share:.0%}" if tops is None else f"{share * tops:.1f}", "end"))
     for index, size in enumerate(sizes):
-        parts.append(note(left + step * index, bottom + 22, str(size)))
-    parts.append(note((left + WIDTH - right) / 2, bottom + 44, across))
-    ends = []
-    for level in levels:
-        y = y_of(level.share)
-        parts.append(f'<path class="plot-level" d="M{left} {y:.1f}H{WIDTH - right}"/>')
-        ends.append((y, level.label, ""))
+        parts.append(note(left + 12 + step * index, bottom + 20, str(size)))
+    parts.append(note((left + right) / 2, bottom + 42, across))
+    for index, level in enumerate(levels):
+        parts.append(f'<path class="plot-level plot-level-{index}" d="M{left} {y_of(level.share):.1f}H{right}"/>')
     for line in lines:
         kind = " plot-mark" if line.mark else ""
-        places = [(left + step * index, y_of(middle)) for index, (_, _, middle, _) in enumerate(line.points)]
+        places = [(left + 12 + step * index, y_of(middle)) for index, (_, _, middle, _) in enumerate(line.points)]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         parts.append(f'<path class="plot-curve{kind}" d="M{path}"/>')
         for (x, y), (_, low, _, high) in zip(places, line.points, strict=True):
             parts.append(f'<path class="plot-line{kind}" d="M{x:.1f} {y_of(low):.1f}V{y_of(high):.1f}"/>')
-            parts.append(f'<circle class="plot-dot{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4"/>')
-        ends.append((places[-1][1], line.label, kind))
-    below = 0.0
-    for y, label, kind in sorted(ends):
-        below = max(y + 5, below + 17)  # labels do not overlap
-        parts.append(f'<text class="plot-end{kind}" x="{WIDTH - right + 14}" y="{below:.0f}">{escape(label)}</text>')
+            parts.append(f'<circle class="plot-dot{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')
     return "\n".join([*parts, "</svg>", ""])
