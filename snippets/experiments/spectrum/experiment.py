@@ -1,0 +1,247 @@
+"""The spectrum: each way to tune on one task, at its own learning rate: what it trains, costs, scores and forgets."""
+
+import copy
+import random
+import resource
+import sys
+import tempfile
+import time
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import torch
+from behaviour.experiment import wanted
+from kit import model as llm
+from kit.evidence import Rows, Work, read_rows
+from kit.places import DATA, EXPERIMENTS
+from overfitting.experiment import LINE, MOST_TOKENS, pairs
+from peft import PromptTuningConfig, get_peft_model
+from torch.nn.functional import kl_div, log_softmax, softmax
+
+SEEDS = [0, 1, 2]
+TEST, DEV = 100, 40
+SIZE = 40  # examples; the students also read 160 messages without an answer
+GENERAL = 100  # paragraphs for perplexity, and questions, of general English
+RANKS = [1, 4, 16]
+VIRTUAL_TOKENS = 16
+BEGIN_WITH = "Reply with one line: team / urgency / product. Teams: billing, delivery, repair, account."
+STUDENT_LAYERS = 10
+TEMPERATURE = 2.0
+# Each method's learning rates, of which dev chooses, and how often it sees each example.
+METHODS = {
+    "full": ([2e-5, 5e-5, 1e-4], 4),
+    **{f"LoRA, rank {rank}": ([5e-4, 1e-3, 2e-3], 4) for rank in RANKS},
+    "prompt tuning": ([1e-2, 3e-2, 1e-1], 8),
+    "student, teacher's answers": ([1e-4, 3e-4, 6e-4], 6),
+    "student, teacher's logits": ([1e-4, 3e-4, 6e-4], 6),
+}
+TEACHER, TEACHER_RATE = "LoRA, rank 16", 1e-3
+
+
+def messages(split: str) -> list[dict]:
+    """The messages of a split, in file order."""
+    return [one for one in read_rows(DATA / "messages.jsonl") if one["split"] == split]
+
+
+def shrunk(model, layers: int):
+    """A smaller model: evenly spaced layers of a larger one, the first and the last among them, its words as they are."""
+    student = copy.deepcopy(model)
+    old = student.model.layers
+    places = [round(number * (len(old) - 1) / (layers - 1)) for number in range(layers)]
+    student.model.layers = torch.nn.ModuleList([old[place] for place in places])
+    for number, layer in enumerate(student.model.layers):
+        layer.self_attn.layer_idx = number
+    student.config.num_hidden_layers = layers
+    return student
+
+
+def reply_logits(model, part) -> tuple[torch.Tensor, torch.Tensor]:
+    """The logits before each token of the replies in a batch, and those tokens; also behind virtual tokens."""
+    longest = max(len(ids) for ids, _ in part)
+    ids = torch.stack([torch.nn.functional.pad(ids, (0, longest - len(ids))) for ids, _ in part])
+    labels = torch.stack([torch.nn.functional.pad(one, (0, longest - len(one)), value=llm.NO_LABEL) for _, one in part])
+    mask = torch.stack([(torch.arange(longest) < len(ids)).long() for ids, _ in part])
+    logits = model(input_ids=ids, attention_mask=mask).logits[:, -longest:][:, :-1]
+    chosen = labels[:, 1:] != llm.NO_LABEL
+    return logits[chosen], labels[:, 1:][chosen]
+
+
+def steps(model, encoded: list, rate: float, passes: int, seed: int, loss_of) -> None:
+    """AdamW over batches of four, the rate falling linearly to nothing."""
+    weights = [weight for weight in model.parameters() if weight.requires_grad]
+    optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=0.0)
+    chooser, batch = random.Random(seed), 4
+    count = passes * -(-len(encoded) // batch)
+    falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / count)
+    model.train()
+    for _ in range(passes):
+        chooser.shuffle(encoded)
+        for start in range(0, len(encoded), batch):
+            loss_of(model, encoded[start : start + batch]).backward()
+            torch.nn.utils.clip_grad_norm_(weights, 1.0)
+            optimiser.step()
+            optimiser.zero_grad()
+            falling.step()
+
+
+def cross_entropy(model, part) -> torch.Tensor:
+    """Mean cross-entropy of the reply tokens, through the whole model."""
+    return torch.nn.functional.cross_entropy(*reply_logits(model, part))
+
+
+def matching(teacher):
+    """A loss: how far the student's chances at each reply token are from the teacher's (Hinton et al., 2015)."""
+
+    def loss_of(student, part) -> torch.Tensor:
+        with torch.inference_mode():
+            target = softmax(reply_logits(teacher, part)[0] / TEMPERATURE, dim=-1)
+        chances = log_softmax(reply_logits(student, part)[0] / TEMPERATURE, dim=-1)
+        return kl_div(chances, target.clone(), reduction="batchmean") * TEMPERATURE**2
+
+    return loss_of
+
+
+def trained(method: str, rate: float, seed: int, passes: int, examples: list[dict], unlabelled: list[dict]) -> tuple:
+    """A model trained by a method, its tokenizer, and the seconds of training, the teacher's not counted."""
+    model, tokenizer = llm.load()
+    torch.manual_seed(seed)
+    if method.startswith("student"):
+        teacher, *_ = trained(TEACHER, TEACHER_RATE, seed, METHODS[TEACHER][1], examples, [])
+        prompts = [llm.chat(one["text"]) for one in unlabelled]
+        said = llm.ask(teacher, tokenizer, prompts, MOST_TOKENS)
+        model = shrunk(model, STUDENT_LAYERS)
+        start = time.perf_counter()
+        encoded = llm.encode(tokenizer, list(zip(prompts, said, strict=True)))
+        loss = matching(teacher.eval()) if method.endswith("logits") else cross_entropy
+        steps(model, encoded, rate, passes, seed, loss)
+        return model, tokenizer, time.perf_counter() - start
+    if method == "prompt tuning":
+        config = PromptTuningConfig(
+            task_type="CAUSAL_LM",
+            num_virtual_tokens=VIRTUAL_TOKENS,
+            prompt_tuning_init="TEXT",
+            prompt_tuning_init_text=BEGIN_WITH,
+            tokenizer_name_or_path=llm.NAME,
+        )
+        model = get_peft_model(model, config)
+    elif method != "full":
+        model = llm.with_lora(model, int(method.rsplit(" ", 1)[-1]), seed)
+    start = time.perf_counter()
+    if method == "prompt tuning":  # its vectors stand before the words, where the shorter way to the loss cannot see them
+        steps(model, llm.encode(tokenizer, pairs(examples)), rate, passes, seed, cross_entropy)
+    else:
+        llm.train(model, tokenizer, pairs(examples), rate=rate, epochs=passes, seed=seed, batch=4)
+    return model, tokenizer, time.perf_counter() - start
+
+
+def perplexities(model, tokenizer, texts: list[str], batch: int = 8) -> list[float]:
+    """Mean loss of a token of each text, in nats."""
+    losses = []
+    for at in range(0, len(texts), batch):
+        inputs = tokenizer(texts[at : at + batch], return_tensors="pt", padding=True, padding_side="right")
+        longest = inputs["input_ids"].shape[1]
+        with torch.inference_mode():
+            logits = model(**inputs).logits[:, -longest:][:, :-1]
+        chances = log_softmax(logits, dim=-1).gather(-1, inputs["input_ids"][:, 1:, None])[..., 0]
+        counted = inputs["attention_mask"][:, 1:]
+        losses += (-(chances * counted).sum(1) / counted.sum(1)).tolist()
+    return losses
+
+
+def knows(model, tokenizer, questions: list[dict], batch: int = 4) -> list[bool]:
+    """For each question whether the right answer is the likeliest of four, by chance per character."""
+    right = []
+    for at in range(0, len(questions), batch):
+        part = questions[at : at + batch]
+        items = [(f"Question: {one['question']}\nAnswer:", f" {text}") for one in part for text in one["answers"]]
+        encoded = []
+        for prompt, answer in items:
+            before, after = (tokenizer(text, add_special_tokens=False).input_ids for text in (prompt, answer))
+            labels = [llm.NO_LABEL] * len(before) + after
+            encoded.append((torch.tensor(before + after), torch.tensor(labels)))
+        with torch.inference_mode():
+            logits, tokens = reply_logits(model, encoded)
+        chances = log_softmax(logits, dim=-1).gather(-1, tokens[:, None])[:, 0]
+        scores, place = [], 0
+        for (_, answer), (_, labels) in zip(items, encoded, strict=True):
+            count = int((labels != llm.NO_LABEL).sum())
+            scores.append(chances[place : place + count].sum().item() / len(answer))
+            place += count
+        right += [scores[start : start + 4].index(max(scores[start : start + 4])) == 0 for start in range(0, len(scores), 4)]
+    return right
+
+
+def size_on_disk(model) -> int:
+    """Bytes of what has to be kept of a trained model."""
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_pretrained(folder)
+        return sum(file.stat().st_size for file in Path(folder).rglob("*.safetensors"))
+
+
+def one_run(method: str, rate: float, seed: int, split: str, tiny: bool = False) -> Rows:
+    """Train and measure in a process of its own, whose largest memory is the run's. On test, forgetting as well."""
+    few = 2 if tiny else None
+    examples = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")
+    unlabelled, examples = examples[:few], examples[: few or SIZE]
+    items = messages(split)[: few or {"test": TEST, "dev": DEV}[split]]
+    if method == "as it came":
+        (model, tokenizer), seconds = llm.load(), 0.0
+    else:
+        passes = 1 if tiny else METHODS[method][1]
+        model, tokenizer, seconds = trained(method, rate, seed, passes, examples, unlabelled)
+    unit = 1 if sys.platform == "darwin" else 1024
+    head = {"arm": method, "rate": rate, "seed": seed, "split": split}
+    rows = [
+        head
+        | {"took_s": round(seconds, 1), "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)}
+        | {"trained": sum(weight.numel() for weight in model.parameters() if weight.requires_grad)}
+        | {"weights": sum(weight.numel() for weight in model.parameters())}
+    ]
+    model.eval()
+    prompts = [llm.chat(one["text"]) for one in items]
+    for one, reply in zip(items, llm.ask(model, tokenizer, prompts, 4 if tiny else MOST_TOKENS), strict=True):
+        scored = {"form": bool(LINE.fullmatch(reply)), "right": reply == wanted(one, "format")}
+        rows.append(head | {"kind": "reply", "id": one["id"], "reply": reply} | scored)
+    if split == "test":
+        rows[0]["bytes"] = size_on_disk(model) if method != "as it came" else 0
+        folder = EXPERIMENTS / "spectrum"
+        texts = read_rows(folder / "general.jsonl")[: few or GENERAL]
+        for one, loss in zip(texts, perplexities(model, tokenizer, [one["text"] for one in texts]), strict=True):
+            rows.append(head | {"kind": "text", "id": one["id"], "loss": round(loss, 4)})
+        questions = read_rows(folder / "general_questions.jsonl")[: few or GENERAL]
+        for one, right in zip(questions, knows(model, tokenizer, questions), strict=True):
+            rows.append(head | {"kind": "question", "id": one["id"], "knows": right})
+    return rows
+
+
+def apart(*arguments) -> Rows:
+    """One run in a fresh process."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        return pool.submit(one_run, *arguments).result()
+
+
+def best_rate(tried: Rows) -> float:
+    """The rate of which most dev replies were right, then in form; ties: the lower."""
+    scores: dict[float, tuple] = {}
+    for row in (row for row in tried if row.get("kind") == "reply"):
+        right, form = scores.get(row["rate"], (0, 0))
+        scores[row["rate"]] = (right + row["right"], form + row["form"])
+    return max(sorted(scores), key=lambda rate: scores[rate])
+
+
+def predict(work: Work) -> None:
+    """Every method at each of its rates on dev, then at the chosen one with each seed on test."""
+    run = partial(one_run, tiny=True) if work.tiny else apart
+    seeds = SEEDS[: 1 if work.tiny else None]
+    work.unit("as it came", lambda: run("as it came", 0.0, 0, "test"))
+    for method, (rates, _) in METHODS.items():
+        if work.tiny and method in ("LoRA, rank 1", "LoRA, rank 16"):
+            continue
+        tried: Rows = []
+        for rate in rates[: 1 if work.tiny else None]:
+            tried += work.unit(f"{method}/dev/{rate}", partial(run, method, rate, 0, "dev"))
+        best = best_rate(tried)
+        for seed in seeds:
+            work.unit(f"{method}/seed {seed}", partial(run, method, best, seed, "test"))
