@@ -14,7 +14,7 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` 
 
 from kit import evidence
 from kit.places import all_experiments
-from run import write_report
+from run import OVERVIEW, overview, write_report
 
 NAMES = all_experiments()
 PUBLISHED = [name for name in NAMES if (EXPERIMENTS / name / "results").exists()]
@@ -56,6 +56,10 @@ def test_published_results_are_not_stale(name):
     made = json.loads((EXPERIMENTS / name / "results" / "provenance.json").read_text())["inputs"]
     changed = [part for part, digest in evidence.inputs_of(name).items() if digest != made[part]]
     assert not changed, f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only={name}`."
+
+
+def test_the_overview_is_that_of_the_results():
+    assert overview() == OVERVIEW.read_text(encoding="utf-8"), "Run `make experiments only=--report`."
 
 
 def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):

@@ -1,6 +1,7 @@
 """Run experiments from nothing, or go on where they stopped: `python snippets/experiments/run.py [name ...]`."""
 
 import argparse
+import ast
 import importlib
 import json
 import sys
@@ -8,7 +9,9 @@ from pathlib import Path
 
 from kit import evidence
 from kit.places import EXPERIMENTS, ROOT, all_experiments
+from kit.rates import table
 
+OVERVIEW = EXPERIMENTS / "overview.md"
 MODELS_MISSING = "No models here yet: run `make models` first."
 
 
@@ -34,6 +37,35 @@ def run(name: str, tiny: bool, results: Path) -> None:
     print(f"{name}: {len(work.rows)} predictions, {work.seconds / 60:.0f} minutes of work")
 
 
+def overview() -> str:
+    """A table of the published experiments for the page about them: what made each, how long it took, its files."""
+    rows, minutes = [], 0.0
+    for name in all_experiments():
+        results = EXPERIMENTS / name / "results"
+        if not (results / "provenance.json").exists():
+            continue
+        made = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+        title = ast.get_docstring(ast.parse((EXPERIMENTS / name / "experiment.py").read_text(encoding="utf-8")))
+        below = f"../snippets/experiments/{name}"
+        files = " · ".join(
+            f"[{label}]({below}/{file}){{ download }}"
+            for label, file in (
+                ("program", "experiment.py"),
+                ("predictions", "results/predictions.jsonl"),
+                ("metrics", "results/metrics.json"),
+                ("provenance", "results/provenance.json"),
+            )
+        )
+        count = len(evidence.read_rows(results / "predictions.jsonl"))
+        minutes += made["seconds"] / 60
+        rows.append(
+            [f"`{name}`", title.splitlines()[0], f"{count:,}", str(len(made["seeds"]))]
+            + [f"{made['seconds'] / 60:.0f}", f"{made['peak_mb']:,}", files]
+        )
+    rows.append(["together", "", "", "", f"{minutes:.0f}", "", ""])
+    return table(["Name", "Question", "Rows", "Seeds", "Minutes", "Peak MB", "Files"], rows)
+
+
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -55,6 +87,8 @@ def main() -> None:
             write_report(name, folder, evidence.read_rows(folder / "predictions.jsonl"))
         else:
             run(name, given.tiny, folder)
+    if not given.results:
+        OVERVIEW.write_text(overview(), encoding="utf-8")
 
 
 if __name__ == "__main__":

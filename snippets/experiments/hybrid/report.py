@@ -1,0 +1,88 @@
+"""What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and what it says in blank."""
+
+from kit.draw import Bar, dots
+from kit.rates import contest, middle, over_seeds, paired, rate, runs, table, words
+
+WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
+
+
+def measure(rows: list[dict]) -> dict:
+    """For each arm and wording: fetched, right when fetched, right when not, in the voice, inventions; paired."""
+    metrics: dict = {"arms": {}, "tried": {}}
+    arms = [arm for arm in dict.fromkeys(row["arm"] for row in rows) if not arm.startswith("dev: ")]
+
+    def of(arm: str, wording: str) -> list[dict]:
+        return [row for row in rows if row["arm"] == arm and row["wording"] == wording]
+
+    for arm in arms:
+        figures = metrics["arms"][arm] = {}
+        for wording in WORDINGS:
+            part = of(arm, wording)
+            seeds = runs(part, "right")
+            of_middle = [row for row in part if row["seed"] == middle_seed(part)]
+            figures[wording] = {
+                "fetched": rate([row["fetched"] for row in of_middle]),
+                "right": over_seeds(part, "right"),
+                "right when fetched": some([row["right"] for row in of_middle if row["fetched"]]),
+                "right when not": some([row["right"] for row in of_middle if not row["fetched"]]),
+                "in voice": over_seeds(part, "in voice"),
+                "against retrieval alone": paired(middle(seeds), runs(of(arms[0], wording), "right")[0]),
+            }
+        figures["invents"] = over_seeds(
+            [row | {"invents": not row["declines"]} for row in of(arm, "unanswerable")], "invents"
+        )
+    for row in rows:
+        if row["arm"].startswith("dev: "):
+            one = metrics["tried"].setdefault(f"{row['rate']:g}", {"right": 0, "n": 0})
+            one["right"] += row["right"]
+            one["n"] += 1
+    return metrics
+
+
+def middle_seed(part: list[dict]) -> int | None:
+    """The seed with the middle score."""
+    seeds = list(dict.fromkeys(row["seed"] for row in part))
+    by_score = sorted(seeds, key=lambda seed: sum(row["right"] for row in part if row["seed"] == seed))
+    return by_score[len(by_score) // 2]
+
+
+def some(hits: list[bool]) -> dict | None:
+    """A rate, or nothing where there is no item."""
+    return rate(hits) if hits else None
+
+
+def fragments(metrics: dict) -> dict[str, str]:
+    """The tables and the plot, by file name."""
+    lines = [
+        [arm, label]
+        + [words(one[name]) if one[name] else "no such item" for name in ("right when fetched", "right when not")]
+        + [words(one["right"]), contest(one["against retrieval alone"]) if arm != next(iter(metrics["arms"])) else ""]
+        for arm, figures in metrics["arms"].items()
+        for wording, label in WORDINGS.items()
+        for one in [figures[wording]]
+    ]
+    rest = [
+        [arm, words(figures["direct"]["in voice"]), words(figures["invents"])]
+        for arm, figures in metrics["arms"].items()
+    ]
+    first = next(iter(metrics["arms"].values()))
+    fetched = [[label, words(first[wording]["fetched"])] for wording, label in WORDINGS.items()]
+    tried = [
+        ["not tuned" if rate_ == "0" else rate_, f"{one['right']}/{one['n']}"]
+        for rate_, one in metrics["tried"].items()
+    ]
+    bars = [
+        Bar(f"{arm}, {label}", *(one["right"][end] for end in ("share", "low", "high")), wording == "paraphrase")
+        for arm, figures in metrics["arms"].items()
+        for wording, label in WORDINGS.items()
+        for one in [figures[wording]]
+    ]
+    return {
+        "table.md": table(
+            ["", "Asked", "Right when fetched", "Right when not", "Right", "Against retrieval alone"], lines
+        ),
+        "rest.md": table(["", "Opens and ends in the voice", "Invents, where no document answers"], rest),
+        "fetched.md": table(["Asked", "The right passage among two"], fetched),
+        "tried.md": table(["Rate, tuned to read", "Right on other companies' dev items"], tried, right=1),
+        "plot.svg": dots("Right answers with retrieval, by tuning", "; ".join(f"{b.label} {b.share:.0%}" for b in bars), bars),
+    }
