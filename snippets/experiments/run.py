@@ -59,8 +59,15 @@ def overview() -> str:
         count = len(evidence.read_rows(results / "predictions.jsonl"))
         minutes += made["seconds"] / 60
         rows.append(
-            [f"`{name}`", title.splitlines()[0], f"{count:,}", str(len(made["seeds"]))]
-            + [f"{made['seconds'] / 60:.0f}", f"{made['peak_mb']:,}", files]
+            [
+                f"`{name}`",
+                title.splitlines()[0],
+                f"{count:,}",
+                str(len(made["seeds"])),
+                f"{made['seconds'] / 60:.0f}",
+                f"{made['peak_mb']:,}",
+                files,
+            ]
         )
     rows.append(["together", "", "", "", f"{minutes:.0f}", "", ""])
     return table(["Name", "Question", "Rows", "Seeds", "Minutes", "Peak MB", "Files"], rows)

@@ -467,7 +467,13 @@ DEFECTS = [
             add("docs/assets/site.js", 'fetch("//api.example.org/stars"); nothing()\n'),
         ),
         "tests/test_browser.py::test_page_is_sound_on_every_device_in_both_schemes[ladder/planted.md]",
-        ("the page scrolls sideways", "dark: axe color-contrast", "axe image-alt", "request to another host", "error in a script"),
+        (
+            "the page scrolls sideways",
+            "dark: axe color-contrast",
+            "axe image-alt",
+            "request to another host",
+            "error in a script",
+        ),
     ),
     # The data keeps its promises.
     Defect(

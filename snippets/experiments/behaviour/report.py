@@ -62,23 +62,17 @@ def fragments(metrics: dict) -> dict[str, str]:
 
     drawn = [line(field, {"form": "in form, tuned", "right": "all right, tuned"}[field]) for field in fields]
     shown = fields[-1]
-    levels = [
-        Level(f"{arm}, prompted", arms[arm][shown]["share"]) for arm in ("8 examples", "the 4 nearest examples")
-    ]
+    levels = [Level(f"{arm}, prompted", arms[arm][shown]["share"]) for arm in ("8 examples", "the 4 nearest examples")]
     told = "; ".join(f"{size} examples {figures[shown]['share']:.0%}" for size, figures in sizes.items())
     told += "; " + "; ".join(f"{level.label} {level.share:.0%}" for level in levels)
-    compared = [
-        [arm, *(contest(both[field]) for field in fields)] for arm, both in metrics["compared"].items()
-    ]
+    compared = [[arm, *(contest(both[field]) for field in fields)] for arm, both in metrics["compared"].items()]
     tried = [
         [kind, one, *(f"{figures[field]}/{figures['n']}" for field in fields)]
         for kind, settings in metrics["tried"].items()
         for one, figures in settings.items()
     ]
     first = next(iter(metrics["times"].values()))["median_s"]
-    times = [
-        [name, str(one["tokens"]), f"{one['median_s'] / first:.1f}"] for name, one in metrics["times"].items()
-    ]
+    times = [[name, str(one["tokens"]), f"{one['median_s'] / first:.1f}"] for name, one in metrics["times"].items()]
     heads = [names[field] for field in fields]
     return {
         "table.md": table(["", *heads, "Tokens in the prompt"], lines, right=1),

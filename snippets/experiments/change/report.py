@@ -15,7 +15,9 @@ def measure(rows: list[dict]) -> dict:
         return [
             row
             for row in answers
-            if row["arm"] == arm and row["wording"] == wording and all(row[key] == value for key, value in is_so.items())
+            if row["arm"] == arm
+            and row["wording"] == wording
+            and all(row[key] == value for key, value in is_so.items())
         ]
 
     metrics: dict = {"edit": {}, "deletion": {}, "permission": {}, "cost": {}}
@@ -61,9 +63,7 @@ def fragments(metrics: dict) -> dict[str, str]:
             for wording, label in WORDINGS.items()
         ]
 
-    permission = [
-        [arm, *(words(both[wording]) for wording in WORDINGS)] for arm, both in metrics["permission"].items()
-    ]
+    permission = [[arm, *(words(both[wording]) for wording in WORDINGS)] for arm, both in metrics["permission"].items()]
     return {
         "edit.md": table(
             ["", "Asked", "Gives the new value", "Gives the old value", "Unchanged facts right"],
@@ -74,6 +74,6 @@ def fragments(metrics: dict) -> dict[str, str]:
             lines("deletion", ["leaks", "denied", "others", "others denied"]),
         ),
         "permission.md": table(["Internal facts told", "As trained", "Another wording"], permission),
-        "cost.md": f"{metrics['passages embedded']} passages embedded again; training took {metrics['times as long']:,} "
-        "times as long\n",
+        "cost.md": f"{metrics['passages embedded']} passages embedded again; "
+        f"training took {metrics['times as long']:,} times as long\n",
     }

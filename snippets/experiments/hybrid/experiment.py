@@ -53,9 +53,7 @@ def predict(work: Work) -> None:
                 as_text([text for _, text in passages], question, READING)
                 for passages, question in zip(found, asked, strict=True)
             ]
-            for one, passages, text in zip(
-                items, found, llm.ask(model, tokenizer, prompts, most_tokens), strict=True
-            ):
+            for one, passages, text in zip(items, found, llm.ask(model, tokenizer, prompts, most_tokens), strict=True):
                 accepted = one.get("accept", [])
                 hit = any(source == one.get("document") and holds(passage, accepted) for source, passage in passages)
                 voice = rules.score(one["direct"], text)

@@ -1,4 +1,4 @@
-"""What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and what it says in blank."""
+"""What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and inventions."""
 
 from kit.draw import Bar, dots
 from kit.rates import contest, middle, over_seeds, paired, rate, runs, table, words
@@ -84,5 +84,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         "rest.md": table(["", "Opens and ends in the voice", "Invents, where no document answers"], rest),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
         "tried.md": table(["Rate, tuned to read", "Right on other companies' dev items"], tried, right=1),
-        "plot.svg": dots("Right answers with retrieval, by tuning", "; ".join(f"{b.label} {b.share:.0%}" for b in bars), bars),
+        "plot.svg": dots(
+            "Right answers with retrieval, by tuning", "; ".join(f"{b.label} {b.share:.0%}" for b in bars), bars
+        ),
     }

@@ -75,7 +75,7 @@ def dots(title: str, description: str, bars: list[Bar]) -> str:
     return "\n".join([*parts, "</svg>", ""])
 
 
-def curve(  # noqa: PLR0913 - a plot has this many parts
+def curve(  # noqa: PLR0913, PLR0917 - a plot has this many parts
     title: str,
     description: str,
     lines: list[Line],

@@ -48,9 +48,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     lines = [
         [arm, *(words(figures[name]) for name in (*WORDINGS, "invents"))] for arm, figures in metrics["arms"].items()
     ]
-    compared = [
-        [arm, *(contest(one) for one in both.values())] for arm, both in metrics["against retrieval"].items()
-    ]
+    compared = [[arm, *(contest(one) for one in both.values())] for arm, both in metrics["against retrieval"].items()]
     bars = [
         Bar(f"{short}, {label}", *(figures[wording][end] for end in ("share", "low", "high")), wording == "paraphrase")
         for arm, short in (

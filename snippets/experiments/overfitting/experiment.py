@@ -27,8 +27,10 @@ def loss_on(model, tokenizer, messages: list[dict], batch: int = 16) -> float:
     model.eval()
     encoded = sorted(llm.encode(tokenizer, pairs(messages)), key=lambda one: len(one[0]))
     with torch.inference_mode():
-        parts = [(llm.loss_of(model, encoded[at : at + batch]).item(), len(encoded[at : at + batch]))
-                 for at in range(0, len(encoded), batch)]
+        parts = [
+            (llm.loss_of(model, encoded[at : at + batch]).item(), len(encoded[at : at + batch]))
+            for at in range(0, len(encoded), batch)
+        ]
     return sum(loss * count for loss, count in parts) / len(encoded)
 
 

@@ -18,9 +18,7 @@ def measure(rows: list[dict]) -> dict:
         by_pass[str(passes)] = {
             "train loss": sorted(row["train_loss"] for row in here),
             "dev loss": sorted(row["dev_loss"] for row in here),
-        } | {
-            name: over_seeds([row for row in test if row.get("passes") == passes], name) for name in ("form", "right")
-        }
+        } | {name: over_seeds([row for row in test if row.get("passes") == passes], name) for name in ("form", "right")}
     baselines = {
         arm: {name: rate([row[name] for row in test if row["arm"] == arm]) for name in ("form", "right")}
         for arm in ("as it came", prompted)
@@ -29,7 +27,10 @@ def measure(rows: list[dict]) -> dict:
     chosen: dict = {}
     for how, best in (
         ("the last pass", lambda seed: max(row["passes"] for row in looks)),
-        ("lowest dev loss", lambda seed: min((r for r in looks if r["seed"] == seed), key=lambda r: r["dev_loss"])["passes"]),
+        (
+            "lowest dev loss",
+            lambda seed: min((r for r in looks if r["seed"] == seed), key=lambda r: r["dev_loss"])["passes"],
+        ),
         ("most right on dev", lambda seed: most_right(replies, seed)),
     ):
         picked = {seed: best(seed) for seed in seeds}
@@ -71,7 +72,13 @@ def fragments(metrics: dict) -> dict[str, str]:
     )
     shares = "; ".join(f"after {at} passes {one['right']['share']:.0%} right" for at, one in looks.items())
     lines = [
-        [str(at), f"{median(one['train loss']):.3f}", f"{median(one['dev loss']):.2f}", words(one["form"]), words(one["right"])]
+        [
+            str(at),
+            f"{median(one['train loss']):.3f}",
+            f"{median(one['dev loss']):.2f}",
+            words(one["form"]),
+            words(one["right"]),
+        ]
         for at, one in looks.items()
     ]
     lines += [
@@ -82,8 +89,14 @@ def fragments(metrics: dict) -> dict[str, str]:
         for arm, against in figures["against"].items():
             needed = against["items needed"]
             stops.append(
-                [how, ", ".join(map(str, figures["passes"])), words(figures["right"]), arm, contest(against)]
-                + [str(needed) if needed else "no gain to show"]
+                [
+                    how,
+                    ", ".join(map(str, figures["passes"])),
+                    words(figures["right"]),
+                    arm,
+                    contest(against),
+                    str(needed) if needed else "no gain to show",
+                ]
             )
     return {
         "losses.svg": curve("Loss while training", told, losses, [], across="passes", tops=top),

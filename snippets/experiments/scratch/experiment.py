@@ -147,7 +147,8 @@ def predict(work: Work) -> None:
         for wording in ("direct", "paraphrase"):
             prompts = [build(one[wording]) for one in asked]
             rows += [
-                head | {"wording": wording, "id": one["id"], "answer": text.split("\n")[0]}
+                head
+                | {"wording": wording, "id": one["id"], "answer": text.split("\n")[0]}
                 | {"right": holds(text.split("\n")[0], one["accept"])}
                 for one, text in zip(asked, llm.ask(model, tokens, prompts, most_tokens), strict=True)
             ]
@@ -182,9 +183,7 @@ def predict(work: Work) -> None:
     tried = []
     for size in SIZES:
         for rate in RATES:
-            tried += work.unit(
-                f"dev/{size}, {rate}", lambda size=size, rate=rate: scratch(size, rate, 0, full=False)
-            )
+            tried += work.unit(f"dev/{size}, {rate}", lambda size=size, rate=rate: scratch(size, rate, 0, full=False))
     best = min(tried, key=lambda row: row["dev_bits"])
     size = best["arm"].rsplit(" ", 1)[-1]
     for seed in SEEDS[: 1 if work.tiny else None]:

@@ -1,4 +1,4 @@
-"""What the experiment with a model from nothing amounts to: metrics, the table, samples, and how far it is from useful."""
+"""What the experiment with a model from nothing amounts to: metrics, a table, samples, how far from useful it is."""
 
 from statistics import median
 
@@ -46,7 +46,9 @@ def fragments(metrics: dict) -> dict[str, str]:
     for arm, one in metrics["arms"].items():
         bits = one["bits per byte"]
         spread = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
-        lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{spread}", words(one["direct"]), words(one["paraphrase"])])
+        lines.append(
+            [arm, f"{one['weights']:,}", f"{median(bits):.2f}{spread}", words(one["direct"]), words(one["paraphrase"])]
+        )
     looks = [[str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["looks"]]
     company = metrics["company"]
     reach = [
@@ -55,7 +57,9 @@ def fragments(metrics: dict) -> dict[str, str]:
         ["Times the text that 135M weights want", f"{metrics['times more for 135M']:,}"],
         ["Times the text that SmolLM2-135M had", f"{metrics['times more for what SmolLM2 had']:,}"],
     ]
-    samples = "".join(f"> **{opening}** {text.replace(chr(10), ' ')}\n\n" for opening, text in metrics["samples"].items())
+    samples = "".join(
+        f"> **{opening}** {text.replace(chr(10), ' ')}\n\n" for opening, text in metrics["samples"].items()
+    )
     heads = ["", "Weights", "Bits a byte on unseen documents", "Asked as trained", "Another wording"]
     return {
         "table.md": table(heads, lines),

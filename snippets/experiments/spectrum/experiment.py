@@ -46,7 +46,7 @@ def messages(split: str) -> list[dict]:
 
 
 def shrunk(model, layers: int):
-    """A smaller model: evenly spaced layers of a larger one, the first and the last among them, its words as they are."""
+    """A smaller model: evenly spaced layers of a larger one, first and last among them, and its words as they are."""
     student = copy.deepcopy(model)
     old = student.model.layers
     places = [round(number * (len(old) - 1) / (layers - 1)) for number in range(layers)]
@@ -129,7 +129,9 @@ def trained(method: str, rate: float, seed: int, passes: int, examples: list[dic
     elif method != "full":
         model = llm.with_lora(model, int(method.rsplit(" ", 1)[-1]), seed)
     start = time.perf_counter()
-    if method == "prompt tuning":  # its vectors stand before the words, where the shorter way to the loss cannot see them
+    if (
+        method == "prompt tuning"
+    ):  # its vectors stand before the words, where the shorter way to the loss cannot see them
         steps(model, llm.encode(tokenizer, pairs(examples)), rate, passes, seed, cross_entropy)
     else:
         llm.train(model, tokenizer, pairs(examples), rate=rate, epochs=passes, seed=seed, batch=4)
@@ -169,7 +171,9 @@ def knows(model, tokenizer, questions: list[dict], batch: int = 4) -> list[bool]
             count = int((labels != llm.NO_LABEL).sum())
             scores.append(chances[place : place + count].sum().item() / len(answer))
             place += count
-        right += [scores[start : start + 4].index(max(scores[start : start + 4])) == 0 for start in range(0, len(scores), 4)]
+        right += [
+            scores[start : start + 4].index(max(scores[start : start + 4])) == 0 for start in range(0, len(scores), 4)
+        ]
     return right
 
 

@@ -26,9 +26,7 @@ def measure(rows: list[dict]) -> dict:
     arms: dict = {}
     for method in dict.fromkeys(row["arm"] for row in heads):
         mine = [row for row in heads if row["arm"] == method and row["split"] == "test"]
-        by_seed = [
-            exp(mean(row["loss"] for row in of(method, "text") if row["seed"] == one["seed"])) for one in mine
-        ]
+        by_seed = [exp(mean(row["loss"] for row in of(method, "text") if row["seed"] == one["seed"])) for one in mine]
         arms[method] = {
             "trained": mine[0]["trained"] if method != "as it came" else 0,
             "weights": mine[0]["weights"],
@@ -67,13 +65,22 @@ def fragments(metrics: dict) -> dict[str, str]:
         for method, one in tuned.items()
     ]
     score = [
-        [method, f"{one['rate']:g}" if one["rate"] else "", words(one["form"]), words(one["right"])]
-        + [contest(one["right against rank 4"]) if method != REFERENCE else ""]
+        [
+            method,
+            f"{one['rate']:g}" if one["rate"] else "",
+            words(one["form"]),
+            words(one["right"]),
+            contest(one["right against rank 4"]) if method != REFERENCE else "",
+        ]
         for method, one in arms.items()
     ]
     forgetting = [
-        [method, " to ".join(f"{value:.1f}" for value in dict.fromkeys((one["perplexity"][0], one["perplexity"][-1])))]
-        + [words(one["knows"]), contest(one["knows against base"]) if method != "as it came" else ""]
+        [
+            method,
+            " to ".join(f"{value:.1f}" for value in dict.fromkeys((one["perplexity"][0], one["perplexity"][-1]))),
+            words(one["knows"]),
+            contest(one["knows against base"]) if method != "as it came" else "",
+        ]
         for method, one in arms.items()
     ]
     tried = [
@@ -81,10 +88,18 @@ def fragments(metrics: dict) -> dict[str, str]:
         for method, rates in metrics["tried"].items()
         for rate, one in rates.items()
     ]
-    bars = [Bar(method, *(one["right"][end] for end in ("share", "low", "high")), method == REFERENCE) for method, one in arms.items()]
-    known = [Bar(method, *(one["knows"][end] for end in ("share", "low", "high")), method == "as it came") for method, one in arms.items()]
+    bars = [
+        Bar(method, *(one["right"][end] for end in ("share", "low", "high")), method == REFERENCE)
+        for method, one in arms.items()
+    ]
+    known = [
+        Bar(method, *(one["knows"][end] for end in ("share", "low", "high")), method == "as it came")
+        for method, one in arms.items()
+    ]
     return {
-        "cost.md": table(["", "Numbers trained", "To keep on disk", "Largest memory", "Time, rank 4 = 1"], cost, right=4),
+        "cost.md": table(
+            ["", "Numbers trained", "To keep on disk", "Largest memory", "Time, rank 4 = 1"], cost, right=4
+        ),
         "score.md": table(["", "Rate chosen", "In form", "Every field right", "Against rank 4"], score),
         "forgetting.md": table(
             ["", "Perplexity, seeds", "General questions right", "Against the model as it came"], forgetting

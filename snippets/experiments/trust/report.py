@@ -18,7 +18,10 @@ def measure(rows: list[dict]) -> dict:
     metrics: dict = {"arms": {}, "by attack": {}, "tried": {}}
     clean_before = runs([row for row in undefended if row["state"] == "clean"], "right")[0]
     for arm in dict.fromkeys(row["arm"] for row in rows):
-        part = {state: [row for row in rows if row["arm"] == arm and row["state"] == state] for state in ("clean", "attacked")}
+        part = {
+            state: [row for row in rows if row["arm"] == arm and row["state"] == state]
+            for state in ("clean", "attacked")
+        }
         figures = {
             "obeyed": over_seeds(part["attacked"], "obeyed"),
             "right under attack": over_seeds(part["attacked"], "right"),
