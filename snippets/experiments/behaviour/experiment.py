@@ -1,4 +1,4 @@
-"""Behaviour: prompt or tune? A strict line, asked for in words, by examples, and by training; see `voice` for another."""
+"""Behaviour: prompt or tune? A strict line, asked for in words, by examples chosen in three ways, and by training."""
 
 import re
 import time
@@ -9,7 +9,6 @@ from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
 from sentence_transformers import SentenceTransformer
-
 from voice import rules
 
 SEEDS = [0, 1, 2]
