@@ -15,12 +15,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from tests.support.engine import TIME_LIMIT_S, Run, environment, run_command
+from tests.support.engine import Run, environment, run_command
 from tests.support.memory import digest_of
 from tests.support.paths import DATA, DOCS, LAB_DATA, ROOT
 
 LABS = DOCS / "labs"
 MARK = "--- cell "
+COLOUR = re.compile(r"\x1b\[[\d;]*m")
 METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
@@ -82,10 +83,10 @@ def record_of(notebook: NotebookNode) -> str:
 
 
 def data_of(lab: Path) -> list[Path]:
-    """The files a lab finds in its folder `data`: those of its own and of the shared data that its program names."""
+    """The files a lab finds in its folder `data`: those that its program names, its own before the shared ones."""
     named = re.findall(r"[\w-]+\.\w+", program_of(read_lab(lab)))
-    files = [*DATA.iterdir(), *(LAB_DATA / lab.stem).glob("*")]
-    return sorted(file for file in files if file.name in named)
+    files = {file.name: file for folder in (DATA, LAB_DATA / lab.stem) for file in folder.glob("*")}
+    return sorted(file for name, file in files.items() if name in named)
 
 
 def run_lab(lab: Path) -> Run:
@@ -130,15 +131,15 @@ def main(lab: Path) -> None:
     notebook = read_lab(lab)
     for cell in code_cells(notebook):
         cell.outputs, cell.execution_count = [], None
-    client = NotebookClient(notebook, timeout=TIME_LIMIT_S, kernel_name="python3", coalesce_streams=True)
+    client = NotebookClient(notebook, timeout=None, kernel_name="python3", coalesce_streams=True)  # run_command has one
     client.resources = {"metadata": {"path": os.getcwd()}}
     try:
         client.execute(env=os.environ.copy())
         print(record_of(notebook), end="")
     except CellExecutionError as error:
-        sys.exit(f"{lab_name(lab)}: {error}")
+        sys.exit(f"{lab.name}: {COLOUR.sub('', str(error))}")
     except ValueError as error:
-        sys.exit(f"{lab_name(lab)}: {error}.")
+        sys.exit(f"{lab.name}: {error}.")
 
 
 if __name__ == "__main__":
