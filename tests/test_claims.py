@@ -4,7 +4,16 @@ import re
 
 import pytest
 
-from tests.support.ledger import PAGE, VERDICTS, claims, missing_snippets, page_with, render
+from tests.support.ledger import (
+    MEASURED,
+    PAGE,
+    VERDICTS,
+    claims,
+    missing_snippets,
+    page_with,
+    render,
+    unfounded_figures,
+)
 from tests.support.pages import all_pages, page_name
 from tests.support.paths import DOCS
 
@@ -31,12 +40,20 @@ def test_claim_says_no_more_than_its_evidence(claim):
     assert claim["verdict"] in VERDICTS, f"{claim['id']}: a verdict is one of {', '.join(VERDICTS)}."
     if claim["verdict"].endswith(" here"):
         assert claim["here"], f"{claim['id']} says '{claim['verdict']}' and names no program."
+    if claim["verdict"] in MEASURED:
+        assert claim["here"] and claim.get("figures"), f"{claim['id']} is '{claim['verdict']}' by which figures?"
+        for figure in claim["figures"]:
+            assert re.search(r"\d+/\d+ = +\d+% \( ?\d+-[ \d]+\)|p [=<] [\d.]+", figure["value"]), (
+                f"{claim['id']}: {figure['value']!r} has no number of items and interval, nor a p-value."
+            )
     if claim["kind"] in {"judgement", "definition"}:
-        assert not claim["verdict"].startswith("measured"), (
-            f"{claim['id']} is a {claim['kind']}: it has no measurement."
-        )
+        assert claim["verdict"] not in MEASURED, f"{claim['id']} is a {claim['kind']}: it has no measurement."
     for key in claim["papers"]:
         assert f"#{key} }}" in PAPERS or f'id="{key}"' in PAPERS, f"{claim['id']} cites {key}, not in papers.md."
+
+
+def test_the_ledgers_figures_are_those_of_the_results():
+    assert not unfounded_figures()
 
 
 def test_the_ledger_names_programs_that_exist():

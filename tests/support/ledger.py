@@ -15,7 +15,10 @@ START, END = "<!-- made from claims.json: start -->", "<!-- made from claims.jso
 
 # What a verdict may be, and what it promises the reader.
 VERDICTS = {
-    "measured here": "on a test set, with the number of items and an interval",
+    "supported": "measured here on a test set, figures below, and it held",
+    "contradicted": "measured here, and it did not hold",
+    "mixed": "measured here: it held in part, or within limits that the note names",
+    "too small to say": "measured here, and the items are too few to tell",
     "example here": "a program shows it happen; no rate is claimed",
     "arithmetic here": "recomputed from published or stated figures",
     "published": "not measured here; the works named support it",
@@ -24,6 +27,7 @@ VERDICTS = {
     "definition": "what a word means",
     "judgement": "our opinion, open to argument",
 }
+MEASURED = ("supported", "contradicted", "mixed", "too small to say")
 
 
 def claims() -> list[dict]:
@@ -33,7 +37,9 @@ def claims() -> list[dict]:
 
 def link_to_snippet(name: str) -> str:
     """A Markdown link to a program where its page shows it."""
-    return f"[`{name.rsplit('/', 1)[-1]}`](../snippets/{name})"
+    parts = name.split("/")
+    label = f"experiment: {parts[1]}" if parts[0] == "experiments" else parts[-1]
+    return f"[`{label}`](../snippets/{name})"
 
 
 def name_of_paper(key: str) -> str:
@@ -53,6 +59,8 @@ def render() -> str:
         lines += ["", f"### {claim['id']}: {claim['verdict']} {{ #{number} }}", "", f"**{claim['claim']}**"]
         if claim["note"]:
             lines += ["", claim["note"]]
+        for figure in claim.get("figures", []):
+            lines += ["", f"- {figure['of']}: {figure['value']}"]
         parts = [f"[On its page](../{page}#{number})"]
         if claim["here"]:
             parts.append("Run it: " + ", ".join(map(link_to_snippet, claim["here"])))
@@ -68,6 +76,16 @@ def page_with(part: str) -> str:
     text = PAGE.read_text(encoding="utf-8")
     before, rest = text.split(START)
     return f"{before}{START}\n\n{part}\n\n{END}{rest.split(END)[1]}"
+
+
+def unfounded_figures() -> list[str]:
+    """Figures of the ledger that the file they name does not hold, to the letter."""
+    return [
+        f"{claim['id']}: {figure['value']!r} is not in snippets/{figure['from']}"
+        for claim in claims()
+        for figure in claim.get("figures", [])
+        if figure["value"] not in (SNIPPETS / figure["from"]).read_text(encoding="utf-8")
+    ]
 
 
 def missing_snippets() -> list[str]:
