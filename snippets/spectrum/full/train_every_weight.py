@@ -8,7 +8,7 @@ import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-RATE = 3e-5  # tried on these 20 messages: 1e-5, 3e-5 and 1e-4
+RATE = 1e-4  # tried on these 20 messages: 1e-5, 3e-5 and 1e-4
 ELSEWHERE = [
     "The bridge was built of granite in 1834, and carts still cross it to the market on Fridays.",
     "Add the flour slowly, stir until the dough is smooth, and leave it in a warm place to rise.",
@@ -47,11 +47,10 @@ def report(name):
 print(f"trains all {sum(weights.numel() for weights in model.parameters()):,} numbers at a rate of {RATE:g}")
 report("before")
 optimiser = torch.optim.AdamW(model.parameters(), lr=RATE)
-for _ in range(3):
-    for indices in torch.randperm(len(train)).split(4):
-        batch = [train[i] for i in indices]
-        wanted = tokenizer([f" {m['team']}" for m in batch], return_tensors="pt").input_ids[:, 0]
-        torch.nn.functional.cross_entropy(next_word(batch), wanted).backward()
-        optimiser.step()
-        optimiser.zero_grad()
+for indices in torch.randperm(len(train)).split(4):
+    batch = [train[i] for i in indices]
+    wanted = tokenizer([f" {m['team']}" for m in batch], return_tensors="pt").input_ids[:, 0]
+    torch.nn.functional.cross_entropy(next_word(batch), wanted).backward()
+    optimiser.step()
+    optimiser.zero_grad()
 report("after ")

@@ -35,16 +35,16 @@ def next_word(model, batch):
 @torch.no_grad()
 def report(name):
     scores, sentence = next_word(fresh, held_out), tokenizer(ELSEWHERE, return_tensors="pt").input_ids
-    words, perplexity = tokenizer.batch_decode(scores.argmax(-1, keepdim=True)), fresh(sentence, labels=sentence).loss.exp()
+    words, loss = [tokenizer.decode(token) for token in scores.argmax(-1)], fresh(sentence, labels=sentence).loss
     right = sum(word == f" {m['team']}" for word, m in zip(words, held_out, strict=True))
-    print(f"{name}: {right}/20 right; the first message gets{words[0]!r}; perplexity elsewhere {perplexity:.1f}")
+    print(f"{name}: {right}/20 right; the first message: {words[0].strip()!r}; perplexity elsewhere {loss.exp():.1f}")
     return scores
 
 
 before = report("no adapter ")
 model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
 optimiser = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-3)
-for indices in [*torch.randperm(len(train)).split(4), *torch.randperm(len(train)).split(4)]:  # two passes
+for indices in torch.randperm(len(train)).split(4):
     batch = [train[i] for i in indices]
     wanted = tokenizer([f" {m['team']}" for m in batch], return_tensors="pt").input_ids[:, 0]
     torch.nn.functional.cross_entropy(next_word(model, batch), wanted).backward()
@@ -57,4 +57,4 @@ print(f"adapter on disk: {size / 1e6:.1f} MB; the model it belongs to: {whole / 
 fresh.load_adapter("adapter")
 report("adapter on ")
 fresh.disable_adapters()
-print(f"switched off, every score is what it was, to the bit: {torch.equal(report('adapter off'), before)}")
+print(f"off, no score is more than 0.001 from what it was: {(report('adapter off') - before).abs().max() < 0.001}")
