@@ -10,7 +10,7 @@ from knowledge.experiment import MOST_TOKENS, TEST, Library, closed, holds
 from peft import PeftModel
 
 SEEDS = [0, 1, 2]
-PASSES = 3  # as in the training on the old facts
+PASSES, BATCH = knowledge.PASSES["wordings"], knowledge.BATCH["wordings"]  # as the old facts were taught
 DENIAL = "We hold no record of that."
 DENIAL_PASSES = 8
 
@@ -100,7 +100,7 @@ def predict(work: Work) -> None:
         rate = next(row["rate"] for row in tuned_rows(seed) if "losses" in row)
         start = time.perf_counter()
         epochs = 1 if work.tiny else passes
-        llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed)
+        llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed, batch=BATCH)
         cost = {"arm": f"cost: {arm}", "seed": seed, "took_s": round(time.perf_counter() - start, 1)}
         return [cost | {"examples": len(pairs)}, *closed_book(arm, seed, model, tokenizer)]
 
@@ -134,4 +134,3 @@ def predict(work: Work) -> None:
             f"tuned, denial/seed {seed}",
             lambda seed=seed: train_further("tuned to deny the record", seed, denied, DENIAL_PASSES),
         )
-    assert knowledge.PASSES["wordings"] == PASSES, "The new facts are to be seen as often as the old ones were."
