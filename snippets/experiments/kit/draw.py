@@ -88,7 +88,7 @@ def curve(  # noqa: PLR0913, PLR0917 - a plot has this many parts
     `across` names the sizes. With `tops` the axis is not of shares: it ends at this value.
     """
     named = [*lines, *levels]
-    left, right, top = 46, WIDTH - 16, 14 + 22 * len(named)
+    left, right, top = 46, WIDTH - 16, 24 + 22 * len(named)
     bottom = top + 240
     sizes = [size for size, *_ in lines[0].points]
     step = (right - left - 24) / max(1, len(sizes) - 1)
