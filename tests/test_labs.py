@@ -135,9 +135,9 @@ def planted(tmp_path):
 
 
 def test_outputs_go_into_the_notebook_and_back(planted):
-    lab = planted("print('0.71')", "import sys\nprint('aside', file=sys.stderr)", "print('no line end', end='')")
+    lab = planted("print('0.71\\n')", "import sys\nprint('aside', file=sys.stderr)", "print('no line end', end='')")
     run = run_lab(lab)
-    assert run.record == "--- cell 1\n0.71\n--- cell 2\n--- cell 3\nno line end\n", run.stderr
+    assert run.record == "--- cell 1\n0.71\n\n--- cell 2\n--- cell 3\nno line end\n", run.stderr
     write_lab(lab, run.record)
     assert record_of(read_lab(lab)) == run.record
     assert [cell.execution_count for cell in code_cells(read_lab(lab))] == [1, 2, 3]

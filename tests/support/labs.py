@@ -111,8 +111,7 @@ def key_of(lab: Path) -> str:
 def write_lab(lab: Path, record: str) -> None:
     """Put what a run printed into the notebook, and take out what editors and kernels leave behind."""
     notebook = read_lab(lab)
-    texts = [part.partition("\n")[2] for part in f"\n{record}".split(f"\n{MARK}")[1:]]
-    texts = [text if text.endswith("\n") or not text else f"{text}\n" for text in texts]
+    texts = re.split(rf"^{MARK}\d+\n", record, flags=re.MULTILINE)[1:]
     for number, (cell, text) in enumerate(zip(code_cells(notebook), texts, strict=True), 1):
         cell.outputs = [nbformat.v4.new_output("stream", name="stdout", text=text)] if text else []
         cell.execution_count = number
