@@ -11,7 +11,7 @@ from kit import evidence
 from kit.places import EXPERIMENTS, ROOT, all_experiments
 from kit.rates import table
 
-OVERVIEW = EXPERIMENTS / "overview.md"
+OVERVIEW = EXPERIMENTS / "overview.txt"  # not .md: its links are those of the page that includes it
 MODELS_MISSING = "No models here yet: run `make models` first."
 
 
