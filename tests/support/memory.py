@@ -39,7 +39,7 @@ def processor() -> str:
 def files_behind(snippet: Path) -> list[Path]:
     """Every file that what a snippet prints depends on."""
     files = [snippet, Path(__file__).with_name("engine.py"), ROOT / "tools" / "lay_out_models.py"]
-    files += (ROOT / "requirements").glob("*.txt")
+    files += [ROOT / "requirements" / name for name in ("test.txt", "models.txt")]
     arguments = [argument for command in commands_of(snippet) for argument in shlex.split(command)[1:]]
     if reads_data(snippet, tuple(arguments)):
         files += DATA.iterdir()
