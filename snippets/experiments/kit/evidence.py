@@ -75,12 +75,17 @@ def write_rows(file: Path, rows: Rows) -> None:
     part.replace(file)
 
 
+def peak_mb() -> int:
+    """The largest memory that this process has had so far, in megabytes."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024))
+
+
 class Work:
     """An experiment's units of work. Each is kept when done, so that an interrupted run goes on where it stopped."""
 
     def __init__(self, name: str, tiny: bool):
         """`tiny` walks every path of the code on a handful of items: a test, not a result."""
-        self.name, self.tiny, self.rows, self.seconds = name, tiny, [], 0.0
+        self.name, self.tiny, self.rows, self.seconds, self.peak_mb = name, tiny, [], 0.0, 0
         key = hashlib.sha256(json.dumps([inputs_of(name), tiny], sort_keys=True).encode()).hexdigest()[:16]
         self.folder = UNITS / name / key
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -91,9 +96,11 @@ class Work:
         if not file.exists():
             start = time.monotonic()
             rows = [{"unit": key} | row for row in make()]
-            write_rows(file, [{"seconds": round(time.monotonic() - start, 1)}, *rows])
+            cost = {"seconds": round(time.monotonic() - start, 1), "peak_mb": peak_mb()}
+            write_rows(file, [cost, *rows])
         head, *rows = read_rows(file)
         self.seconds += head["seconds"]
+        self.peak_mb = max(self.peak_mb, head.get("peak_mb", peak_mb()))
         self.rows += rows
         print(f"  {self.name}: {key}: {len(rows)} rows, {head['seconds']:.0f} s", flush=True)
         return rows
@@ -119,9 +126,7 @@ def provenance(work: Work, seeds: list[int], command: str) -> dict:
         "seeds": seeds,
         "command": command,
         "seconds": round(work.seconds),
-        "peak_mb": round(
-            resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
-        ),
+        "peak_mb": work.peak_mb,
         "processor": f"{os.cpu_count()} cores, {platform.machine()}",
     }
 
