@@ -1,7 +1,7 @@
 """Write pages.jsonl, the copy of this guide that the lab searches: `python freeze.py`, then go over the questions.
 
-Frozen, so that the lab's figures do not move whenever somebody mends a sentence. Left out: the practice page, which says
-most of the guide once more as questions and answers; the labs; and drafts.
+Frozen, so that the lab's figures do not move whenever somebody mends a sentence. Left out: the practice page, which
+says most of the guide once more as questions and answers; the labs; and drafts.
 """
 
 import json
