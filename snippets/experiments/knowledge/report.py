@@ -1,7 +1,7 @@
 """What the predictions of the knowledge experiment amount to: metrics, and the table and plot for the page."""
 
 from kit.draw import Bar, dots
-from kit.rates import contest, middle, over_seeds, paired, runs, table, words
+from kit.rates import contest, middle, over_seeds, paired, rate, runs, table, words
 
 ARMS = [
     "closed book",
@@ -32,6 +32,16 @@ def measure(rows: list[dict]) -> dict:
                 wording: paired(*(middle(runs(of(rows, one, wording), "right")) for one in (arm, "retrieval")))
                 for wording in WORDINGS
             }
+    *_, alone, _, both = ARMS
+    metrics["with a passage"] = {
+        wording: paired(*(middle(runs(of(rows, arm, wording), "right")) for arm in (both, alone)))
+        for wording in WORDINGS
+    }
+    metrics["reading"] = {}
+    for wording in WORDINGS:
+        part = of(rows, "retrieval", wording)
+        hits = [row["right"] for row in part if row["fetched"]]
+        metrics["reading"][wording] = {"fetched": rate([row["fetched"] for row in part]), "read right": rate(hits)}
     for row in rows:
         if row["arm"].startswith("dev: ") and row["wording"] == "paraphrase":
             kind = metrics["settings tried"].setdefault(row["arm"].removeprefix("dev: "), {})
@@ -49,12 +59,24 @@ def fragments(metrics: dict) -> dict[str, str]:
         [arm, *(words(figures[name]) for name in (*WORDINGS, "invents"))] for arm, figures in metrics["arms"].items()
     ]
     compared = [[arm, *(contest(one) for one in both.values())] for arm, both in metrics["against retrieval"].items()]
+    compared.append(
+        ["tuned, four wordings: with a passage against without"]
+        + [contest(one) for one in metrics["with a passage"].values()]
+    )
+    reading = [
+        [label, words(metrics["reading"][wording]["fetched"]), words(metrics["reading"][wording]["read right"])]
+        for wording, label in WORDINGS.items()
+    ]
+    tried = [
+        [kind, key, f"{right}/40"] for kind, each in metrics["settings tried"].items() for key, right in each.items()
+    ]
     bars = [
         Bar(f"{short}, {label}", *(figures[wording][end] for end in ("share", "low", "high")), wording == "paraphrase")
         for arm, short in (
             ("tuned on facts", "tuned"),
             ("tuned on facts, four wordings", "tuned, four wordings"),
             ("retrieval", "retrieval"),
+            ("tuned on facts, four wordings, and retrieval", "both"),
         )
         for figures in [metrics["arms"][arm]]
         for wording, label in (("direct", "same words"), ("paraphrase", "other words"))
@@ -63,5 +85,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     return {
         "table.md": table(heads, lines),
         "compared.md": table(["Against retrieval alone", "As in training", "Another wording"], compared),
+        "reading.md": table(["Retrieval, asked", "Right passage found", "Of those, read right"], reading),
+        "tried.md": table(["Tried on dev", "Setting", "Other wordings right"], tried, right=1),
         "plot.svg": dots("Right answers by training and wording", description, bars),
     }
