@@ -60,7 +60,7 @@ def overview() -> str:
         minutes += made["seconds"] / 60
         rows.append(
             [
-                f"`{name}`",
+                name,
                 title.splitlines()[0],
                 f"{count:,}",
                 str(len(made["seeds"])),
