@@ -26,6 +26,7 @@ def files_in(folder) -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
 
 
+@pytest.mark.long
 def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
     # All in one process, because loading the libraries takes longer than most of them.
     command = [sys.executable, RUN, "--tiny", "--results", tmp_path]

@@ -35,6 +35,7 @@ HOME = re.compile(r"/home/|/Users/|/root/|/tmp/|[A-Z]:\\\\Users")
 each_lab = pytest.mark.parametrize("lab", all_labs(), ids=lab_name)
 
 
+@pytest.mark.long
 @each_lab
 def test_lab_prints_its_outputs(lab, request, record_property):
     option, name, key = request.config.getoption, lab_name(lab), key_of(lab)
