@@ -94,7 +94,7 @@ def test_lab_says_what_to_install_and_where_its_data_is(lab):
     for match in FENCE.finditer(prose):
         language = match["info"].strip().split(" ")[0].lower()
         assert language not in PYTHON, f"{name}: Python in a Markdown cell, which no test runs: make it a code cell."
-    missing = missing_from_pip_install(imported_by(program_of(notebook), name), prose)
+    missing = missing_from_pip_install(name, imported_by(program_of(notebook), name), prose)
     assert not missing, f"{name}: its `pip install` line lacks {missing}."
     for file in data_of(lab):
         base = "snippets/data" if file.parent == DATA else f"snippets/{file.parent.relative_to(SNIPPETS).as_posix()}"

@@ -103,7 +103,7 @@ def test_every_snippet_on_a_page_lives_in_that_pages_folder():
 @each_snippet
 def test_pip_install_line_covers_the_imports(snippet):
     page = page_for(snippet)
-    missing = missing_from_pip_install(imported(snippet), page.read_text(encoding="utf-8"))
+    missing = missing_from_pip_install(name_of(snippet), imported(snippet), page.read_text(encoding="utf-8"))
     assert not missing, f"docs/{page_name(page)}: its `pip install` line lacks {', '.join(missing)}."
 
 

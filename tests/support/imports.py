@@ -27,8 +27,8 @@ def imported_by(program: str, name: str) -> set[str]:
     return names - set(sys.stdlib_module_names)
 
 
-def missing_from_pip_install(modules: set[str], text: str) -> list[str]:
-    """The packages of these modules that no `pip install` line of a page offers."""
+def missing_from_pip_install(name: str, modules: set[str], text: str) -> list[str]:
+    """The packages of these modules, imported by the program of this name, that no `pip install` line offers."""
     commands = [
         line
         for match in FENCE.finditer(text)
@@ -44,7 +44,7 @@ def missing_from_pip_install(modules: set[str], text: str) -> list[str]:
     }
     missing = []
     for module in sorted(modules):
-        assert module in installed(), f"{module} is imported, and requirements/test.txt lacks it."
+        assert module in installed(), f"{name} imports {module}, and requirements/test.txt lacks it."
         names = {name.lower().replace("_", "-") for name in installed()[module]}
         missing += [] if names & offered else [f"{sorted(names)[0]} ({module})"]
     return missing
