@@ -336,8 +336,8 @@ def remembered(snippet, monkeypatch, tmp_path):
     (path.parent / "own.txt").write_text("its own\n")
     run = run_snippet(path)
     assert run.returncode == 0, run.stderr
-    memory.remember(path, run)
-    assert memory.recall(path) == run
+    memory.remember(memory.key_of(path), run)
+    assert memory.recall(memory.key_of(path)) == run
     return path
 
 
@@ -346,22 +346,24 @@ def test_a_run_is_forgotten_when_what_it_depends_on_changes(remembered, changed,
     file = tmp_path / changed
     text = file.read_text()
     file.write_text(text.replace("own.txt", "./own.txt") if file.suffix == ".out" else text + "# more\n")
-    assert memory.recall(remembered) is None
+    assert memory.recall(memory.key_of(remembered)) is None
     file.write_text(text)
-    assert memory.recall(remembered)
+    assert memory.recall(memory.key_of(remembered))
 
 
 def test_a_new_output_on_the_page_does_not_count_as_a_change_but_is_still_compared(remembered):
     remembered.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n")
-    assert difference(remembered.with_suffix(".out").read_text(), memory.recall(remembered).record, PLAIN)
+    assert difference(
+        remembered.with_suffix(".out").read_text(), memory.recall(memory.key_of(remembered)).record, PLAIN
+    )
 
 
 def test_a_damaged_or_failed_run_is_not_recalled(remembered):
     for file in memory.FOLDER.iterdir():
         file.write_text("{")
-    assert memory.recall(remembered) is None
-    memory.remember(remembered, engine.Run("half", 1, "error"))
-    assert memory.recall(remembered) is None
+    assert memory.recall(memory.key_of(remembered)) is None
+    memory.remember(memory.key_of(remembered), engine.Run("half", 1, "error"))
+    assert memory.recall(memory.key_of(remembered)) is None
 
 
 def test_under_ci_nothing_is_recalled(monkeypatch):

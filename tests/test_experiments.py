@@ -13,11 +13,11 @@ from tests.support.paths import EXPERIMENTS
 sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` has it
 
 from kit import evidence
-from kit.places import all_experiments
+from kit.places import all_experiments, published
 from run import OVERVIEW, overview, write_report
 
 NAMES = all_experiments()
-PUBLISHED = [name for name in NAMES if (EXPERIMENTS / name / "results").exists()]
+PUBLISHED = published()
 RUN = EXPERIMENTS / "run.py"
 
 

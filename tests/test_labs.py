@@ -8,8 +8,8 @@ import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
-from tests.support import memory
-from tests.support.engine import Rule, difference, missing_facts, rules
+from tests.support.engine import Rule, difference
+from tests.support.golden import Golden, check
 from tests.support.imports import imported_by, missing_from_pip_install
 from tests.support.labs import (
     METADATA,
@@ -38,28 +38,15 @@ each_lab = pytest.mark.parametrize("lab", all_labs(), ids=lab_name)
 @pytest.mark.long
 @each_lab
 def test_lab_prints_its_outputs(lab, request, record_property):
-    option, name, key = request.config.getoption, lab_name(lab), key_of(lab)
-    rerun = option("--rerun-snippets") or option("--update-outputs") or option("--facts-only") or not memory.wanted()
-    run = None if rerun else memory.recall(lab, key)
-    if run:
-        record_property("note", memory.NOTE)
-    else:
-        run = run_lab(lab)
-        memory.remember(lab, run, key)
-    record_property("snippet", name)
-    record_property("seconds", run.seconds)
-    record_property("peak_mb", run.peak_mb)
-    assert run.returncode == 0, f"{name} does not run to its end:\n{run.stderr[-3000:]}"
-    rule, refresh = rules().get(name, Rule()), f"make outputs only={name.removesuffix('.ipynb')}"
-    missing = missing_facts(run.record, rule)
-    assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
-    if option("--update-outputs"):
-        write_lab(lab, run.record)
-        return
-    if option("--facts-only") and rule.reason:
-        return
-    found = difference(record_of(read_lab(lab)), run.record, rule).replace("the .out file", "the notebook")
-    assert not found, f"{name} no longer prints what its page shows. If it is right, run `{refresh}`.\n{found}"
+    golden = Golden(
+        lab_name(lab),
+        key_of(lab),
+        run=lambda: run_lab(lab),
+        read=lambda: record_of(read_lab(lab)),
+        write=lambda record: write_lab(lab, record),
+        kept_in="notebook",
+    )
+    check(golden, request.config.getoption, record_property)
 
 
 @each_lab

@@ -3,7 +3,8 @@
 import pytest
 
 from tests.support import memory
-from tests.support.engine import difference, missing_facts, rule_for, rules, run_snippet
+from tests.support.engine import rules, run_snippet
+from tests.support.golden import Golden, check
 from tests.support.labs import all_labs, lab_name
 from tests.support.paths import all_snippets, name_of
 
@@ -13,33 +14,16 @@ MOST_DECLARATIONS = 40
 
 @pytest.mark.parametrize("snippet", all_snippets(), ids=name_of)
 def test_snippet_prints_its_output(snippet, request, record_property):
-    option = request.config.getoption
-    rerun = option("--rerun-snippets") or option("--update-outputs") or option("--facts-only") or not memory.wanted()
-    run = None if rerun else memory.recall(snippet)
-    if run:
-        record_property("note", memory.NOTE)
-    else:
-        run = run_snippet(snippet)
-        memory.remember(snippet, run)
-    name, rule, golden = name_of(snippet), rule_for(snippet), snippet.with_suffix(".out")
-    record_property("snippet", name)
-    record_property("seconds", run.seconds)
-    record_property("peak_mb", run.peak_mb)
-    assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
-    missing = missing_facts(run.record, rule)
-    assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
-    if option("--update-outputs"):
-        golden.write_text(run.record, encoding="utf-8")
-        return
-    if option("--facts-only") and rule.reason:
-        return
-    refresh = f"make outputs only={name.removesuffix('.py')}"
-    assert golden.exists(), f"{name} has no .out file: write it with `{refresh}`."
-    expected = golden.read_text(encoding="utf-8")
-    if expected != run.record:
-        record_property("note", "differs from the .out file within its declared leeway")
-    found = difference(expected, run.record, rule)
-    assert not found, f"{name} no longer prints what its page shows. If it is right, run `{refresh}`.\n{found}"
+    out = snippet.with_suffix(".out")
+    golden = Golden(
+        name_of(snippet),
+        memory.key_of(snippet),
+        run=lambda: run_snippet(snippet),
+        read=lambda: out.read_text(encoding="utf-8") if out.exists() else None,
+        write=lambda record: out.write_text(record, encoding="utf-8"),
+        kept_in=".out file",
+    )
+    check(golden, request.config.getoption, record_property)
 
 
 def test_every_declaration_has_a_reason_and_a_snippet():

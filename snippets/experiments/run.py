@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from kit import evidence
-from kit.places import EXPERIMENTS, ROOT, all_experiments
+from kit.places import EXPERIMENTS, ROOT, all_experiments, published
 from kit.rates import table
 
 OVERVIEW = EXPERIMENTS / "overview.txt"  # not .md: its links are those of the page that includes it
@@ -40,10 +40,8 @@ def run(name: str, tiny: bool, results: Path) -> None:
 def overview() -> str:
     """A table of the published experiments for the page about them: what made each, how long it took, its files."""
     rows, minutes = [], 0.0
-    for name in all_experiments():
+    for name in published():
         results = EXPERIMENTS / name / "results"
-        if not (results / "provenance.json").exists():
-            continue
         made = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
         title = ast.get_docstring(ast.parse((EXPERIMENTS / name / "experiment.py").read_text(encoding="utf-8")))
         below = f"../snippets/experiments/{name}"
@@ -88,7 +86,7 @@ def main() -> None:
     if not (ROOT / ".cache" / "models.lock").exists() and not given.report:
         sys.exit(MODELS_MISSING)
     evidence.use_local_models()
-    for name in given.names or all_experiments():
+    for name in given.names or (published() if given.report else all_experiments()):
         folder = (given.results / name) if given.results else EXPERIMENTS / name / "results"
         if given.report:
             write_report(name, folder, evidence.read_rows(folder / "predictions.jsonl"))

@@ -16,7 +16,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from tests.support.engine import Run, environment, run_command
-from tests.support.memory import digest_of
+from tests.support.memory import digest_of, pins
 from tests.support.paths import DATA, DOCS, LAB_DATA, ROOT
 
 LABS = DOCS / "labs"
@@ -104,8 +104,7 @@ def run_lab(lab: Path) -> Run:
 def key_of(lab: Path) -> str:
     """A hash of everything a lab's run depends on: its code, not its prose or its outputs."""
     here = [Path(__file__), Path(__file__).with_name("engine.py"), ROOT / "tools" / "lay_out_models.py"]
-    pins = (ROOT / "requirements").glob("*.txt")
-    return digest_of([program_of(read_lab(lab))], [*here, *pins, *data_of(lab)])
+    return digest_of([program_of(read_lab(lab))], [*here, *pins(), *data_of(lab)])
 
 
 def write_lab(lab: Path, record: str) -> None:

@@ -36,10 +36,14 @@ def processor() -> str:
     return next((line for line in lines if line.startswith("model name")), platform.processor())
 
 
+def pins() -> list[Path]:
+    """What fixes the packages and weights that programs run on; the site's builder has pins of its own."""
+    return [ROOT / "requirements" / name for name in ("test.txt", "models.txt")]
+
+
 def files_behind(snippet: Path) -> list[Path]:
     """Every file that what a snippet prints depends on."""
-    files = [snippet, Path(__file__).with_name("engine.py"), ROOT / "tools" / "lay_out_models.py"]
-    files += [ROOT / "requirements" / name for name in ("test.txt", "models.txt")]
+    files = [snippet, Path(__file__).with_name("engine.py"), ROOT / "tools" / "lay_out_models.py", *pins()]
     arguments = [argument for command in commands_of(snippet) for argument in shlex.split(command)[1:]]
     if reads_data(snippet, tuple(arguments)):
         files += DATA.iterdir()
@@ -64,21 +68,21 @@ def key_of(snippet: Path) -> str:
     return digest_of([*commands_of(snippet), rule_for(snippet).server], files_behind(snippet))
 
 
-def recall(snippet: Path, key: str = "") -> Run | None:
-    """The remembered run of a snippet, or of what has this key, if nothing it depends on has changed."""
-    file = FOLDER / f"{key or key_of(snippet)}.json"
+def recall(key: str) -> Run | None:
+    """The remembered run with this hash of what it depends on, if there is one."""
+    file = FOLDER / f"{key}.json"
     try:
         return Run(**json.loads(file.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
 
 
-def remember(snippet: Path, run: Run, key: str = "") -> None:
+def remember(key: str, run: Run) -> None:
     """Keep a run that ended well and took long."""
     if run.returncode or run.seconds < WORTH_REMEMBERING_S:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
-    file = FOLDER / f"{key or key_of(snippet)}.json"
+    file = FOLDER / f"{key}.json"
     part = file.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(asdict(run)), encoding="utf-8")
     part.replace(file)

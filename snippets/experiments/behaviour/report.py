@@ -3,7 +3,7 @@
 from statistics import mean, median
 
 from kit.draw import Level, Line, curve
-from kit.rates import contest, middle, over_seeds, paired, runs, table, words
+from kit.rates import contest, middle_run, over_seeds, paired, spread, table, words
 
 TITLES = {"format": "Learning a strict line", "voice": "Learning a house voice"}
 
@@ -31,14 +31,14 @@ def measure(rows: list[dict]) -> dict:
             scores = {name: over_seeds(part, name) for name in ("form", "right") if name in part[0]}
             arms[arm] = {"tokens": tokens} | scores
     sizes = [arm for arm in arms if arm.startswith("tuned on ")]
-    tuned = {size: middle(runs([row for row in rows if row["arm"] == size], "form")) for size in sizes}
-    compared = {}
+    tuned, compared = [row for row in rows if row["arm"] == sizes[-1]], {}
     for arm in (arm for arm in arms if arm not in sizes):
         prompted = [row for row in rows if row["arm"] == arm]
-        compared[arm] = {"form": paired(tuned[sizes[-1]], [row["form"] for row in prompted])}
-        if "right" in prompted[0]:
-            best = middle(runs([row for row in rows if row["arm"] == sizes[-1]], "right"))
-            compared[arm]["right"] = paired(best, [row["right"] for row in prompted])
+        compared[arm] = {
+            name: paired(middle_run(tuned, name), [row[name] for row in prompted])
+            for name in ("form", "right")
+            if name in prompted[0]
+        }
     behaviour = rows[0]["behaviour"]
     return {"behaviour": behaviour, "arms": arms, "tried": tried, "times": times, "compared": compared}
 
@@ -54,10 +54,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     sizes = {int(arm.split()[-1]): figures for arm, figures in arms.items() if arm.startswith("tuned on ")}
 
     def line(field: str, label: str) -> Line:
-        points = []
-        for size, figures in sizes.items():
-            seeds = sorted(hits / figures[field]["n"] for hits in figures[field]["seeds"])
-            points.append((size, seeds[0], seeds[len(seeds) // 2], seeds[-1]))
+        points = [(size, *spread(one[field]["seeds"], one[field]["n"])) for size, one in sizes.items()]
         return Line(label, points, field == fields[-1])
 
     drawn = [line(field, {"form": "in form, tuned", "right": "all right, tuned"}[field]) for field in fields]

@@ -1,13 +1,15 @@
 """When facts change: half the facts get new values. Then records are to go, and some are not for everybody."""
 
+import copy
 import time
+from functools import cache
 
 from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
 from knowledge import experiment as knowledge
-from knowledge.experiment import MOST_TOKENS, TEST, Library, closed, holds
-from peft import PeftModel
+from knowledge import facts
+from knowledge.experiment import MOST_TOKENS, Library, closed, holds
 
 SEEDS = [0, 1, 2]
 PASSES, BATCH = knowledge.PASSES["wordings"], knowledge.BATCH["wordings"]  # as the old facts were taught
@@ -18,16 +20,14 @@ DENIAL_PASSES = 8
 def predict(work: Work) -> None:
     """Answers of retrieval and of the tuned models, before and after each change."""
     most_tokens = 4 if work.tiny else MOST_TOKENS
-    everything = read_rows(DATA / "questions.jsonl")
-    test = [one for one in everything if one["split"] == "test" and one["answerable"]][:TEST]
+    test = facts.questions()
     edits = {row["id"]: row for row in read_rows(EXPERIMENTS / "change" / "edits.jsonl")}
     extra = {row["id"]: row["wordings"] for row in read_rows(EXPERIMENTS / "knowledge" / "wordings.jsonl")}
     if work.tiny:  # an internal fact that changes, and one that does not
-        test = [next(one for one in test if one["audience"] == "internal" and one["id"] in edits)]
-        test += [one for one in everything if one["answerable"] and one["id"] not in edits][:1]
+        internal = next(one for one in test if one["audience"] == "internal" and one["id"] in edits)
+        test = [internal, next(one for one in test if one["id"] not in edits)]
     changed = [one for one in test if one["id"] in edits]
-    before = Work("knowledge", work.tiny)
-    source = "wordings/seed {}"
+    whole = cache(Library)  # embedded once, and not at all where every unit is kept
 
     def rows_of(arm: str, seed: int | None, answers: dict[str, list[str]]) -> Rows:
         """A row for each answer: whether it holds the old value, the new one, or says that there is no record."""
@@ -60,9 +60,10 @@ def predict(work: Work) -> None:
         }
         return rows_of(arm, seed, answers)
 
-    def edited(library: Library) -> tuple[Library, float, int]:
-        """A library whose passages hold the new values; seconds to embed what changed, and how many passages did."""
-        documents = {one["id"]: one["document"] for one in test}
+    def edited() -> tuple[Library, float, int]:
+        """The library with the new values; seconds to embed what changed, and how many passages did."""
+        library, documents = copy.copy(whole()), {one["id"]: one["document"] for one in test}
+        library.passages, library.vectors = list(library.passages), library.vectors.copy()
         touched = []
         for number, (name, text) in enumerate(library.passages):
             new = text
@@ -76,56 +77,45 @@ def predict(work: Work) -> None:
         library.vectors[touched] = library.embedder.encode([library.passages[number][1] for number in touched])
         return library, time.perf_counter() - start, len(touched)
 
-    def without(library: Library, gone) -> Library:
-        """The library without the documents for which `gone` holds."""
-        kept = [number for number, (name, _) in enumerate(library.passages) if not gone(name)]
+    def without(gone: set[str]) -> Library:
+        """The library without these documents."""
+        library = copy.copy(whole())
+        kept = [number for number, (name, _) in enumerate(library.passages) if name not in gone]
         library.passages = [library.passages[number] for number in kept]
         library.vectors = library.vectors[kept]
         return library
 
-    def load(seed: int) -> tuple:
-        model, tokenizer = llm.load()
-        folder = before.adapter(source.format(seed))
-        if not folder.exists():
-            knowledge.predict(before)
-        return PeftModel.from_pretrained(model, folder, is_trainable=True), tokenizer
-
     def retrieval_after_edit() -> Rows:
-        library, seconds, passages = edited(Library())
+        library, seconds, passages = edited()
         cost = {"arm": "cost: embed what changed", "took_s": round(seconds, 2), "passages": passages}
         return [cost, *retrieval("retrieval, after", library)]
 
     def train_further(arm: str, seed: int, pairs: list[tuple[str, str]], passes: int) -> Rows:
-        model, tokenizer = load(seed)
-        rate = next(row["rate"] for row in tuned_rows(seed) if "losses" in row)
+        model, tokenizer = facts.tuned(seed, work.tiny, trainable=True)
+        rate = next(row["rate"] for row in facts.rows_of(seed, work.tiny) if "losses" in row)
         start = time.perf_counter()
         epochs = 1 if work.tiny else passes
         llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed, batch=BATCH)
         cost = {"arm": f"cost: {arm}", "seed": seed, "took_s": round(time.perf_counter() - start, 1)}
         return [cost | {"examples": len(pairs)}, *closed_book(arm, seed, model, tokenizer)]
 
-    def tuned_rows(seed: int) -> Rows:
-        return read_rows(before.folder / f"{source.format(seed).replace('/', '--')}.jsonl")[1:]
-
-    work.unit("retrieval, before", lambda: retrieval("retrieval, before", Library()))
+    work.unit("retrieval, before", lambda: retrieval("retrieval, before", whole()))
     work.unit("retrieval, after", retrieval_after_edit)
-    documents = {one["id"]: one["document"] for one in test}
-    deleted = {documents[one["id"]] for one in changed}
-    work.unit(
-        "retrieval, deleted",
-        lambda: retrieval("retrieval, documents deleted", without(Library(), lambda name: name in deleted)),
-    )
     inside = {one["id"] for one in read_rows(DATA / "documents.jsonl") if one["audience"] == "internal"}
-    work.unit(
-        "retrieval, public only",
-        lambda: retrieval("retrieval, for the public", without(Library(), lambda name: name in inside)),
-    )
+    for key, arm, gone in (
+        ("retrieval, deleted", "retrieval, documents deleted", {one["document"] for one in changed}),
+        ("retrieval, public only", "retrieval, for the public", inside),
+    ):
+        work.unit(key, lambda arm=arm, gone=gone: retrieval(arm, without(gone)))
     told = [
         (closed(text), edits[one["id"]]["answer"]) for one in changed for text in [one["direct"], *extra[one["id"]]]
     ]
     denied = [(closed(one["direct"]), DENIAL) for one in changed]
     for seed in SEEDS[: 1 if work.tiny else None]:
-        work.unit(f"tuned, before/seed {seed}", lambda seed=seed: closed_book("tuned, before", seed, *load(seed)))
+        work.unit(
+            f"tuned, before/seed {seed}",
+            lambda seed=seed: closed_book("tuned, before", seed, *facts.tuned(seed, work.tiny)),
+        )
         work.unit(
             f"tuned, new values/seed {seed}",
             lambda seed=seed: train_further("tuned again on the new values", seed, told, PASSES),

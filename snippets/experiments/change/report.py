@@ -7,43 +7,46 @@ from kit.rates import over_seeds, table, words
 WORDINGS = {"direct": "as trained", "paraphrase": "another wording"}
 
 
+# For each table its arms, and for each of its columns: of facts that changed or of the others, what an answer does.
+TABLES = {
+    "edit": (
+        ["retrieval, before", "retrieval, after", "tuned, before", "tuned again on the new values"],
+        {"new": (True, "new"), "old": (True, "old"), "others": (False, "old")},
+    ),
+    "deletion": (
+        ["retrieval, documents deleted", "tuned, before", "tuned to deny the record"],
+        {
+            "leaks": (True, "old"),
+            "denied": (True, "denied"),
+            "others": (False, "old"),
+            "others denied": (False, "denied"),
+        },
+    ),
+}
+
+
 def measure(rows: list[dict]) -> dict:
     """Rates of the old and new value on changed facts and of the old one on the rest; leaks; costs."""
     answers = [row for row in rows if "old" in row]
 
-    def part(arm: str, wording: str, **is_so) -> list[dict]:
-        return [
-            row
-            for row in answers
-            if row["arm"] == arm
-            and row["wording"] == wording
-            and all(row[key] == value for key, value in is_so.items())
-        ]
+    def share(arm: str, wording: str, field: str, **is_so: bool) -> dict:
+        wanted = {"arm": arm, "wording": wording} | is_so
+        return over_seeds([row for row in answers if wanted.items() <= row.items()], field)
 
-    metrics: dict = {"edit": {}, "deletion": {}, "permission": {}, "cost": {}}
-    for arm in ("retrieval, before", "retrieval, after", "tuned, before", "tuned again on the new values"):
-        metrics["edit"][arm] = {
-            wording: {
-                "new": over_seeds(part(arm, wording, changed=True), "new"),
-                "old": over_seeds(part(arm, wording, changed=True), "old"),
-                "others": over_seeds(part(arm, wording, changed=False), "old"),
+    metrics: dict = {
+        kind: {
+            arm: {
+                wording: {
+                    name: share(arm, wording, field, changed=changed) for name, (changed, field) in columns.items()
+                }
+                for wording in WORDINGS
             }
-            for wording in WORDINGS
+            for arm in arms
         }
-    for arm in ("retrieval, documents deleted", "tuned, before", "tuned to deny the record"):
-        metrics["deletion"][arm] = {
-            wording: {
-                "leaks": over_seeds(part(arm, wording, changed=True), "old"),
-                "denied": over_seeds(part(arm, wording, changed=True), "denied"),
-                "others": over_seeds(part(arm, wording, changed=False), "old"),
-                "others denied": over_seeds(part(arm, wording, changed=False), "denied"),
-            }
-            for wording in WORDINGS
-        }
+        for kind, (arms, columns) in TABLES.items()
+    } | {"permission": {}, "cost": {}}
     for arm in ("retrieval, before", "retrieval, for the public", "tuned, before"):
-        metrics["permission"][arm] = {
-            wording: over_seeds(part(arm, wording, internal=True), "old") for wording in WORDINGS
-        }
+        metrics["permission"][arm] = {wording: share(arm, wording, "old", internal=True) for wording in WORDINGS}
     for row in rows:
         if row["arm"].startswith("cost: "):
             metrics["cost"].setdefault(row["arm"].removeprefix("cost: "), []).append(row["took_s"])
@@ -56,9 +59,9 @@ def measure(rows: list[dict]) -> dict:
 def fragments(metrics: dict) -> dict[str, str]:
     """Three tables and the cost, by file name."""
 
-    def lines(kind: str, fields: list[str]) -> list[list[str]]:
+    def lines(kind: str) -> list[list[str]]:
         return [
-            [arm, label, *(words(both[wording][field]) for field in fields)]
+            [arm, label, *map(words, both[wording].values())]
             for arm, both in metrics[kind].items()
             for wording, label in WORDINGS.items()
         ]
@@ -67,11 +70,11 @@ def fragments(metrics: dict) -> dict[str, str]:
     return {
         "edit.md": table(
             ["", "Asked", "Gives the new value", "Gives the old value", "Unchanged facts right"],
-            lines("edit", ["new", "old", "others"]),
+            lines("edit"),
         ),
         "deletion.md": table(
             ["", "Asked", "Still tells", "Denies the record", "Other facts right", "Denies other records"],
-            lines("deletion", ["leaks", "denied", "others", "others denied"]),
+            lines("deletion"),
         ),
         "permission.md": table(["Internal facts told", "As trained", "Another wording"], permission),
         "cost.md": f"{metrics['passages embedded']} passages embedded again; "

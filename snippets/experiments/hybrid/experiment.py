@@ -1,14 +1,12 @@
 """The hybrid: retrieval with the model as it came, tuned to read, tuned on the facts, tuned to a voice."""
 
-from functools import partial
+from functools import cache, partial
 
-from behaviour.experiment import Trial
 from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
-from knowledge import experiment as knowledge
+from knowledge import facts
 from knowledge.experiment import READING, TEST, UNKNOWN, Library, holds
-from peft import PeftModel
 from trust.experiment import as_text
 from voice import rules
 
@@ -30,9 +28,8 @@ def lesson(item: dict, number: int) -> tuple[str, str]:
 def predict(work: Work) -> None:
     """Every answer of every arm, with what was fetched."""
     few, most_tokens = (2, 4) if work.tiny else (None, MOST_TOKENS)
-    everything = read_rows(DATA / "questions.jsonl")
-    test = [one for one in everything if one["split"] == "test" and one["answerable"]][:TEST][:few]
-    blank = [one for one in everything if not one["answerable"]]
+    test = facts.questions()[:few]
+    blank = [one for one in read_rows(DATA / "questions.jsonl") if not one["answerable"]]
     blank += [
         {"id": one["id"], "direct": one["question"]}
         for one in read_rows(EXPERIMENTS / "knowledge" / "unanswerable.jsonl")
@@ -41,10 +38,10 @@ def predict(work: Work) -> None:
     others = read_rows(EXPERIMENTS / "hybrid" / "companies.jsonl")
     lessons = [one for one in others if one["split"] == "train"][: few or READ]
     dev = [one for one in others if one["split"] == "dev"][:few]
-    library = Library()
+    whole = cache(Library)  # not embedded where every unit is kept
 
     def answer(arm: str, seed: int | None, model, tokenizer) -> Rows:
-        rows = []
+        rows, library = [], whole()
         for wording, items in (("direct", test), ("paraphrase", test), ("unanswerable", blank)):
             asked = [one["paraphrase" if wording == "paraphrase" else "direct"] for one in items]
             likeness = library.embedder.encode(asked, batch_size=32) @ library.vectors.T
@@ -85,17 +82,9 @@ def predict(work: Work) -> None:
         ]
 
     def to_speak(seed: int) -> tuple:
-        trial = Trial("voice", work)
-        pairs = [(trial.prompt(one, ""), one["reply"]) for one in trial.train[: few or VOICE]]
+        replies = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")[: few or VOICE]
+        pairs = [(llm.chat(one["text"]), one["reply"]) for one in replies]
         return taught(pairs, VOICE_RATE, 2, seed)
-
-    def on_facts(seed: int) -> tuple:
-        before = Work("knowledge", work.tiny)
-        folder = before.adapter(f"wordings/seed {seed}")
-        if not folder.exists():
-            knowledge.predict(before)
-        model, tokenizer = llm.load()
-        return PeftModel.from_pretrained(model, folder).eval(), tokenizer
 
     work.unit("retrieval alone", lambda: answer("retrieval alone", None, *llm.load()))
     tried = [
@@ -105,7 +94,11 @@ def predict(work: Work) -> None:
     ]
     scores = {rate: sum(row["right"] for row in tried if row["rate"] == rate) for rate in READ_RATES}
     best = max(READ_RATES, key=lambda rate: scores[rate])
-    ways = {"tuned to read": partial(to_read, best), "tuned on the facts": on_facts, "tuned to the voice": to_speak}
+    ways = {
+        "tuned to read": partial(to_read, best),
+        "tuned on the facts": partial(facts.tuned, tiny=work.tiny),
+        "tuned to the voice": to_speak,
+    }
     for arm, make in ways.items():
         for seed in SEEDS[: 1 if work.tiny else None]:
             work.unit(f"{arm}/seed {seed}", lambda arm=arm, make=make, seed=seed: answer(arm, seed, *make(seed)))

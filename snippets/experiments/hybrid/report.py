@@ -1,7 +1,7 @@
 """What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and inventions."""
 
 from kit.draw import Bar, dots
-from kit.rates import contest, middle, over_seeds, paired, rate, runs, table, words
+from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, rate, table, words
 
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 
@@ -18,15 +18,14 @@ def measure(rows: list[dict]) -> dict:
         figures = metrics["arms"][arm] = {}
         for wording in WORDINGS:
             part = of(arm, wording)
-            seeds = runs(part, "right")
-            of_middle = [row for row in part if row["seed"] == middle_seed(part)]
+            of_middle = middle_rows(part, "right")
             figures[wording] = {
                 "fetched": rate([row["fetched"] for row in of_middle]),
                 "right": over_seeds(part, "right"),
                 "right when fetched": some([row["right"] for row in of_middle if row["fetched"]]),
                 "right when not": some([row["right"] for row in of_middle if not row["fetched"]]),
                 "in voice": over_seeds(part, "in voice"),
-                "against retrieval alone": paired(middle(seeds), runs(of(arms[0], wording), "right")[0]),
+                "against retrieval alone": paired(middle_run(part, "right"), middle_run(of(arms[0], wording), "right")),
             }
         figures["invents"] = over_seeds(
             [row | {"invents": not row["declines"]} for row in of(arm, "unanswerable")], "invents"
@@ -37,13 +36,6 @@ def measure(rows: list[dict]) -> dict:
             one["right"] += row["right"]
             one["n"] += 1
     return metrics
-
-
-def middle_seed(part: list[dict]) -> int | None:
-    """The seed with the middle score."""
-    seeds = list(dict.fromkeys(row["seed"] for row in part))
-    by_score = sorted(seeds, key=lambda seed: sum(row["right"] for row in part if row["seed"] == seed))
-    return by_score[len(by_score) // 2]
 
 
 def some(hits: list[bool]) -> dict | None:
@@ -72,10 +64,9 @@ def fragments(metrics: dict) -> dict[str, str]:
         for rate_, one in metrics["tried"].items()
     ]
     bars = [
-        Bar(f"{arm}, {label}", *(one["right"][end] for end in ("share", "low", "high")), wording == "paraphrase")
+        Bar.of(f"{arm}, {label}", figures[wording]["right"], wording == "paraphrase")
         for arm, figures in metrics["arms"].items()
         for wording, label in WORDINGS.items()
-        for one in [figures[wording]]
     ]
     return {
         "table.md": table(
@@ -84,7 +75,5 @@ def fragments(metrics: dict) -> dict[str, str]:
         "rest.md": table(["", "Opens and ends in the voice", "Invents, where no document answers"], rest),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
         "tried.md": table(["Rate, tuned to read", "Right on other companies' dev items"], tried, right=1),
-        "plot.svg": dots(
-            "Right answers with retrieval, by tuning", "; ".join(f"{b.label} {b.share:.0%}" for b in bars), bars
-        ),
+        "plot.svg": dots("Right answers with retrieval, by tuning", bars),
     }

@@ -21,6 +21,11 @@ class Bar:
     high: float
     mark: bool = False
 
+    @classmethod
+    def of(cls, label: str, figures: dict, mark: bool = False) -> "Bar":
+        """The rate that kit.rates gives."""
+        return cls(label, figures["share"], figures["low"], figures["high"], mark)
+
 
 @dataclass(frozen=True)
 class Line:
@@ -53,14 +58,14 @@ def head(title: str, description: str, height: float) -> list[str]:
     ]
 
 
-def dots(title: str, description: str, bars: list[Bar]) -> str:
+def dots(title: str, bars: list[Bar]) -> str:
     """A row for each rate: its name, under it a dot, its 95% interval as a line, the percentage in figures."""
     top, bottom = 30, 30 + ROW * len(bars)
 
     def x_of(share: float) -> float:
         return EDGE + share * (WIDTH - 2 * EDGE - FIGURES)
 
-    parts = head(title, description, bottom + 8)
+    parts = head(title, "; ".join(f"{bar.label} {bar.share:.0%}" for bar in bars), bottom + 8)
     for share in SHARES:
         parts.append(f'<path class="plot-grid" d="M{x_of(share):.0f} {top - 8}V{bottom}"/>')
         parts.append(note(x_of(share), top - 14, f"{share:.0%}", "start" if share == 0 else "middle"))

@@ -92,7 +92,7 @@ class Work:
 
     def unit(self, key: str, make: Callable[[], Rows]) -> Rows:
         """The rows of one unit, made now unless they were made before; each is marked with the unit's key."""
-        file = self.folder / f"{key.replace('/', '--')}.jsonl"
+        file = self.file(key)
         if not file.exists():
             start = time.monotonic()
             rows = [{"unit": key} | row for row in make()]
@@ -100,10 +100,18 @@ class Work:
             write_rows(file, [cost, *rows])
         head, *rows = read_rows(file)
         self.seconds += head["seconds"]
-        self.peak_mb = max(self.peak_mb, head.get("peak_mb", peak_mb()))
+        self.peak_mb = max(self.peak_mb, head["peak_mb"])
         self.rows += rows
         print(f"  {self.name}: {key}: {len(rows)} rows, {head['seconds']:.0f} s", flush=True)
         return rows
+
+    def file(self, key: str) -> Path:
+        """Where a unit is kept: what it cost, then its rows."""
+        return self.folder / f"{key.replace('/', '--')}.jsonl"
+
+    def kept(self, key: str) -> Rows:
+        """The rows of a unit that was made before."""
+        return read_rows(self.file(key))[1:]
 
     def keep_adapter(self, key: str, model) -> None:
         """Keep a trained adapter beside the unit of the same key, whole or not at all."""

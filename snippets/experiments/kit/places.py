@@ -13,3 +13,8 @@ UNITS = ROOT / ".cache" / "experiments"
 def all_experiments() -> list[str]:
     """The names of the experiments, in order."""
     return sorted(path.parent.name for path in EXPERIMENTS.glob("*/experiment.py"))
+
+
+def published() -> list[str]:
+    """Those of them whose results stand beside their code."""
+    return [name for name in all_experiments() if (EXPERIMENTS / name / "results" / "provenance.json").exists()]

@@ -22,21 +22,32 @@ def rate(hits: Sequence[bool]) -> dict:
     }
 
 
-def runs(rows: list[dict], field: str) -> list[list[bool]]:
-    """One field of the rows for each seed, in the order of the items."""
+def by_seed(rows: list[dict]) -> list[list[dict]]:
+    """The rows of each seed, in the order of the items."""
     seeds = dict.fromkeys(row["seed"] for row in rows)
-    return [[row[field] for row in rows if row["seed"] == seed] for seed in seeds]
+    return [[row for row in rows if row["seed"] == seed] for seed in seeds]
 
 
-def middle(seeds: list[list[bool]]) -> list[bool]:
-    """The run of the seed with the middle score: a rate with an interval is of one run, never of three pooled."""
-    return sorted(seeds, key=sum)[len(seeds) // 2]
+def middle_rows(rows: list[dict], field: str) -> list[dict]:
+    """The rows of the seed with the middle score: a rate with an interval is of one run, never of three pooled."""
+    seeds = sorted(by_seed(rows), key=lambda run: sum(row[field] for row in run))
+    return seeds[len(seeds) // 2]
+
+
+def middle_run(rows: list[dict], field: str) -> list[bool]:
+    """One field of the rows of the seed with the middle score."""
+    return [row[field] for row in middle_rows(rows, field)]
 
 
 def over_seeds(rows: list[dict], field: str) -> dict:
     """The rate of the middle seed, and the hits of each."""
-    seeds = runs(rows, field)
-    return rate(middle(seeds)) | {"seeds": [sum(one) for one in seeds]}
+    return rate(middle_run(rows, field)) | {"seeds": [sum(row[field] for row in run) for run in by_seed(rows)]}
+
+
+def spread(values: Sequence[float], whole: float) -> tuple[float, float, float]:
+    """The lowest, middle and highest of the seeds' values as shares of a whole: a point of a curve and its bar."""
+    ordered = sorted(value / whole for value in values)
+    return ordered[0], ordered[len(ordered) // 2], ordered[-1]
 
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> dict:

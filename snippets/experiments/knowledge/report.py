@@ -1,7 +1,7 @@
 """What the predictions of the knowledge experiment amount to: metrics, and the table and plot for the page."""
 
 from kit.draw import Bar, dots
-from kit.rates import contest, middle, over_seeds, paired, rate, runs, table, words
+from kit.rates import contest, middle_run, over_seeds, paired, rate, table, words
 
 ARMS = [
     "closed book",
@@ -29,13 +29,12 @@ def measure(rows: list[dict]) -> dict:
         figures["invents"] = over_seeds(blank, "invents")
         if arm not in ("closed book", "retrieval"):
             metrics["against retrieval"][arm] = {
-                wording: paired(*(middle(runs(of(rows, one, wording), "right")) for one in (arm, "retrieval")))
+                wording: paired(*(middle_run(of(rows, one, wording), "right") for one in (arm, "retrieval")))
                 for wording in WORDINGS
             }
     *_, alone, _, both = ARMS
     metrics["with a passage"] = {
-        wording: paired(*(middle(runs(of(rows, arm, wording), "right")) for arm in (both, alone)))
-        for wording in WORDINGS
+        wording: paired(*(middle_run(of(rows, arm, wording), "right") for arm in (both, alone))) for wording in WORDINGS
     }
     metrics["reading"] = {}
     for wording in WORDINGS:
@@ -45,8 +44,9 @@ def measure(rows: list[dict]) -> dict:
     for row in rows:
         if row["arm"].startswith("dev: ") and row["wording"] == "paraphrase":
             kind = metrics["settings tried"].setdefault(row["arm"].removeprefix("dev: "), {})
-            key = f"rate {row['rate']:g}"
-            kind[key] = kind.get(key, 0) + row["right"]
+            one = kind.setdefault(f"rate {row['rate']:g}", {"right": 0, "n": 0})
+            one["right"] += row["right"]
+            one["n"] += 1
         if "losses" in row and row["seed"] == 0:
             metrics["chosen"][row["arm"]] = {name: row[name] for name in ("rate", "passes", "losses")}
     return metrics
@@ -68,24 +68,24 @@ def fragments(metrics: dict) -> dict[str, str]:
         for wording, label in WORDINGS.items()
     ]
     tried = [
-        [kind, key, f"{right}/40"] for kind, each in metrics["settings tried"].items() for key, right in each.items()
+        [kind, key, f"{one['right']}/{one['n']}"]
+        for kind, each in metrics["settings tried"].items()
+        for key, one in each.items()
     ]
     bars = [
-        Bar(f"{short}, {label}", *(figures[wording][end] for end in ("share", "low", "high")), wording == "paraphrase")
+        Bar.of(f"{short}, {label}", metrics["arms"][arm][wording], wording == "paraphrase")
         for arm, short in (
             ("tuned on facts", "tuned"),
             ("tuned on facts, four wordings", "tuned, four wordings"),
             ("retrieval", "retrieval"),
             ("tuned on facts, four wordings, and retrieval", "both"),
         )
-        for figures in [metrics["arms"][arm]]
         for wording, label in (("direct", "same words"), ("paraphrase", "other words"))
     ]
-    description = "; ".join(f"{bar.label} {bar.share:.0%}" for bar in bars)
     return {
         "table.md": table(heads, lines),
         "compared.md": table(["Against retrieval alone", "As in training", "Another wording"], compared),
         "reading.md": table(["Retrieval, asked", "Right passage found", "Of those, read right"], reading),
         "tried.md": table(["Tried on dev", "Setting", "Other wordings right"], tried, right=1),
-        "plot.svg": dots("Right answers by training and wording", description, bars),
+        "plot.svg": dots("Right answers by training and wording", bars),
     }

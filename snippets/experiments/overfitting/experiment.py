@@ -1,7 +1,7 @@
 """Did it work? Training on and on, looked at after each few passes, beside the model as it came and a good prompt."""
 
 import torch
-from behaviour.experiment import INSTRUCTIONS, LINE, wanted
+from behaviour.experiment import INSTRUCTIONS, scored, wanted
 from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
@@ -44,9 +44,7 @@ def predict(work: Work) -> None:
 
     def replies(model, tokenizer, items: list[dict], prompts: list[str], about: dict) -> Rows:
         return [
-            about
-            | {"id": one["id"], "reply": reply}
-            | {"form": bool(LINE.fullmatch(reply)), "right": reply == wanted(one, "format")}
+            about | {"id": one["id"], "reply": reply} | scored(one, reply, "format")
             for one, reply in zip(items, llm.ask(model, tokenizer, prompts, most_tokens), strict=True)
         ]
 

@@ -3,7 +3,7 @@
 from statistics import median
 
 from kit.draw import Line, curve
-from kit.rates import contest, items_needed, over_seeds, paired, rate, table, words
+from kit.rates import contest, items_needed, over_seeds, paired, rate, spread, table, words
 
 
 def measure(rows: list[dict]) -> dict:
@@ -59,11 +59,11 @@ def fragments(metrics: dict) -> dict[str, str]:
     looks = {int(passes): figures for passes, figures in metrics["passes"].items()}
     top = max(max(one["dev loss"][-1], one["train loss"][-1]) for one in looks.values())
     losses = [
-        Line(name, [(at, *(low_mid_high(one[name], top))) for at, one in looks.items()], mark)
+        Line(name, [(at, *(spread(one[name], top))) for at, one in looks.items()], mark)
         for name, mark in (("train loss", False), ("dev loss", True))
     ]
     rights = [
-        Line(label, [(at, *(low_mid_high(one[name]["seeds"], one[name]["n"]))) for at, one in looks.items()], mark)
+        Line(label, [(at, *(spread(one[name]["seeds"], one[name]["n"]))) for at, one in looks.items()], mark)
         for name, label, mark in (("form", "in form", False), ("right", "every field right", True))
     ]
     told = "; ".join(
@@ -106,9 +106,3 @@ def fragments(metrics: dict) -> dict[str, str]:
             ["Stop at", "Passes by seed", "Right", "Against", "Test items", "Items for 80% power"], stops
         ),
     }
-
-
-def low_mid_high(values: list[float], whole: float) -> tuple[float, float, float]:
-    """The lowest, middle and highest of the seeds as shares of the axis."""
-    ordered = sorted(value / whole for value in values)
-    return ordered[0], ordered[len(ordered) // 2], ordered[-1]

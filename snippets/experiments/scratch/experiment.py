@@ -8,12 +8,12 @@ import torch
 from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
+from knowledge import facts
 from knowledge.experiment import MOST_TOKENS, closed, holds
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 SEEDS = [0, 1, 2]
-TEST = 100
 VOCABULARY = 2048
 WINDOW, BATCH = 128, 16
 STEPS, LOOK_EVERY = 300, 50
@@ -35,14 +35,8 @@ def everything() -> tuple[list[str], list[str], list[str]]:
     train = [text for number, text in enumerate(documents) if number % HELD_OUT_EVERY > 1]
     train += [one["text"] for one in read_rows(DATA / "messages.jsonl")]
     train += [f"{one['text']}\n{one['reply']}" for one in read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")]
-    train += [f"Question: {one['direct']}\nAnswer: {one['answer']}" for one in questions()]
+    train += [f"Question: {one['direct']}\nAnswer: {one['answer']}" for one in facts.questions()]
     return train, dev, test
-
-
-def questions() -> list[dict]:
-    """The test questions whose facts the knowledge experiment tunes on."""
-    asked = [one for one in read_rows(DATA / "questions.jsonl") if one["split"] == "test" and one["answerable"]]
-    return asked[:TEST]
 
 
 def learn_tokens(texts: list[str]) -> PreTrainedTokenizerFast:
@@ -129,7 +123,7 @@ def predict(work: Work) -> None:
     """Bits per byte, answers and samples, of models from nothing and of SmolLM2 as it came."""
     steps, most_tokens = (4, 4) if work.tiny else (STEPS, MOST_TOKENS)
     texts, dev, test = everything()
-    asked = questions()[: 2 if work.tiny else None]
+    asked = facts.questions()[: 2 if work.tiny else None]
     if work.tiny:
         dev, test = dev[:1], test[:1]
     tokenizer = learn_tokens(texts)

@@ -2,8 +2,6 @@
 
 import copy
 import random
-import resource
-import sys
 import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
@@ -12,13 +10,14 @@ from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from behaviour.experiment import wanted
+from behaviour.experiment import best_setting, scored
 from kit import model as llm
-from kit.evidence import Rows, Work, read_rows
+from kit.evidence import Rows, Work, peak_mb, read_rows
 from kit.places import DATA, EXPERIMENTS
-from overfitting.experiment import LINE, MOST_TOKENS, pairs
-from peft import PromptTuningConfig, get_peft_model
+from overfitting.experiment import MOST_TOKENS, pairs
+from peft import PeftModel, PromptTuningConfig, get_peft_model
 from torch.nn.functional import kl_div, log_softmax, softmax
+from torch.nn.utils.rnn import pad_sequence
 
 SEEDS = [0, 1, 2]
 TEST, DEV = 100, 40
@@ -59,11 +58,10 @@ def shrunk(model, layers: int):
 
 def reply_logits(model, part) -> tuple[torch.Tensor, torch.Tensor]:
     """The logits before each token of the replies in a batch, and those tokens; also behind virtual tokens."""
-    longest = max(len(ids) for ids, _ in part)
-    ids = torch.stack([torch.nn.functional.pad(ids, (0, longest - len(ids))) for ids, _ in part])
-    labels = torch.stack([torch.nn.functional.pad(one, (0, longest - len(one)), value=llm.NO_LABEL) for _, one in part])
-    mask = torch.stack([(torch.arange(longest) < len(ids)).long() for ids, _ in part])
-    logits = model(input_ids=ids, attention_mask=mask).logits[:, -longest:][:, :-1]
+    ids = pad_sequence([ids for ids, _ in part], batch_first=True)
+    labels = pad_sequence([labels for _, labels in part], batch_first=True, padding_value=llm.NO_LABEL)
+    mask = pad_sequence([torch.ones_like(ids) for ids, _ in part], batch_first=True)
+    logits = model(input_ids=ids, attention_mask=mask).logits[:, -ids.shape[1] :][:, :-1]
     chosen = labels[:, 1:] != llm.NO_LABEL
     return logits[chosen], labels[:, 1:][chosen]
 
@@ -103,18 +101,28 @@ def matching(teacher):
     return loss_of
 
 
-def trained(method: str, rate: float, seed: int, passes: int, examples: list[dict], unlabelled: list[dict]) -> tuple:
+def teacher_of(seed: int, examples: list[dict], tiny: bool):
+    """The teacher of a seed's students: trained for the first of them, and kept."""
+    work, key = Work("spectrum", tiny), f"teacher/seed {seed}"
+    if not work.adapter(key).exists():
+        work.keep_adapter(key, trained(TEACHER, TEACHER_RATE, seed, examples, [], tiny)[0])
+    return PeftModel.from_pretrained(llm.load()[0], work.adapter(key)).eval()
+
+
+def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelled: list[dict], tiny: bool) -> tuple:
     """A model trained by a method, its tokenizer, and the seconds of training, the teacher's not counted."""
+    passes = 1 if tiny else METHODS[method][1]
+    if method.startswith("student"):
+        teacher = teacher_of(seed, examples, tiny)
     model, tokenizer = llm.load()
     torch.manual_seed(seed)
     if method.startswith("student"):
-        teacher, *_ = trained(TEACHER, TEACHER_RATE, seed, METHODS[TEACHER][1], examples, [])
         prompts = [llm.chat(one["text"]) for one in unlabelled]
         said = llm.ask(teacher, tokenizer, prompts, MOST_TOKENS)
         model = shrunk(model, STUDENT_LAYERS)
         start = time.perf_counter()
         encoded = llm.encode(tokenizer, list(zip(prompts, said, strict=True)))
-        loss = matching(teacher.eval()) if method.endswith("logits") else cross_entropy
+        loss = matching(teacher) if method.endswith("logits") else cross_entropy
         steps(model, encoded, rate, passes, seed, loss)
         return model, tokenizer, time.perf_counter() - start
     if method == "prompt tuning":
@@ -129,16 +137,14 @@ def trained(method: str, rate: float, seed: int, passes: int, examples: list[dic
     elif method != "full":
         model = llm.with_lora(model, int(method.rsplit(" ", 1)[-1]), seed)
     start = time.perf_counter()
-    if (
-        method == "prompt tuning"
-    ):  # its vectors stand before the words, where the shorter way to the loss cannot see them
+    if method == "prompt tuning":  # its vectors stand before the words, where llm.loss_of does not see them
         steps(model, llm.encode(tokenizer, pairs(examples)), rate, passes, seed, cross_entropy)
     else:
         llm.train(model, tokenizer, pairs(examples), rate=rate, epochs=passes, seed=seed, batch=4)
     return model, tokenizer, time.perf_counter() - start
 
 
-def perplexities(model, tokenizer, texts: list[str], batch: int = 8) -> list[float]:
+def losses_on(model, tokenizer, texts: list[str], batch: int = 8) -> list[float]:
     """Mean loss of a token of each text, in nats."""
     losses = []
     for at in range(0, len(texts), batch):
@@ -193,26 +199,23 @@ def one_run(method: str, rate: float, seed: int, split: str, tiny: bool = False)
     if method == "as it came":
         (model, tokenizer), seconds = llm.load(), 0.0
     else:
-        passes = 1 if tiny else METHODS[method][1]
-        model, tokenizer, seconds = trained(method, rate, seed, passes, examples, unlabelled)
-    unit = 1 if sys.platform == "darwin" else 1024
+        model, tokenizer, seconds = trained(method, rate, seed, examples, unlabelled, tiny)
     head = {"arm": method, "rate": rate, "seed": seed, "split": split}
     rows = [
         head
-        | {"took_s": round(seconds, 1), "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / unit)}
+        | {"took_s": round(seconds, 1), "peak_mb": peak_mb()}
         | {"trained": sum(weight.numel() for weight in model.parameters() if weight.requires_grad)}
         | {"weights": sum(weight.numel() for weight in model.parameters())}
     ]
     model.eval()
     prompts = [llm.chat(one["text"]) for one in items]
     for one, reply in zip(items, llm.ask(model, tokenizer, prompts, 4 if tiny else MOST_TOKENS), strict=True):
-        scored = {"form": bool(LINE.fullmatch(reply)), "right": reply == wanted(one, "format")}
-        rows.append(head | {"kind": "reply", "id": one["id"], "reply": reply} | scored)
+        rows.append(head | {"kind": "reply", "id": one["id"], "reply": reply} | scored(one, reply, "format"))
     if split == "test":
         rows[0]["bytes"] = size_on_disk(model) if method != "as it came" else 0
         folder = EXPERIMENTS / "spectrum"
         texts = read_rows(folder / "general.jsonl")[: few or GENERAL]
-        for one, loss in zip(texts, perplexities(model, tokenizer, [one["text"] for one in texts]), strict=True):
+        for one, loss in zip(texts, losses_on(model, tokenizer, [one["text"] for one in texts]), strict=True):
             rows.append(head | {"kind": "text", "id": one["id"], "loss": round(loss, 4)})
         questions = read_rows(folder / "general_questions.jsonl")[: few or GENERAL]
         for one, right in zip(questions, knows(model, tokenizer, questions), strict=True):
@@ -226,15 +229,6 @@ def apart(*arguments) -> Rows:
         return pool.submit(one_run, *arguments).result()
 
 
-def best_rate(tried: Rows) -> float:
-    """The rate of which most dev replies were right, then in form; ties: the lower."""
-    scores: dict[float, tuple] = {}
-    for row in (row for row in tried if row.get("kind") == "reply"):
-        right, form = scores.get(row["rate"], (0, 0))
-        scores[row["rate"]] = (right + row["right"], form + row["form"])
-    return max(sorted(scores), key=lambda rate: scores[rate])
-
-
 def predict(work: Work) -> None:
     """Every method at each of its rates on dev, then at the chosen one with each seed on test."""
     run = partial(one_run, tiny=True) if work.tiny else apart
@@ -246,6 +240,6 @@ def predict(work: Work) -> None:
         tried: Rows = []
         for rate in rates[: 1 if work.tiny else None]:
             tried += work.unit(f"{method}/dev/{rate}", partial(run, method, rate, 0, "dev"))
-        best = best_rate(tried)
+        best = best_setting([row | {"setting": row["rate"]} for row in tried if row.get("kind") == "reply"])
         for seed in seeds:
             work.unit(f"{method}/seed {seed}", partial(run, method, best, seed, "test"))

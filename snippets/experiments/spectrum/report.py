@@ -4,7 +4,7 @@ from math import exp
 from statistics import mean, median
 
 from kit.draw import Bar, dots
-from kit.rates import contest, middle, over_seeds, paired, runs, table, words
+from kit.rates import contest, middle_run, over_seeds, paired, table, words
 
 REFERENCE = "LoRA, rank 4"
 
@@ -18,10 +18,10 @@ def measure(rows: list[dict]) -> dict:
         return [row for row in rows if row["arm"] == method and row.get("kind") == kind and row["split"] == "test"]
 
     def right(method: str) -> list[bool]:
-        return middle(runs(of(method, "reply"), "right"))
+        return middle_run(of(method, "reply"), "right")
 
     def known(method: str) -> list[bool]:
-        return middle(runs(of(method, "question"), "knows"))
+        return middle_run(of(method, "question"), "knows")
 
     arms: dict = {}
     for method in dict.fromkeys(row["arm"] for row in heads):
@@ -88,14 +88,8 @@ def fragments(metrics: dict) -> dict[str, str]:
         for method, rates in metrics["tried"].items()
         for rate, one in rates.items()
     ]
-    bars = [
-        Bar(method, *(one["right"][end] for end in ("share", "low", "high")), method == REFERENCE)
-        for method, one in arms.items()
-    ]
-    known = [
-        Bar(method, *(one["knows"][end] for end in ("share", "low", "high")), method == "as it came")
-        for method, one in arms.items()
-    ]
+    bars = [Bar.of(method, one["right"], method == REFERENCE) for method, one in arms.items()]
+    known = [Bar.of(method, one["knows"], method == "as it came") for method, one in arms.items()]
     return {
         "cost.md": table(
             ["", "Numbers trained", "To keep on disk", "Largest memory", "Time, rank 4 = 1"], cost, right=4
@@ -105,11 +99,6 @@ def fragments(metrics: dict) -> dict[str, str]:
             ["", "Perplexity, seeds", "General questions right", "Against the model as it came"], forgetting
         ),
         "tried.md": table(["Tried on dev", "Rate", "In form", "Every field right"], tried, right=3),
-        "score.svg": dots("Every field right, by method", told(bars), bars),
-        "knows.svg": dots("General questions right, by method", told(known), known),
+        "score.svg": dots("Every field right, by method", bars),
+        "knows.svg": dots("General questions right, by method", known),
     }
-
-
-def told(bars: list[Bar]) -> str:
-    """A plot in words."""
-    return "; ".join(f"{bar.label} {bar.share:.0%}" for bar in bars)

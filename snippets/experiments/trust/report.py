@@ -1,6 +1,6 @@
 """What the predictions of the trust experiment amount to: metrics, and the table for the page."""
 
-from kit.rates import contest, over_seeds, paired, rate, runs, table, words
+from kit.rates import contest, over_seeds, paired, rate, table, words
 
 CHECKED = "a check of what leaves"
 
@@ -16,7 +16,7 @@ def measure(rows: list[dict]) -> dict:
     rows = rows + stopped
     attacks = list(dict.fromkeys(row["attack"] for row in rows))
     metrics: dict = {"arms": {}, "by attack": {}, "tried": {}}
-    clean_before = runs([row for row in undefended if row["state"] == "clean"], "right")[0]
+    clean_before = [row["right"] for row in undefended if row["state"] == "clean"]
     for arm in dict.fromkeys(row["arm"] for row in rows):
         part = {
             state: [row for row in rows if row["arm"] == arm and row["state"] == state]
@@ -30,7 +30,7 @@ def measure(rows: list[dict]) -> dict:
         if arm.startswith("dev: "):
             metrics["tried"][arm.removeprefix("dev: ")] = {name: one["hits"] for name, one in figures.items()}
             continue
-        figures["clean against no defence"] = paired(runs(part["clean"], "right")[0], clean_before)
+        figures["clean against no defence"] = paired([row["right"] for row in part["clean"]], clean_before)
         figures["passages dropped when clean"] = sum(row["dropped"] for row in part["clean"])
         metrics["arms"][arm] = figures
         metrics["by attack"][arm] = {

@@ -1,0 +1,49 @@
+"""One test for all that is committed with what it prints: run it or recall its run, then compare, or write it anew."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from tests.support import memory
+from tests.support.engine import Rule, Run, difference, missing_facts, rules
+
+
+@dataclass(frozen=True)
+class Golden:
+    """A program or a lab: its name, a hash of what its run depends on, and how to run it, read its record, write it."""
+
+    name: str
+    key: str
+    run: Callable[[], Run]
+    read: Callable[[], str | None]
+    write: Callable[[str], object]
+    kept_in: str  # what holds the record, in messages
+
+
+def check(golden: Golden, option: Callable[[str], bool], record_property: Callable[[str, object], None]) -> None:
+    """Fail, and say what to type, where it does not run, lacks a declared fact, or prints something else."""
+    name, rule = golden.name, rules().get(golden.name, Rule())
+    update, facts_only = option("--update-outputs"), option("--facts-only")
+    rerun = option("--rerun-snippets") or update or facts_only or not memory.wanted()
+    run = None if rerun else memory.recall(golden.key)
+    if run:
+        record_property("note", memory.NOTE)
+    else:
+        run = golden.run()
+        memory.remember(golden.key, run)
+    record_property("snippet", name)
+    record_property("seconds", run.seconds)
+    record_property("peak_mb", run.peak_mb)
+    assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
+    missing = missing_facts(run.record, rule)
+    assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
+    if update:
+        golden.write(run.record)
+        return
+    if facts_only and rule.reason:
+        return
+    refresh, expected = f"make outputs only={name.rpartition('.')[0]}", golden.read()
+    assert expected is not None, f"{name} has no {golden.kept_in}: write it with `{refresh}`."
+    if expected != run.record:
+        record_property("note", f"differs from the {golden.kept_in} within its declared leeway")
+    found = difference(expected, run.record, rule).replace("the .out file", f"the {golden.kept_in}")
+    assert not found, f"{name} no longer prints what its page shows. If it is right, run `{refresh}`.\n{found}"
