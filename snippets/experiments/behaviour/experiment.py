@@ -14,10 +14,12 @@ from voice import rules
 SEEDS = [0, 1, 2]
 TEST, DEV = 100, 40
 SHOTS = [1, 4, 8]
+NEAREST = [4, 8]
 SIZES = {"format": [5, 10, 20, 40, 80, 160], "voice": [5, 20, 80, 160]}  # a reply in the voice costs three lines' time
 RATES = [5e-4, 1e-3, 2e-3]
 TRIED_WITH = 40  # examples with which the learning rate is chosen
-LEAST_SEEN = 100  # examples a run sees at the least, so that five examples are seen often enough
+# How many examples a run sees, some of them often, of which dev chooses too. A reply in the voice is three lines long.
+SEEN = {"format": [100, 400], "voice": [100, 200]}
 RANK = 8
 LINE = re.compile(r"(billing|delivery|repair|account) / (low|high) / (Tolver|Wrenlow|Dray|none)")
 # Three wordings of the instruction each, of which dev chooses one.
@@ -60,14 +62,14 @@ def scored(message: dict, reply: str, behaviour: str) -> dict:
     return {"form": all(kept.values()), "rules": kept}
 
 
-def passes_for(size: int) -> int:
-    """How often each of `size` examples is seen: once, and more often when there are few."""
-    return max(1, -(-LEAST_SEEN // size))
+def passes_for(size: int, seen: int) -> int:
+    """How often each of `size` examples comes, for `seen` to be seen in all: once at least, and more when few."""
+    return max(1, -(-seen // size))
 
 
-def best_setting(tried: Rows) -> float:
+def best_setting(tried: Rows) -> float | str:
     """The setting of which most replies on dev were right, or in form where nothing more is asked; ties: the first."""
-    scores: dict[float, tuple[int, int]] = {}
+    scores: dict[float | str, tuple[int, int]] = {}
     for row in tried:
         right, form = scores.get(row["setting"], (0, 0))
         scores[row["setting"]] = right + row.get("right", row["form"]), form + row["form"]
@@ -90,7 +92,7 @@ class Trial:
         texts = [[one["text"] for one in part] for part in (self.test, self.train)]
         likeness = embedder.encode(texts[0]) @ embedder.encode(texts[1]).T
         # The most alike last, next to the message itself.
-        self.nearest = [[self.train[int(each)] for each in row.argsort()[-4:]] for row in likeness]
+        self.by_likeness = [[self.train[int(each)] for each in row.argsort()] for row in likeness]
 
     def unit(self, key: str, make: Callable[[], Rows]) -> Rows:
         """A unit of work of this behaviour."""
@@ -126,24 +128,24 @@ class Trial:
         prompts = [self.prompt(one, instruction, shown) for one, shown in pairs]
         return self.replies(llm.load(), self.test, prompts, {"arm": arm, "seed": None})
 
-    def tuned(self, size: int, rate: float, seed: int) -> tuple:
+    def tuned(self, size: int, rate: float, seen: int, seed: int) -> tuple:
         """A model trained on the first `size` examples, with nothing but the message in the prompt."""
         base, tokenizer = llm.load()
         model = llm.with_lora(base, RANK, seed)
         pairs = [
             (self.prompt(one, ""), wanted(one, self.behaviour)) for one in self.train[: 2 if self.work.tiny else size]
         ]
-        epochs = 1 if self.work.tiny else passes_for(size)
+        epochs = 1 if self.work.tiny else passes_for(size, seen)
         llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed, batch=4)
         return model, tokenizer
 
-    def tune(self, about: dict, messages: list[dict], size: int, rate: float, seed: int) -> Rows:
+    def tune(self, about: dict, messages: list[dict], size: int, rate: float, seen: int, seed: int) -> Rows:
         """Train, then reply."""
         prompts = [self.prompt(one, "") for one in messages]
-        loaded = self.tuned(size, rate, seed)
+        loaded = self.tuned(size, rate, seen, seed)
         if messages is self.test and size == SIZES[self.behaviour][-1]:
             self.work.keep_adapter(f"{self.behaviour}/tuned on {size}/seed {seed}", loaded[0])
-        return self.replies(loaded, messages, prompts, about | {"seed": seed, "rate": rate})
+        return self.replies(loaded, messages, prompts, about | {"seed": seed, "rate": rate, "seen": seen})
 
     def time(self, instruction: str) -> Rows:
         """Seconds for one reply at a time with each length of prompt; the tuned model's is the bare message.
@@ -180,16 +182,17 @@ def ask_for(behaviour: str, work: Work) -> None:
     none = [[] for _ in trial.test]
     arms = {"instruction": none}
     arms |= {f"{shots} example{'s' * (shots > 1)}": [trial.train[:shots] for _ in none] for shots in SHOTS}
-    arms["the 4 nearest examples"] = trial.nearest
+    arms |= {f"the {count} nearest examples": [one[-count:] for one in trial.by_likeness] for count in NEAREST}
     for arm, examples in arms.items():
         trial.unit(arm, partial(trial.prompted, arm, instruction, examples))
     tried: Rows = []
-    for rate in RATES[:first]:
-        about = {"arm": "dev: tuned", "setting": rate}
-        tried += trial.unit(f"dev/rate {rate}", partial(trial.tune, about, trial.dev, TRIED_WITH, rate, 0))
-    rate = best_setting(tried)
+    settings = {f"{rate:g}, {seen} seen": (rate, seen) for seen in SEEN[behaviour] for rate in RATES}
+    for setting, chosen in list(settings.items())[:first]:
+        about = {"arm": "dev: tuned", "setting": setting}
+        tried += trial.unit(f"dev/{setting}", partial(trial.tune, about, trial.dev, TRIED_WITH, *chosen, 0))
+    rate, seen = settings[best_setting(tried)]
     for size in SIZES[behaviour][:first]:
         for seed in SEEDS[:first]:
-            work_on = partial(trial.tune, {"arm": f"tuned on {size}"}, trial.test, size, rate, seed)
+            work_on = partial(trial.tune, {"arm": f"tuned on {size}"}, trial.test, size, rate, seen, seed)
             trial.unit(f"tuned on {size}/seed {seed}", work_on)
     trial.unit("time", partial(trial.time, instruction))

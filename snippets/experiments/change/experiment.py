@@ -2,7 +2,7 @@
 
 import copy
 import time
-from functools import cache
+from functools import cache, partial
 
 from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
@@ -14,7 +14,7 @@ from knowledge.experiment import MOST_TOKENS, Library, closed, holds
 SEEDS = [0, 1, 2]
 PASSES, BATCH = knowledge.PASSES["wordings"], knowledge.BATCH["wordings"]  # as the old facts were taught
 DENIAL = "We hold no record of that."
-DENIAL_PASSES = 8
+AGAIN_PASSES = 8  # for what the model has seen before
 
 
 def predict(work: Work) -> None:
@@ -28,6 +28,9 @@ def predict(work: Work) -> None:
         test = [internal, next(one for one in test if one["id"] not in edits)]
     changed = [one for one in test if one["id"] in edits]
     whole = cache(Library)  # embedded once, and not at all where every unit is kept
+
+    def all_wordings(one: dict) -> list[str]:
+        return [one["direct"], *extra[one["id"]]]
 
     def rows_of(arm: str, seed: int | None, answers: dict[str, list[str]]) -> Rows:
         """A row for each answer: whether it holds the old value, the new one, or says that there is no record."""
@@ -107,20 +110,21 @@ def predict(work: Work) -> None:
         ("retrieval, public only", "retrieval, for the public", inside),
     ):
         work.unit(key, lambda arm=arm, gone=gone: retrieval(arm, without(gone)))
-    told = [
-        (closed(text), edits[one["id"]]["answer"]) for one in changed for text in [one["direct"], *extra[one["id"]]]
-    ]
+    told = [(closed(text), edits[one["id"]]["answer"]) for one in changed for text in all_wordings(one)]
     denied = [(closed(one["direct"]), DENIAL) for one in changed]
+    rest = [one for one in test if one["id"] not in edits]
+    rest_told = [(closed(text), one["answer"]) for one in rest for text in all_wordings(one)]
+    rest_direct = [(closed(one["direct"]), one["answer"]) for one in rest]
+    trainings = [
+        ("new values", "tuned again on the new values", told, PASSES),
+        ("denial", "tuned to deny the record", denied, AGAIN_PASSES),
+        ("new values, all", "tuned again on all, new values in place", told + rest_told, AGAIN_PASSES),
+        ("denial, all", "tuned to deny, and on the rest", denied + rest_direct, AGAIN_PASSES),
+    ]
     for seed in SEEDS[: 1 if work.tiny else None]:
         work.unit(
             f"tuned, before/seed {seed}",
             lambda seed=seed: closed_book("tuned, before", seed, *facts.tuned(seed, work.tiny)),
         )
-        work.unit(
-            f"tuned, new values/seed {seed}",
-            lambda seed=seed: train_further("tuned again on the new values", seed, told, PASSES),
-        )
-        work.unit(
-            f"tuned, denial/seed {seed}",
-            lambda seed=seed: train_further("tuned to deny the record", seed, denied, DENIAL_PASSES),
-        )
+        for key, arm, pairs, passes in trainings:
+            work.unit(f"tuned, {key}/seed {seed}", partial(train_further, arm, seed, pairs, passes))

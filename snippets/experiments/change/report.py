@@ -4,17 +4,18 @@ from statistics import median
 
 from kit.rates import over_seeds, table, words
 
+AGAIN = "tuned again on the new values"
 WORDINGS = {"direct": "as trained", "paraphrase": "another wording"}
 
 
 # For each table its arms, and for each of its columns: of facts that changed or of the others, what an answer does.
 TABLES = {
     "edit": (
-        ["retrieval, before", "retrieval, after", "tuned, before", "tuned again on the new values"],
+        ["retrieval, before", "retrieval, after", "tuned, before", AGAIN, "tuned again on all, new values in place"],
         {"new": (True, "new"), "old": (True, "old"), "others": (False, "old")},
     ),
     "deletion": (
-        ["retrieval, documents deleted", "tuned, before", "tuned to deny the record"],
+        ["retrieval, documents deleted", "tuned, before", "tuned to deny the record", "tuned to deny, and on the rest"],
         {
             "leaks": (True, "old"),
             "denied": (True, "denied"),
@@ -51,7 +52,7 @@ def measure(rows: list[dict]) -> dict:
         if row["arm"].startswith("cost: "):
             metrics["cost"].setdefault(row["arm"].removeprefix("cost: "), []).append(row["took_s"])
     seconds = {name: median(times) for name, times in metrics["cost"].items()}
-    metrics["times as long"] = round(seconds["tuned again on the new values"] / seconds["embed what changed"])
+    metrics["times as long"] = round(seconds[AGAIN] / seconds["embed what changed"])
     metrics["passages embedded"] = next(row["passages"] for row in rows if "passages" in row)
     return metrics
 

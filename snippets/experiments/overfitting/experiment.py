@@ -1,5 +1,7 @@
 """Did it work? Training on and on, looked at after each few passes, beside the model as it came and a good prompt."""
 
+from functools import partial
+
 import torch
 from behaviour.experiment import INSTRUCTIONS, scored, wanted
 from kit import model as llm
@@ -8,9 +10,8 @@ from kit.places import DATA, EXPERIMENTS
 
 SEEDS = [0, 1, 2]
 TEST, DEV = 120, 60
-SIZE = 40  # examples
-PASSES = 12
-LOOK_AFTER = [1, 2, 3, 5, 8, 12]
+# After which passes over how many examples to look.
+LOOK_AFTER = {10: [4, 8, 16, 24, 40], 40: [1, 2, 3, 5, 8, 12]}
 RATE = 2e-3
 SHOTS = 8
 RANK = 8
@@ -40,7 +41,7 @@ def predict(work: Work) -> None:
     messages = read_rows(DATA / "messages.jsonl")
     test = [one for one in messages if one["split"] == "test"][:TEST][:few]
     dev = [one for one in messages if one["split"] == "dev"][:DEV][:few]
-    train = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")[: few or SIZE]
+    train = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")
 
     def replies(model, tokenizer, items: list[dict], prompts: list[str], about: dict) -> Rows:
         return [
@@ -55,24 +56,26 @@ def predict(work: Work) -> None:
         examples = [(one["text"], wanted(one, "format")) for one in train[:SHOTS]]
         return [llm.chat(one["text"], INSTRUCTIONS["format"][0], examples) for one in items]
 
-    def trained(seed: int) -> Rows:
+    def trained(size: int, seed: int) -> Rows:
         model, tokenizer = llm.load()
         model, rows = llm.with_lora(model, RANK, seed), []
+        looks = [1, 2] if work.tiny else LOOK_AFTER[size]
 
         def look(passes: int, loss: float) -> None:
-            if passes in LOOK_AFTER:
-                about = {"arm": "tuned", "seed": seed, "passes": passes}
+            if passes in looks:
+                about = {"arm": f"tuned on {size}", "seed": seed, "passes": passes}
                 dev_loss = loss_on(model, tokenizer, dev)
                 rows.append(about | {"train_loss": round(loss, 4), "dev_loss": round(dev_loss, 4)})
                 rows.extend(replies(model, tokenizer, test, bare(test), about | {"split": "test"}))
                 rows.extend(replies(model, tokenizer, dev, bare(dev), about | {"split": "dev"}))
 
-        passes = 2 if work.tiny else PASSES
-        llm.train(model, tokenizer, pairs(train), rate=RATE, epochs=passes, seed=seed, batch=4, after_epoch=look)
+        lessons = pairs(train[: few or size])
+        llm.train(model, tokenizer, lessons, rate=RATE, epochs=looks[-1], seed=seed, batch=4, after_epoch=look)
         return rows
 
     for arm, build in (("as it came", bare), (f"prompt with {SHOTS} examples", shown)):
         about = {"arm": arm, "seed": None, "split": "test"}
         work.unit(arm, lambda build=build, about=about: replies(*llm.load(), test, build(test), about))
-    for seed in SEEDS[: 1 if work.tiny else None]:
-        work.unit(f"seed {seed}", lambda seed=seed: trained(seed))
+    for size in LOOK_AFTER:
+        for seed in SEEDS[: 1 if work.tiny else None]:
+            work.unit(f"tuned on {size}/seed {seed}", partial(trained, size, seed))

@@ -3,46 +3,64 @@
 from statistics import median
 
 from kit.draw import Line, curve
-from kit.rates import contest, items_needed, over_seeds, paired, rate, spread, table, words
+from kit.rates import by_seed, contest, items_needed, over_seeds, paired, rate, spread, table, words
+
+TUNED = "tuned on "
+PROMPTED = "prompt with 8 examples"
 
 
 def measure(rows: list[dict]) -> dict:
-    """Losses and rates after each look; for two ways to choose when to stop, how the runs compare with baselines."""
+    """For each number of examples: losses and rates after each look, and how three ways to stop do on test."""
+    test = [row for row in rows if "right" in row and row["split"] == "test"]
+    baselines = {arm: [row for row in test if row["arm"] == arm] for arm in dict.fromkeys(row["arm"] for row in test)}
+    baselines = {arm: part for arm, part in baselines.items() if not arm.startswith(TUNED)}
+    return {
+        "sizes": {
+            arm.removeprefix(TUNED): measure_runs([row for row in rows if row["arm"] == arm], baselines)
+            for arm in dict.fromkeys(row["arm"] for row in rows)
+            if arm.startswith(TUNED)
+        },
+        "baselines": {
+            arm: {name: rate([row[name] for row in part]) for name in ("form", "right")}
+            for arm, part in baselines.items()
+        },
+    }
+
+
+def measure_runs(rows: list[dict], baselines: dict[str, list[dict]]) -> dict:
+    """The curves of the runs on one number of examples, and their scores where each rule would have stopped them."""
     looks = [row for row in rows if "train_loss" in row]
     replies = [row for row in rows if "right" in row]
     test = [row for row in replies if row["split"] == "test"]
-    prompted = next(row["arm"] for row in test if row["arm"].startswith("prompt"))
-    by_pass: dict = {}
+    by_pass = {}
     for passes in dict.fromkeys(row["passes"] for row in looks):
         here = [row for row in looks if row["passes"] == passes]
         by_pass[str(passes)] = {
             "train loss": sorted(row["train_loss"] for row in here),
             "dev loss": sorted(row["dev_loss"] for row in here),
-        } | {name: over_seeds([row for row in test if row.get("passes") == passes], name) for name in ("form", "right")}
-    baselines = {
-        arm: {name: rate([row[name] for row in test if row["arm"] == arm]) for name in ("form", "right")}
-        for arm in ("as it came", prompted)
+        } | {name: over_seeds([row for row in test if row["passes"] == passes], name) for name in ("form", "right")}
+    seeds = list(dict.fromkeys(row["seed"] for row in looks))
+    rules = {
+        "the last pass": {seed: max(row["passes"] for row in looks) for seed in seeds},
+        "lowest dev loss": {seed: least_loss(looks, seed) for seed in seeds},
+        "most right on dev": {seed: most_right(replies, seed) for seed in seeds},
     }
-    seeds = dict.fromkeys(row["seed"] for row in looks)
-    chosen: dict = {}
-    for how, best in (
-        ("the last pass", lambda seed: max(row["passes"] for row in looks)),
-        (
-            "lowest dev loss",
-            lambda seed: min((r for r in looks if r["seed"] == seed), key=lambda r: r["dev_loss"])["passes"],
-        ),
-        ("most right on dev", lambda seed: most_right(replies, seed)),
-    ):
-        picked = {seed: best(seed) for seed in seeds}
-        part = [row for row in test if row["arm"] == "tuned" and row["passes"] == picked[row["seed"]]]
-        chosen[how] = {"passes": list(picked.values()), "right": over_seeds(part, "right"), "against": {}}
-        for arm in baselines:
-            other = [row["right"] for row in test if row["arm"] == arm]
-            each = [paired([row["right"] for row in part if row["seed"] == seed], other) for seed in seeds]
-            mid = sorted(each, key=lambda one: one["won"] - one["lost"])[len(each) // 2]
-            needed = items_needed(mid["won"] / len(other), mid["lost"] / len(other))
-            chosen[how]["against"][arm] = mid | {"items needed": needed}
-    return {"passes": by_pass, "baselines": baselines, "chosen": chosen}
+    stops = {}
+    for rule, picked in rules.items():
+        part = [row for row in test if row["passes"] == picked[row["seed"]]]
+        against = {}
+        for arm, other in baselines.items():
+            each = [paired([row["right"] for row in run], [row["right"] for row in other]) for run in by_seed(part)]
+            middle = sorted(each, key=lambda one: one["won"] - one["lost"])[len(each) // 2]
+            needed = items_needed(middle["won"] / len(other), middle["lost"] / len(other))
+            against[arm] = middle | {"items needed": needed}
+        stops[rule] = {"passes": list(picked.values()), "right": over_seeds(part, "right"), "against": against}
+    return {"passes": by_pass, "stops": stops}
+
+
+def least_loss(looks: list[dict], seed: int) -> int:
+    """The look at which the loss on dev was lowest."""
+    return min((row for row in looks if row["seed"] == seed), key=lambda row: row["dev_loss"])["passes"]
 
 
 def most_right(replies: list[dict], seed: int) -> int:
@@ -54,9 +72,9 @@ def most_right(replies: list[dict], seed: int) -> int:
     return min(score, key=lambda passes: (-score[passes], passes))
 
 
-def fragments(metrics: dict) -> dict[str, str]:
-    """Two curves and two tables, by file name."""
-    looks = {int(passes): figures for passes, figures in metrics["passes"].items()}
+def plots(size: str, by_pass: dict) -> dict[str, str]:
+    """The losses and the rates over the passes, as plots by file name."""
+    looks = {int(passes): figures for passes, figures in by_pass.items()}
     top = max(max(one["dev loss"][-1], one["train loss"][-1]) for one in looks.values())
     losses = [
         Line(name, [(at, *(spread(one[name], top))) for at, one in looks.items()], mark)
@@ -71,38 +89,42 @@ def fragments(metrics: dict) -> dict[str, str]:
         for at, one in looks.items()
     )
     shares = "; ".join(f"after {at} passes {one['right']['share']:.0%} right" for at, one in looks.items())
-    lines = [
-        [
-            str(at),
-            f"{median(one['train loss']):.3f}",
-            f"{median(one['dev loss']):.2f}",
-            words(one["form"]),
-            words(one["right"]),
-        ]
-        for at, one in looks.items()
-    ]
-    lines += [
-        [arm, "", "", words(figures["form"]), words(figures["right"])] for arm, figures in metrics["baselines"].items()
-    ]
-    stops = []
-    for how, figures in metrics["chosen"].items():
-        for arm, against in figures["against"].items():
-            needed = against["items needed"]
-            stops.append(
-                [
-                    how,
-                    ", ".join(map(str, figures["passes"])),
-                    words(figures["right"]),
-                    arm,
-                    contest(against),
-                    str(needed) if needed else "no gain to show",
-                ]
-            )
     return {
-        "losses.svg": curve("Loss while training", told, losses, [], across="passes", tops=top),
-        "right.svg": curve("Test messages while training", shares, rights, [], across="passes"),
-        "passes.md": table(["Passes", "Train loss", "Dev loss", "In form", "Every field right"], lines),
-        "stops.md": table(
-            ["Stop at", "Passes by seed", "Right", "Against", "Test items", "Items for 80% power"], stops
-        ),
+        f"losses-{size}.svg": curve(f"Loss, {size} examples", told, losses, [], across="passes", tops=top),
+        f"right-{size}.svg": curve(f"Test messages, {size} examples", shares, rights, [], across="passes"),
+    }
+
+
+def fragments(metrics: dict) -> dict[str, str]:
+    """For each number of examples two curves and a table; the baselines; where to stop; all by file name."""
+    files, stops = {}, []
+    for size, figures in metrics["sizes"].items():
+        files |= plots(size, figures["passes"])
+        lines = [
+            [
+                at,
+                f"{median(one['train loss']):.4f}",
+                f"{median(one['dev loss']):.2f}",
+                words(one["form"]),
+                words(one["right"]),
+            ]
+            for at, one in figures["passes"].items()
+        ]
+        files[f"passes-{size}.md"] = table(["Passes", "Train loss", "Dev loss", "In form", "Every field right"], lines)
+        stops += [
+            [
+                size,
+                rule,
+                ", ".join(map(str, one["passes"])),
+                words(one["right"]),
+                contest(one["against"][PROMPTED]),
+                str(one["against"][PROMPTED]["items needed"] or "no gain to show"),
+            ]
+            for rule, one in figures["stops"].items()
+        ]
+    heads = ["Examples", "Stop at", "Passes by seed", "Right", f"Against the {PROMPTED}", "Items for 80% power"]
+    based = [[arm, words(one["form"]), words(one["right"])] for arm, one in metrics["baselines"].items()]
+    return files | {
+        "baselines.md": table(["", "In form", "Every field right"], based),
+        "stops.md": table(heads, stops),
     }

@@ -1,26 +1,29 @@
 """A custom model: a small transformer trained from nothing on everything the company ever wrote."""
 
+import copy
 import math
 import random
 import re
+import time
+from functools import cache
 
 import torch
 from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
 from knowledge import facts
-from knowledge.experiment import MOST_TOKENS, closed, holds
+from knowledge.experiment import MOST_TOKENS, holds
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 SEEDS = [0, 1, 2]
 VOCABULARY = 2048
-WINDOW, BATCH = 128, 16
-STEPS, LOOK_EVERY = 300, 50
-SIZES = {"small": (128, 4), "larger": (192, 4)}  # width, layers
-RATES = [1e-3, 3e-3]
+WINDOW, BATCH = 128, 8
+STEPS, LOOK_EVERY = 400, 100
+WIDTH, LAYERS = 128, 4
+RATES = [2e-3, 5e-3]
 HELD_OUT_EVERY = 9  # each ninth document is for dev, each ninth plus one for test
-OPENINGS = ["You may return a bike", "The battery of the Tolver", "Hello from Harrowick."]
+OPENINGS = ["You may return a bike", "The battery of the Tolver", "My bike"]
 END = "<|end|>"
 
 
@@ -54,17 +57,16 @@ def learn_tokens(texts: list[str]) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=inner, eos_token=END, pad_token=END, padding_side="left")
 
 
-def new_model(size: str, seed: int) -> LlamaForCausalLM:
+def new_model(seed: int) -> LlamaForCausalLM:
     """A transformer of SmolLM2's kind with numbers drawn at random."""
-    width, layers = SIZES[size]
     torch.manual_seed(seed)
     return LlamaForCausalLM(
         LlamaConfig(
             vocab_size=VOCABULARY,
-            hidden_size=width,
-            intermediate_size=3 * width,
-            num_hidden_layers=layers,
-            num_attention_heads=width // 32,
+            hidden_size=WIDTH,
+            intermediate_size=3 * WIDTH,
+            num_hidden_layers=LAYERS,
+            num_attention_heads=WIDTH // 32,
             max_position_embeddings=4 * WINDOW,
             tie_word_embeddings=True,
             pad_token_id=0,
@@ -88,7 +90,7 @@ def bits_per_byte(model, tokenizer, texts: list[str]) -> float:
 
 
 def train(model, tokenizer, texts: list[str], dev: list[str], rate: float, seed: int, steps: int) -> dict:
-    """Train on random windows; keep the weights of the look at which dev needed fewest bits."""
+    """Train on random windows: each look at dev, the weights of the best look and of the last, seconds."""
     stream = torch.tensor([token for text in texts for token in [*tokenizer(text).input_ids, tokenizer.eos_token_id]])
     chooser = random.Random(seed)
     optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.1)
@@ -96,8 +98,7 @@ def train(model, tokenizer, texts: list[str], dev: list[str], rate: float, seed:
     shape = torch.optim.lr_scheduler.LambdaLR(
         optimiser, lambda step: min((step + 1) / warm, 0.5 + 0.5 * math.cos(math.pi * step / steps))
     )
-    best = {"bits": math.inf, "steps": 0, "train_loss": 0.0}
-    looks = []
+    fewest, best, looks, start = math.inf, {}, [], time.perf_counter()
     for step in range(1, steps + 1):
         model.train()
         starts = [chooser.randrange(len(stream) - WINDOW) for _ in range(BATCH)]
@@ -111,16 +112,14 @@ def train(model, tokenizer, texts: list[str], dev: list[str], rate: float, seed:
         if step % LOOK_EVERY == 0 or step == steps:
             bits = bits_per_byte(model, tokenizer, dev)
             looks.append({"steps": step, "train_loss": round(loss.item(), 3), "dev_bits": round(bits, 4)})
-            if bits < best["bits"]:
-                weights = {name: value.clone() for name, value in model.state_dict().items()}
-                best = {"bits": bits, "steps": step, "weights": weights}
-    last = {name: value.clone() for name, value in model.state_dict().items()}
-    model.load_state_dict(best["weights"])
-    return {"looks": looks, "best": best["steps"], "last": last}
+            if bits < fewest:
+                fewest, best = bits, copy.deepcopy(model.state_dict())
+    last = copy.deepcopy(model.state_dict())
+    return {"looks": looks, "best": best, "last": last, "took_s": round(time.perf_counter() - start, 1)}
 
 
 def predict(work: Work) -> None:
-    """Bits per byte, answers and samples, of models from nothing and of SmolLM2 as it came."""
+    """Bits per byte, answers and samples, of a model from nothing; bits per byte of SmolLM2 as it came."""
     steps, most_tokens = (4, 4) if work.tiny else (STEPS, MOST_TOKENS)
     texts, dev, test = everything()
     asked = facts.questions()[: 2 if work.tiny else None]
@@ -133,52 +132,48 @@ def predict(work: Work) -> None:
         "tokens": sum(len(tokenizer(text).input_ids) for text in texts),
     }
 
+    @cache  # the rate that dev chooses was tried with the first seed
+    def made(rate: float, seed: int) -> tuple:
+        model = new_model(seed)
+        return model, train(model, tokenizer, texts, dev, rate, seed, steps)
+
     def about(model, arm: str, seed: int | None) -> dict:
         return {"arm": arm, "seed": seed, "weights": sum(weight.numel() for weight in model.parameters())}
 
-    def answers(model, tokens, build, head: dict) -> Rows:
-        rows = []
-        for wording in ("direct", "paraphrase"):
-            prompts = [build(one[wording]) for one in asked]
-            rows += [
-                head
-                | {"wording": wording, "id": one["id"], "answer": text.split("\n")[0]}
-                | {"right": holds(text.split("\n")[0], one["accept"])}
-                for one, text in zip(asked, llm.ask(model, tokens, prompts, most_tokens), strict=True)
-            ]
-        return rows
+    def on_dev(rate: float) -> Rows:
+        looks = made(rate, 0)[1]["looks"]
+        return [{"arm": "dev", "rate": rate, "looks": looks, "dev_bits": min(look["dev_bits"] for look in looks)}]
 
-    def scratch(size: str, rate: float, seed: int, full: bool) -> Rows:
-        model = new_model(size, seed)
-        made = train(model, tokenizer, texts, dev, rate, seed, steps)
-        head = about(model, f"from nothing, {size}", seed) | {"rate": rate}
-        kept = {"best_steps": made["best"], "looks": made["looks"]} | company
-        rows = [head | kept | {"dev_bits": min(look["dev_bits"] for look in made["looks"])}]
-        if full:
-            rows[0]["test_bits"] = round(bits_per_byte(model, tokenizer, test), 4)
+    def on_test(rate: float, seed: int) -> Rows:
+        model, result = made(rate, seed)
+        head = about(model, "from nothing", seed) | {"rate": rate}
+        model.load_state_dict(result["best"])
+        rows = [
+            head
+            | {"test_bits": round(bits_per_byte(model, tokenizer, test), 4)}
+            | {"took_s": result["took_s"], "tokens_seen": steps * BATCH * WINDOW, "looks": result["looks"]}
+            | company
+        ]
+        rows += [
+            head | {"opening": text, "goes on": llm.ask(model, tokenizer, [text], 8 * most_tokens // 4)[0]}
+            for text in OPENINGS
+        ]
+        model.load_state_dict(result["last"])  # these know the training text best, and answer from it
+        for wording in ("direct", "paraphrase"):
+            prompts = [f"Question: {one[wording]}\nAnswer:" for one in asked]
+            said = [text.split("\n")[0] for text in llm.ask(model, tokenizer, prompts, most_tokens)]
             rows += [
-                head | {"opening": text, "goes on": llm.ask(model, tokenizer, [text], 8 * most_tokens // 4)[0]}
-                for text in OPENINGS
+                head | {"wording": wording, "id": one["id"], "answer": text, "right": holds(text, one["accept"])}
+                for one, text in zip(asked, said, strict=True)
             ]
-            # The last weights know the training text best, and answer from it.
-            model.load_state_dict(made["last"])
-            rows += answers(model, tokenizer, lambda text: f"Question: {text}\nAnswer:", head)
         return rows
 
     def as_it_came() -> Rows:
         model, tokens = llm.load()
-        head = about(model, "SmolLM2, as it came", None)
-        return [
-            head | {"test_bits": round(bits_per_byte(model, tokens, test), 4)},
-            *answers(model, tokens, closed, head),
-        ]
+        return [about(model, "SmolLM2, as it came", None) | {"test_bits": round(bits_per_byte(model, tokens, test), 4)}]
 
     work.unit("as it came", as_it_came)
-    tried = []
-    for size in SIZES:
-        for rate in RATES:
-            tried += work.unit(f"dev/{size}, {rate}", lambda size=size, rate=rate: scratch(size, rate, 0, full=False))
-    best = min(tried, key=lambda row: row["dev_bits"])
-    size = best["arm"].rsplit(" ", 1)[-1]
+    tried = [row for rate in RATES for row in work.unit(f"dev/{rate}", lambda rate=rate: on_dev(rate))]
+    best = min(tried, key=lambda row: row["dev_bits"])["rate"]
     for seed in SEEDS[: 1 if work.tiny else None]:
-        work.unit(f"seed {seed}", lambda seed=seed: scratch(size, best["rate"], seed, full=True))
+        work.unit(f"seed {seed}", lambda seed=seed: on_test(best, seed))

@@ -14,29 +14,26 @@ def measure(rows: list[dict]) -> dict:
     tested = [row for row in rows if "test_bits" in row]
     for arm in dict.fromkeys(row["arm"] for row in tested):
         heads = [row for row in tested if row["arm"] == arm]
-        arms[arm] = {
-            "weights": heads[0]["weights"],
-            "bits per byte": sorted(row["test_bits"] for row in heads),
-        } | {
-            wording: over_seeds([row for row in rows if row["arm"] == arm and row.get("wording") == wording], "right")
-            for wording in ("direct", "paraphrase")
-        }
-    tried = {
-        f"{row['arm']}, rate {row['rate']:g}": {"bits": row["dev_bits"], "best after": row["best_steps"]}
-        for row in rows
-        if "looks" in row and "test_bits" not in row
-    }
+        arms[arm] = {"weights": heads[0]["weights"], "bits per byte": sorted(row["test_bits"] for row in heads)}
     mine = [row for row in tested if "looks" in row]
+    answers = {
+        wording: over_seeds([row for row in rows if row.get("wording") == wording], "right")
+        for wording in ("direct", "paraphrase")
+    }
+    tried = {f"{row['rate']:g}": row["dev_bits"] for row in rows if row["arm"] == "dev"}
     company = {name: mine[0][name] for name in ("words", "bytes", "tokens")}
     return {
         "arms": arms,
+        "answers": answers,
         "tried": tried,
+        "took_s": median(row["took_s"] for row in mine),
         "looks": mine[0]["looks"],
         "samples": {row["opening"]: row["goes on"] for row in rows if "opening" in row and row["seed"] == 0},
         "company": company,
         "could feed": round(company["tokens"] / TOKENS_PER_PARAMETER),
         "times more for 135M": round(TOKENS_PER_PARAMETER * 135e6 / company["tokens"]),
         "times more for what SmolLM2 had": round(SMOLLM2_TOKENS / company["tokens"]),
+        "times the computing": round(135e6 * SMOLLM2_TOKENS / (mine[0]["weights"] * mine[0]["tokens_seen"])),
     }
 
 
@@ -46,24 +43,27 @@ def fragments(metrics: dict) -> dict[str, str]:
     for arm, one in metrics["arms"].items():
         bits = one["bits per byte"]
         spread = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
-        lines.append(
-            [arm, f"{one['weights']:,}", f"{median(bits):.2f}{spread}", words(one["direct"]), words(one["paraphrase"])]
-        )
+        lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{spread}"])
     looks = [[str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["looks"]]
     company = metrics["company"]
     reach = [
         ["The company's own text", f"{company['words']:,} words, {company['tokens']:,} tokens"],
         ["The model it could feed, at 20 tokens a weight", f"{metrics['could feed']:,} weights"],
-        ["Times the text that 135M weights want", f"{metrics['times more for 135M']:,}"],
-        ["Times the text that SmolLM2-135M had", f"{metrics['times more for what SmolLM2 had']:,}"],
+        ["Text for 135M weights, at 20 tokens a weight", f"{metrics['times more for 135M']:,} times the company's"],
+        ["Text that SmolLM2-135M had", f"{metrics['times more for what SmolLM2 had'] / 1e6:.0f} million times"],
+        ["Computing that SmolLM2-135M took", f"{metrics['times the computing'] / 1e6:.0f} million times this model's"],
     ]
     samples = "".join(
         f"> **{opening}** {text.replace(chr(10), ' ')}\n\n" for opening, text in metrics["samples"].items()
     )
-    heads = ["", "Weights", "Bits a byte on unseen documents", "Asked as trained", "Another wording"]
+    asked = [
+        [label, words(metrics["answers"][wording])]
+        for wording, label in (("direct", "as trained"), ("paraphrase", "another wording"))
+    ]
     return {
-        "table.md": table(heads, lines),
+        "table.md": table(["", "Weights", "Bits a byte, unseen documents"], lines, right=2),
+        "answers.md": table(["Asked", "Right"], asked),
         "looks.md": table(["Steps", "Train loss", "Bits a byte, dev documents"], looks, right=3),
-        "reach.md": table(["", ""], reach),
+        "reach.md": table(["What", "How much"], reach),
         "samples.md": samples,
     }

@@ -30,9 +30,9 @@ STUDENT_LAYERS = 10
 TEMPERATURE = 2.0
 # Each method's learning rates, of which dev chooses, and how often it sees each example.
 METHODS = {
-    "full": ([2e-5, 5e-5, 1e-4], 4),
-    **{f"LoRA, rank {rank}": ([5e-4, 1e-3, 2e-3], 4) for rank in RANKS},
-    "prompt tuning": ([1e-2, 3e-2, 1e-1], 8),
+    "full": ([2e-5, 5e-5, 1e-4], 6),
+    **{f"LoRA, rank {rank}": ([5e-4, 1e-3, 2e-3], 6) for rank in RANKS},
+    "prompt tuning": ([1e-2, 3e-2, 1e-1], 6),
     "student, teacher's answers": ([1e-4, 3e-4, 6e-4], 6),
     "student, teacher's logits": ([1e-4, 3e-4, 6e-4], 6),
 }
