@@ -14,7 +14,7 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` 
 
 from kit import evidence
 from kit.places import all_experiments, published
-from run import OVERVIEW, overview, write_report
+from run import GOES_ON_FROM, OVERVIEW, in_order, overview, write_report
 
 NAMES = all_experiments()
 PUBLISHED = published()
@@ -53,7 +53,7 @@ def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path):
 @pytest.mark.long
 def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
     tiny = [name for name in NAMES if name != CHEAPEST]
-    run_experiments(*tiny, "--tiny", "--results", tmp_path)
+    run_experiments(*tiny, "--tiny", "--results", tmp_path, "--jobs", "1")
     for name in tiny:
         made = files_in(tmp_path / name)
         rows = evidence.read_rows(tmp_path / name / "predictions.jsonl")
@@ -100,6 +100,15 @@ def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError):
         again.unit("arm/seed 1", lambda: (_ for _ in ()).throw(RuntimeError("killed")))
     assert [file.name for file in again.folder.iterdir()] == ["arm--seed 0.jsonl"]
+
+
+def test_what_goes_on_from_another_experiment_comes_after_it():
+    order = in_order(NAMES)
+    assert sorted(order) == NAMES
+    for name, before in GOES_ON_FROM.items():
+        assert order.index(before) < order.index(name)
+        imported = {path.parent.name for path in evidence.code_of(EXPERIMENTS / name / "experiment.py")}
+        assert before in imported, f"{name} does not use {before}."
 
 
 def test_a_wrong_name_gets_one_sentence(tmp_path):

@@ -14,7 +14,7 @@ from knowledge.experiment import MOST_TOKENS, Library, closed, holds
 SEEDS = [0, 1, 2]
 PASSES, BATCH = knowledge.PASSES["wordings"], knowledge.BATCH["wordings"]  # as the old facts were taught
 DENIAL = "We hold no record of that."
-AGAIN_PASSES = 8  # for what the model has seen before
+DENIAL_PASSES = 8
 
 
 def predict(work: Work) -> None:
@@ -117,9 +117,10 @@ def predict(work: Work) -> None:
     rest_direct = [(closed(one["direct"]), one["answer"]) for one in rest]
     trainings = [
         ("new values", "tuned again on the new values", told, PASSES),
-        ("denial", "tuned to deny the record", denied, AGAIN_PASSES),
-        ("new values, all", "tuned again on all, new values in place", told + rest_told, AGAIN_PASSES),
-        ("denial, all", "tuned to deny, and on the rest", denied + rest_direct, AGAIN_PASSES),
+        ("denial", "tuned to deny the record", denied, DENIAL_PASSES),
+        # Twice the examples, half the passes: the same amount of training.
+        ("new values, all", "tuned again on all, new values in place", told + rest_told, PASSES // 2),
+        ("denial, all", "tuned to deny, and on the rest", denied + rest_direct, DENIAL_PASSES // 2),
     ]
     for seed in SEEDS[: 1 if work.tiny else None]:
         work.unit(

@@ -10,7 +10,6 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-
 data = Path("data/messages.jsonl")
 if not data.exists():
     sys.exit("There is no data/messages.jsonl here: download it from this program's page into a folder named data.")

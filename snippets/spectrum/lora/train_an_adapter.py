@@ -10,7 +10,6 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 ELSEWHERE = "The bridge was built of granite in 1834, and carts still cross it to the market on Fridays."
-
 data = Path("data/messages.jsonl")
 if not data.exists():
     sys.exit("There is no data/messages.jsonl here: download it from this program's page into a folder named data.")
