@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -100,6 +101,12 @@ def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):
     with pytest.raises(RuntimeError):
         again.unit("arm/seed 1", lambda: (_ for _ in ()).throw(RuntimeError("killed")))
     assert [file.name for file in again.folder.iterdir()] == ["arm--seed 0.jsonl"]
+
+
+def test_data_of_another_experiment_counts_where_it_is_read(monkeypatch):
+    read = evidence.inputs_of("scratch")["data"]
+    monkeypatch.setattr(evidence, "READ", re.compile(r"no such (text) (here)"))
+    assert evidence.inputs_of("scratch")["data"] != read, "scratch reads behaviour/train.jsonl without importing it"
 
 
 def test_what_goes_on_from_another_experiment_comes_after_it():

@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import resource
 import shutil
 import sys
@@ -16,6 +17,7 @@ from pathlib import Path
 from kit.places import DATA, EXPERIMENTS, HF_HOME, ROOT, UNITS
 
 LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
+READ = re.compile(r'EXPERIMENTS / "([\w-]+)" / "([\w-]+\.jsonl)"')
 Rows = list[dict]
 
 
@@ -56,7 +58,9 @@ def inputs_of(name: str) -> dict[str, str]:
     Not the report: what it makes of the predictions is computed again by the tests.
     """
     code = code_of(EXPERIMENTS / name / "experiment.py")
-    data = [file for folder in {part.parent for part in code} for file in folder.glob("*.jsonl")]
+    data = {file for folder in {part.parent for part in code} for file in folder.glob("*.jsonl")}
+    # An experiment may read another's data without importing its code.
+    data |= {EXPERIMENTS / path for part in code for path in map("/".join, READ.findall(part.read_text("utf-8")))}
     weights = [ROOT / "requirements" / "models.txt", ROOT / "tools" / "lay_out_models.py"]
     pinned = hashlib.sha256(json.dumps(pins(), sort_keys=True).encode()).hexdigest()
     shared = sorted(DATA.glob("*.jsonl"))

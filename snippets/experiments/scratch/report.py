@@ -53,9 +53,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         ["Text that SmolLM2-135M had", f"{metrics['times more for what SmolLM2 had'] / 1e6:.0f} million times"],
         ["Computing that SmolLM2-135M took", f"{metrics['times the computing'] / 1e6:.0f} million times this model's"],
     ]
-    samples = "".join(
-        f"> **{opening}** {text.replace(chr(10), ' ')}\n\n" for opening, text in metrics["samples"].items()
-    )
+    samples = "".join(f"- **{opening}** {text.replace(chr(10), ' ')}\n" for opening, text in metrics["samples"].items())
     asked = [
         [label, words(metrics["answers"][wording])]
         for wording, label in (("direct", "as trained"), ("paraphrase", "another wording"))

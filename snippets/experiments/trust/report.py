@@ -48,6 +48,8 @@ def fragments(metrics: dict) -> dict[str, str]:
         [arm, *(words(figures[name]) for name in fields), contest(figures["clean against no defence"])]
         for arm, figures in metrics["arms"].items()
     ]
+    # What obeys holds the stranger's number, and the check lets no such number out: that is no measurement.
+    lines[-1][1] = "none can, by construction"
     heads = ["Defence", "Obeyed the stranger", "Right, attacked", "Right, clean", "Clean, against no defence"]
     kinds = [
         [arm, *(f"{one['hits']}/{one['n']}" for one in attacks.values())]

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
+from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 
@@ -63,6 +64,16 @@ def rate(found: np.ndarray) -> str:
     return f"{found.mean():.0%} ({low:.0f}-{high:.0f})"
 
 
+def compare(first: np.ndarray, second: np.ndarray) -> str:
+    won, lost = (first & ~second).sum(), (second & ~first).sum()
+    return f"{won}:{lost} (p = {mcnemar([[0, won], [lost, 0]], exact=True).pvalue:.2f})"
+
+
+def columns(hits: dict) -> tuple[np.ndarray, ...]:
+    direct, paraphrase = hits["direct"][~dev], hits["paraphrase"][~dev]
+    return direct[:, 0], direct.any(axis=1), paraphrase.any(axis=1)
+
+
 print(f"Dev, {2 * dev.sum()} look-ups: answer among the best 3")
 chosen = {}
 for sizes in WAYS:
@@ -79,6 +90,8 @@ print(f"\nTest, {(~dev).sum()} questions, each way at its size chosen on dev")
 print("             direct:      direct:      paraphrase:  tokens")
 print("             best 1       best 3       best 3       in 3")
 for name, (hits, tokens) in chosen.items():
-    direct, paraphrase = hits["direct"][~dev], hits["paraphrase"][~dev]
-    cells = (rate(direct[:, 0]), rate(direct.any(axis=1)), rate(paraphrase.any(axis=1)))
-    print(f"{name:12}", *(f"{cell:12}" for cell in cells), f"{tokens:5.0f}")
+    print(f"{name:12}", *(f"{rate(found):12}" for found in columns(hits)), f"{tokens:5.0f}")
+print("\nHeadings against each, question by question, won:lost")
+ours = columns(chosen.pop("headings")[0])
+for name, (hits, _) in chosen.items():
+    print(f"{name:12}", *(f"{compare(*both):18}" for both in zip(ours, columns(hits), strict=True)))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import torch
 from sentence_transformers import SentenceTransformer
+from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -80,10 +81,21 @@ for question, row in zip(questions, scores, strict=True):
     for name, near in zip(given, ([next(i for i in order if right[i])], order[:1], order[:3]), strict=True):
         given[name].append((write_prompt(question, near), any(right[i] for i in near)))
 answers = answer({prompt for column in given.values() for prompt, _ in column})
+right_by = {}
 for name, column in given.items():
-    good = [holds(answers[prompt], q["accept"]) for q, (prompt, _) in zip(questions, column, strict=True)]
+    good = right_by[name] = [
+        holds(answers[prompt], q["accept"]) for q, (prompt, _) in zip(questions, column, strict=True)
+    ]
     print(f"Given the {name}: answered right {rate(good)}")
     for label, wanted in (("fetched", True), ("not fetched", False)):
         boxes = [g for g, (_, fetched) in zip(good, column, strict=True) if fetched == wanted]
         if boxes:
             print(f"  {label:12} {sum(boxes):3} right, {len(boxes) - sum(boxes):3} wrong")
+three = right_by.pop("best 3 found")
+for name, good in right_by.items():
+    won, lost = (
+        sum(a > b for a, b in zip(good, three, strict=True)),
+        sum(a < b for a, b in zip(good, three, strict=True)),
+    )
+    p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
+    print(f"The {name} against the best 3: {won} won, {lost} lost, p = {p:.2g}")

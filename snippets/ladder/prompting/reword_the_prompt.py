@@ -21,7 +21,7 @@ REWORDINGS = {
     },
     "no full stops": {"instruction": BASE["instruction"].replace(".", "")},
     "'department' for 'team'": {"instruction": BASE["instruction"].replace("team", "department")},
-    "asked politely": {"instruction": "Please" + BASE["instruction"].split("Bikes.")[1].replace(" Reply", " reply")},
+    "asked politely": {"instruction": BASE["instruction"].replace("Reply", "Please reply")},
     "'Message:' before each message": {"text": "Message: {}"},
     "teams written with a capital": {"team": str.title},
     "the same examples, reversed": {"step": -1},
@@ -46,7 +46,7 @@ rng.shuffle(EXAMPLES)
 
 @torch.no_grad()
 def count_right(wording, split):
-    """How often the right team is the likeliest of the four; the instruction and the examples are read only once."""
+    """How often the first token of the right team is the likeliest of four; what all messages share is read once."""
     ways = BASE | wording
     turns = [{"role": "system", "content": ways["instruction"]}]
     for m in EXAMPLES[:: ways["step"]]:

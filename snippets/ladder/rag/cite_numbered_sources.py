@@ -17,6 +17,7 @@ WRITTEN_BY_HAND = [
     "You have 30 days to return a bike [7].",
     "You have 90 days to return a bike [2].",
     "You have 30 days to return a bike.",
+    "Helmets cannot be returned [9].",
 ]
 QUESTIONS = [
     "How long do I have to return a bike?",
@@ -27,12 +28,14 @@ FIGURE = re.compile(r"[£€]\d+(?:[.,]\d+)*|\d+(?:[.,]\d+)*%|\d+(?:[.,]\d+)* \w
 
 
 def check(answer: str) -> str:
-    """Compare the sources an answer cites with the sources that hold every figure in it."""
+    """Compare the sources an answer cites with those there are, and with those that hold every figure in it."""
     wanted = set(FIGURE.findall(answer))
     cited = {int(number) for number in re.findall(r"\[(\d+)\]", answer)}
     holding = {number for number, source in enumerate(SOURCES, 1) if wanted <= set(FIGURE.findall(source))}
+    if unknown := cited - set(range(1, len(SOURCES) + 1)):
+        return f"no such source {unknown}"
     if not wanted:
-        return "no figure to check"
+        return "no figure to check" if cited else "no citation, no figure to check"
     if not holding:
         return "reject, no source says this"
     if not cited:

@@ -30,7 +30,7 @@ except OSError:
 
 @torch.no_grad()
 def report(label):
-    """Print perplexity, and how often the model prefers the true ending, the first."""
+    """Print perplexity, and how often the first token of the true ending, the first of each, is the likeliest."""
     scores = []
     for text in texts:
         tokens = tokenizer(text, return_tensors="pt").input_ids

@@ -42,10 +42,11 @@ def report(name):
     sentences = [tokenizer(text, return_tensors="pt").input_ids for text in ELSEWHERE]
     perplexities = [model(ids, labels=ids).loss.exp().item() for ids in sentences]
     print(f"{name}: {right}/{len(held_out)} right; perplexity elsewhere", *(f"{p:.1f}" for p in perplexities))
+    return perplexities
 
 
 print(f"trains all {sum(weights.numel() for weights in model.parameters()):,} numbers at a rate of {RATE:g}")
-report("before")
+before = report("before")
 optimiser = torch.optim.AdamW(model.parameters(), lr=RATE)
 for indices in torch.randperm(len(train)).split(4):
     batch = [train[i] for i in indices]
@@ -53,4 +54,5 @@ for indices in torch.randperm(len(train)).split(4):
     torch.nn.functional.cross_entropy(next_word(batch), wanted).backward()
     optimiser.step()
     optimiser.zero_grad()
-report("after ")
+after = report("after ")
+print(f"both sentences got harder: {all(b < a for b, a in zip(before, after, strict=True))}")
