@@ -59,7 +59,7 @@ def fragments(metrics: dict) -> dict[str, str]:
 
     drawn = [line(field, {"form": "in form, tuned", "right": "all right, tuned"}[field]) for field in fields]
     shown = fields[-1]
-    levels = [Level(f"{arm}, prompted", arms[arm][shown]["share"]) for arm in ("8 examples", "the 4 nearest examples")]
+    levels = [Level(f"{arm}, prompted", arms[arm][shown]["share"]) for arm in ("8 examples", "the 8 nearest examples")]
     told = "; ".join(f"{size} examples {figures[shown]['share']:.0%}" for size, figures in sizes.items())
     told += "; " + "; ".join(f"{level.label} {level.share:.0%}" for level in levels)
     compared = [[arm, *(contest(both[field]) for field in fields)] for arm, both in metrics["compared"].items()]
