@@ -94,4 +94,4 @@ for name, (hits, tokens) in chosen.items():
 print("\nHeadings against each, question by question, won:lost")
 ours = columns(chosen.pop("headings")[0])
 for name, (hits, _) in chosen.items():
-    print(f"{name:12}", *(f"{compare(*both):18}" for both in zip(ours, columns(hits), strict=True)))
+    print(f"{name:12}", "   ".join(compare(*both) for both in zip(ours, columns(hits), strict=True)))
