@@ -92,6 +92,7 @@ def test_keyboard_reaches_everything_and_shows_where_it_is(path, tab):
 def test_copy_button_yields_the_file(name, tab):
     page, copied = tab("desktop").show(PATHS[name]), []
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     page.locator(".md-code__button[data-clipboard-target]").first.wait_for()
     for button in page.locator(".md-code__button[data-clipboard-target]").all():
         page.evaluate("navigator.clipboard.writeText('nothing')")

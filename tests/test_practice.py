@@ -441,7 +441,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
     assert words.inner_text() == "You score yourself."
     press(page, "Compare my words with the rubric")
     press(page, "Fetch 37 MB and compare")
-    page.get_by_text("2 spoken of, 2 not found, 1 unclear.").wait_for()
+    words.filter(has_text="2 spoken of, 2 not found, 1 unclear.").wait_for()
     assert "You: “I filter in the search. <img src=x onerror=" in page.locator(".practice-point").first.inner_text()
     assert not page.locator(".practice-point :checked").count(), "the comparison has judged for the reader"
     assert not stored(page)
