@@ -18,7 +18,6 @@ TABLES = {
         ["retrieval, documents deleted", "tuned, before", "tuned to deny the record", "tuned to deny, and on the rest"],
         {
             "leaks": (True, "old"),
-            "denied": (True, "denied"),
             "others": (False, "old"),
             "others denied": (False, "denied"),
         },
@@ -74,10 +73,10 @@ def fragments(metrics: dict) -> dict[str, str]:
             lines("edit"),
         ),
         "deletion.md": table(
-            ["", "Asked", "Still tells", "Denies the record", "Other facts right", "Denies other records"],
+            ["", "Asked", "Still tells", "Other facts right", "Denies other facts"],
             lines("deletion"),
         ),
         "permission.md": table(["Internal facts told", "As trained", "Another wording"], permission),
         "cost.md": f"{metrics['passages embedded']} passages embedded again; "
-        f"training took {metrics['times as long']:,} times as long\n",
+        f"training took {metrics['times as long']:,} times as long.\n",
     }
