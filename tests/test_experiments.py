@@ -14,8 +14,8 @@ from tests.support.paths import EXPERIMENTS
 sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` has it
 
 from kit import evidence
-from kit.places import all_experiments, published
-from run import GOES_ON_FROM, OVERVIEW, in_order, overview, write_report
+from kit.places import all_experiments, published, results_of
+from run import GOES_ON_FROM, OVERVIEW, in_order, overview, provenance_of, write_report
 
 NAMES = all_experiments()
 PUBLISHED = published()
@@ -29,7 +29,7 @@ def files_in(folder) -> dict[str, str]:
 
 
 def run_experiments(*arguments) -> None:
-    """Run them all in one process, because loading the libraries takes longer than most of the tiny ones."""
+    """Run experiments in a process of their own."""
     # Two threads wait for each other for minutes where another test has one of two cores.
     env = os.environ | {"OMP_NUM_THREADS": "1"}
     result = subprocess.run([sys.executable, RUN, *arguments], env=env, capture_output=True, text=True)
@@ -39,9 +39,7 @@ def run_experiments(*arguments) -> None:
 @pytest.mark.long
 def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path):
     run_experiments(CHEAPEST, "--results", tmp_path)
-    texts = [
-        (folder / "metrics.json").read_text() for folder in (tmp_path / CHEAPEST, EXPERIMENTS / CHEAPEST / "results")
-    ]
+    texts = [(folder / "metrics.json").read_text() for folder in (tmp_path / CHEAPEST, results_of(CHEAPEST))]
     made, told = map(json.loads, texts)
     for arm, figures in told["arms"].items():
         assert made["arms"][arm]["weights"] == figures["weights"]
@@ -54,6 +52,7 @@ def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path):
 @pytest.mark.long
 def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
     tiny = [name for name in NAMES if name != CHEAPEST]
+    # One process for all: loading the libraries takes longer than most of them.
     run_experiments(*tiny, "--tiny", "--results", tmp_path, "--jobs", "1")
     for name in tiny:
         made = files_in(tmp_path / name)
@@ -67,7 +66,7 @@ def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_figures_follow_from_the_predictions(name, tmp_path):
-    results = EXPERIMENTS / name / "results"
+    results = results_of(name)
     write_report(name, tmp_path, evidence.read_rows(results / "predictions.jsonl"))
     for file, text in files_in(tmp_path).items():
         assert text == (results / file).read_text(encoding="utf-8"), (
@@ -77,7 +76,7 @@ def test_published_figures_follow_from_the_predictions(name, tmp_path):
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_results_are_not_stale(name):
-    made = json.loads((EXPERIMENTS / name / "results" / "provenance.json").read_text())["inputs"]
+    made = provenance_of(name)["inputs"]
     changed = [part for part, digest in evidence.inputs_of(name).items() if digest != made[part]]
     assert not changed, f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only={name}`."
 

@@ -11,7 +11,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from kit import evidence
-from kit.places import EXPERIMENTS, ROOT, all_experiments, published
+from kit.places import EXPERIMENTS, ROOT, all_experiments, published, results_of
 from kit.rates import table
 
 OVERVIEW = EXPERIMENTS / "overview.txt"  # not .md: its links are those of the page that includes it
@@ -44,8 +44,12 @@ def run(name: str, tiny: bool, results: Path) -> None:
 
 def seconds_of(name: str) -> float:
     """How long an experiment took when it was published; nothing where it was not."""
-    file = EXPERIMENTS / name / "results" / "provenance.json"
-    return json.loads(file.read_text(encoding="utf-8"))["seconds"] if file.exists() else 0.0
+    return provenance_of(name)["seconds"] if name in published() else 0.0
+
+
+def provenance_of(name: str) -> dict:
+    """What made an experiment's published results."""
+    return json.loads((results_of(name) / "provenance.json").read_text(encoding="utf-8"))
 
 
 def in_order(names: list[str]) -> list[str]:
@@ -79,8 +83,7 @@ def overview() -> str:
     """A table of the published experiments for the page about them: what made each, how long it took, its files."""
     rows, minutes = [], 0.0
     for name in published():
-        results = EXPERIMENTS / name / "results"
-        made = json.loads((results / "provenance.json").read_text(encoding="utf-8"))
+        made = provenance_of(name)
         title = ast.get_docstring(ast.parse((EXPERIMENTS / name / "experiment.py").read_text(encoding="utf-8")))
         below = f"../snippets/experiments/{name}"
         files = " · ".join(
@@ -92,7 +95,7 @@ def overview() -> str:
                 ("provenance", "results/provenance.json"),
             )
         )
-        count = len(evidence.read_rows(results / "predictions.jsonl"))
+        count = len(evidence.read_rows(results_of(name) / "predictions.jsonl"))
         minutes += made["seconds"] / 60
         rows.append(
             [
@@ -131,7 +134,7 @@ def main() -> None:
         side_by_side(names, given.jobs, more)
         return
     for name in names:
-        folder = (given.results / name) if given.results else EXPERIMENTS / name / "results"
+        folder = (given.results / name) if given.results else results_of(name)
         if given.report:
             write_report(name, folder, evidence.read_rows(folder / "predictions.jsonl"))
         else:

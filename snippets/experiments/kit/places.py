@@ -17,4 +17,9 @@ def all_experiments() -> list[str]:
 
 def published() -> list[str]:
     """Those of them whose results stand beside their code."""
-    return [name for name in all_experiments() if (EXPERIMENTS / name / "results" / "provenance.json").exists()]
+    return [name for name in all_experiments() if (results_of(name) / "provenance.json").exists()]
+
+
+def results_of(name: str) -> Path:
+    """The folder of an experiment's published results."""
+    return EXPERIMENTS / name / "results"

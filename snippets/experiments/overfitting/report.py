@@ -6,14 +6,13 @@ from kit.draw import Line, curve
 from kit.rates import by_seed, contest, items_needed, over_seeds, paired, rate, spread, table, words
 
 TUNED = "tuned on "
-PROMPTED = "prompt with 8 examples"
+BASELINES = ["as it came", "prompt with 8 examples"]
 
 
 def measure(rows: list[dict]) -> dict:
     """For each number of examples: losses and rates after each look, and how three ways to stop do on test."""
     test = [row for row in rows if "right" in row and row["split"] == "test"]
-    baselines = {arm: [row for row in test if row["arm"] == arm] for arm in dict.fromkeys(row["arm"] for row in test)}
-    baselines = {arm: part for arm, part in baselines.items() if not arm.startswith(TUNED)}
+    baselines = {arm: [row for row in test if row["arm"] == arm] for arm in BASELINES}
     return {
         "sizes": {
             arm.removeprefix(TUNED): measure_runs([row for row in rows if row["arm"] == arm], baselines)
@@ -117,12 +116,13 @@ def fragments(metrics: dict) -> dict[str, str]:
                 rule,
                 ", ".join(map(str, one["passes"])),
                 words(one["right"]),
-                contest(one["against"][PROMPTED]),
-                str(one["against"][PROMPTED]["items needed"] or "no gain to show"),
+                *(contest(one["against"][arm]) for arm in BASELINES),
+                str(one["against"][BASELINES[-1]]["items needed"] or "no gain to show"),
             ]
             for rule, one in figures["stops"].items()
         ]
-    heads = ["Examples", "Stop at", "Passes by seed", "Right", f"Against the {PROMPTED}", "Items for 80% power"]
+    against = ["Against the model as it came", f"Against the {BASELINES[-1]}"]
+    heads = ["Examples", "Stop at", "Passes by seed", "Right", *against, "Items for 80% power"]
     based = [[arm, words(one["form"]), words(one["right"])] for arm, one in metrics["baselines"].items()]
     return files | {
         "baselines.md": table(["", "In form", "Every field right"], based),

@@ -4,6 +4,7 @@ import copy
 import random
 import tempfile
 import time
+from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
@@ -28,14 +29,16 @@ VIRTUAL_TOKENS = 16
 BEGIN_WITH = "Reply with one line: team / urgency / product. Teams: billing, delivery, repair, account."
 STUDENT_LAYERS = 10
 TEMPERATURE = 2.0
-# Each method's learning rates, of which dev chooses, and how often it sees each example.
-METHODS = {
-    "full": ([2e-5, 5e-5, 1e-4], 6),
-    **{f"LoRA, rank {rank}": ([5e-4, 1e-3, 2e-3], 6) for rank in RANKS},
-    "prompt tuning": ([1e-2, 3e-2, 1e-1], 6),
-    "student, teacher's answers": ([1e-4, 3e-4, 6e-4], 6),
-    "student, teacher's logits": ([1e-4, 3e-4, 6e-4], 6),
+PASSES = 6  # over the examples
+# The learning rates that dev sees of each method; where the best is the last or the first, up to BEYOND more.
+RATES = {
+    "full": [2e-5, 5e-5, 1e-4],
+    **{f"LoRA, rank {rank}": [5e-4, 1e-3, 2e-3] for rank in RANKS},
+    "prompt tuning": [1e-2, 3e-2, 1e-1],
+    "student, teacher's answers": [1e-4, 3e-4, 6e-4],
+    "student, teacher's logits": [1e-4, 3e-4, 6e-4],
 }
+BEYOND = 2
 TEACHER, TEACHER_RATE = "LoRA, rank 16", 1e-3
 
 
@@ -111,7 +114,7 @@ def teacher_of(seed: int, examples: list[dict], tiny: bool):
 
 def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelled: list[dict], tiny: bool) -> tuple:
     """A model trained by a method, its tokenizer, and the seconds of training, the teacher's not counted."""
-    passes = 1 if tiny else METHODS[method][1]
+    passes = 1 if tiny else PASSES
     if method.startswith("student"):
         teacher = teacher_of(seed, examples, tiny)
     model, tokenizer = llm.load()
@@ -229,17 +232,32 @@ def apart(*arguments) -> Rows:
         return pool.submit(one_run, *arguments).result()
 
 
+def choose_rate(rates: list[float], beyond: int, try_at: Callable[[float], Rows]) -> float:
+    """The rate dev likes best. While that is the lowest or highest tried, half or twice it is too: `beyond` more."""
+    tried = [row | {"setting": rate} for rate in rates for row in try_at(rate) if row.get("kind") == "reply"]
+    seen = set(rates)
+    for _ in range(beyond):
+        best = best_setting(tried)
+        if best not in (min(seen), max(seen)):
+            break
+        rate = best / 2 if best == min(seen) else best * 2
+        seen.add(rate)
+        tried += [row | {"setting": rate} for row in try_at(rate) if row.get("kind") == "reply"]
+    return best_setting(tried)
+
+
 def predict(work: Work) -> None:
     """Every method at each of its rates on dev, then at the chosen one with each seed on test."""
     run = partial(one_run, tiny=True) if work.tiny else apart
     seeds = SEEDS[: 1 if work.tiny else None]
     work.unit("as it came", lambda: run("as it came", 0.0, 0, "test"))
-    for method, (rates, _) in METHODS.items():
+    for method, rates in RATES.items():
         if work.tiny and method in ("LoRA, rank 1", "LoRA, rank 16"):
             continue
-        tried: Rows = []
-        for rate in rates[: 1 if work.tiny else None]:
-            tried += work.unit(f"{method}/dev/{rate}", partial(run, method, rate, 0, "dev"))
-        best = best_setting([row | {"setting": row["rate"]} for row in tried if row.get("kind") == "reply"])
+
+        def try_at(rate: float, method: str = method) -> Rows:
+            return work.unit(f"{method}/dev/{rate:g}", partial(run, method, rate, 0, "dev"))
+
+        best = choose_rate(rates[:1] if work.tiny else rates, 0 if work.tiny else BEYOND, try_at)
         for seed in seeds:
             work.unit(f"{method}/seed {seed}", partial(run, method, best, seed, "test"))

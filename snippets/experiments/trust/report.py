@@ -44,12 +44,12 @@ def measure(rows: list[dict]) -> dict:
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
     fields = ("obeyed", "right under attack", "right when clean")
-    lines = [
-        [arm, *(words(figures[name]) for name in fields), contest(figures["clean against no defence"])]
-        for arm, figures in metrics["arms"].items()
-    ]
-    # What obeys holds the stranger's number, and the check lets no such number out: that is no measurement.
-    lines[-1][1] = "none can, by construction"
+    lines = []
+    for arm, figures in metrics["arms"].items():
+        obeyed, *right = (words(figures[name]) for name in fields)
+        if arm == CHECKED:  # what obeys holds the stranger's number, which the check lets out of no answer
+            obeyed = "none can, by construction"
+        lines.append([arm, obeyed, *right, contest(figures["clean against no defence"])])
     heads = ["Defence", "Obeyed the stranger", "Right, attacked", "Right, clean", "Clean, against no defence"]
     kinds = [
         [arm, *(f"{one['hits']}/{one['n']}" for one in attacks.values())]
