@@ -13,7 +13,7 @@ from voice import rules
 SEEDS = [0, 1, 2]
 RANK = 8
 PASSAGES = 2  # in the prompt, in training and in use
-READ, READ_PASSES, READ_RATES = 110, 2, [1e-3, 2e-3]  # items of other companies
+READ_SETTINGS = [(rate, passes) for passes in (2, 4) for rate in (1e-3, 2e-3)]  # of which dev chooses
 VOICE, VOICE_RATE = 80, 1e-3  # replies in the house voice; the rate that dev chose for the strict line
 MOST_TOKENS = 40  # a reply in the voice is longer than a fact
 NOT_THERE = "The text does not say."
@@ -36,7 +36,7 @@ def predict(work: Work) -> None:
     ]
     blank = blank[: few or TEST]
     others = read_rows(EXPERIMENTS / "hybrid" / "companies.jsonl")
-    lessons = [one for one in others if one["split"] == "train"][: few or READ]
+    lessons = [one for one in others if one["split"] == "train"][:few]
     dev = [one for one in others if one["split"] == "dev"][:few]
     whole = cache(Library)  # not embedded where every unit is kept
 
@@ -68,15 +68,15 @@ def predict(work: Work) -> None:
         llm.train(model, tokenizer, pairs, rate=rate, epochs=epochs, seed=seed, batch=4)
         return model, tokenizer
 
-    def to_read(rate: float, seed: int) -> tuple:
+    def to_read(rate: float, passes: int, seed: int) -> tuple:
         pairs = [lesson(one, number) for number, one in enumerate(lessons)]
-        return taught(pairs, rate, READ_PASSES, seed)
+        return taught(pairs, rate, passes, seed)
 
-    def try_reading(rate: float) -> Rows:
-        model, tokenizer = to_read(rate, 0) if rate else llm.load()
+    def try_reading(rate: float, passes: int) -> Rows:
+        model, tokenizer = to_read(rate, passes, 0) if passes else llm.load()
         prompts = [lesson(one, number)[0] for number, one in enumerate(dev)]
         return [
-            {"arm": "dev: tuned to read", "rate": rate, "id": one["id"], "answer": text}
+            {"arm": "dev: tuned to read", "rate": rate, "passes": passes, "id": one["id"], "answer": text}
             | {"right": holds(text, one["accept"]) if one["accept"] else NOT_THERE in text}
             for one, text in zip(dev, llm.ask(model, tokenizer, prompts, most_tokens), strict=True)
         ]
@@ -87,15 +87,13 @@ def predict(work: Work) -> None:
         return taught(pairs, VOICE_RATE, 2, seed)
 
     work.unit("retrieval alone", lambda: answer("retrieval alone", None, *llm.load()))
-    tried = [
-        row
-        for rate in [0, *READ_RATES][: 2 if work.tiny else None]
-        for row in work.unit(f"dev/read/{rate}", partial(try_reading, rate))
-    ]
-    scores = {rate: sum(row["right"] for row in tried if row["rate"] == rate) for rate in READ_RATES}
-    best = max(READ_RATES, key=lambda rate: scores[rate])
+    scores = {}
+    for rate, passes in [(0, 0), *READ_SETTINGS][: 2 if work.tiny else None]:
+        tried = work.unit(f"dev/read/{rate:g}, {passes} passes", partial(try_reading, rate, passes))
+        scores[rate, passes] = sum(row["right"] for row in tried)
+    best = max(READ_SETTINGS, key=lambda setting: scores.get(setting, 0))
     ways = {
-        "tuned to read": partial(to_read, best),
+        "tuned to read": partial(to_read, *best),
         "tuned on the facts": partial(facts.tuned, tiny=work.tiny),
         "tuned to the voice": to_speak,
     }

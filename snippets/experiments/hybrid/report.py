@@ -32,7 +32,7 @@ def measure(rows: list[dict]) -> dict:
         )
     for row in rows:
         if row["arm"].startswith("dev: "):
-            one = metrics["tried"].setdefault(f"{row['rate']:g}", {"right": 0, "n": 0})
+            one = metrics["tried"].setdefault(f"{row['rate']:g}, {row['passes']} passes", {"right": 0, "n": 0})
             one["right"] += row["right"]
             one["n"] += 1
     return metrics
@@ -60,8 +60,8 @@ def fragments(metrics: dict) -> dict[str, str]:
     first = next(iter(metrics["arms"].values()))
     fetched = [[label, words(first[wording]["fetched"])] for wording, label in WORDINGS.items()]
     tried = [
-        ["not tuned" if rate_ == "0" else rate_, f"{one['right']}/{one['n']}"]
-        for rate_, one in metrics["tried"].items()
+        ["not tuned" if setting == "0, 0 passes" else setting, f"{one['right']}/{one['n']}"]
+        for setting, one in metrics["tried"].items()
     ]
     bars = [
         Bar.of(f"{arm}, {label}", figures[wording]["right"], wording == "paraphrase")
