@@ -113,7 +113,7 @@ def teacher_of(seed: int, examples: list[dict], tiny: bool):
 
 
 def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelled: list[dict], tiny: bool) -> tuple:
-    """A model trained by a method, its tokenizer, and the seconds of training, the teacher's not counted."""
+    """A model trained by a method, its tokenizer, and the processor's seconds for it, the teacher's not counted."""
     passes = 1 if tiny else PASSES
     if method.startswith("student"):
         teacher = teacher_of(seed, examples, tiny)
@@ -123,11 +123,11 @@ def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelle
         prompts = [llm.chat(one["text"]) for one in unlabelled]
         said = llm.ask(teacher, tokenizer, prompts, MOST_TOKENS)
         model = shrunk(model, STUDENT_LAYERS)
-        start = time.perf_counter()
+        start = time.process_time()
         encoded = llm.encode(tokenizer, list(zip(prompts, said, strict=True)))
         loss = matching(teacher) if method.endswith("logits") else cross_entropy
         steps(model, encoded, rate, passes, seed, loss)
-        return model, tokenizer, time.perf_counter() - start
+        return model, tokenizer, time.process_time() - start
     if method == "prompt tuning":
         config = PromptTuningConfig(
             task_type="CAUSAL_LM",
@@ -139,12 +139,12 @@ def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelle
         model = get_peft_model(model, config)
     elif method != "full":
         model = llm.with_lora(model, int(method.rsplit(" ", 1)[-1]), seed)
-    start = time.perf_counter()
+    start = time.process_time()
     if method == "prompt tuning":  # its vectors stand before the words, where llm.loss_of does not see them
         steps(model, llm.encode(tokenizer, pairs(examples)), rate, passes, seed, cross_entropy)
     else:
         llm.train(model, tokenizer, pairs(examples), rate=rate, epochs=passes, seed=seed, batch=4)
-    return model, tokenizer, time.perf_counter() - start
+    return model, tokenizer, time.process_time() - start
 
 
 def losses_on(model, tokenizer, texts: list[str], batch: int = 8) -> list[float]:
@@ -204,9 +204,9 @@ def one_run(method: str, rate: float, seed: int, split: str, tiny: bool = False)
     else:
         model, tokenizer, seconds = trained(method, rate, seed, examples, unlabelled, tiny)
     head = {"arm": method, "rate": rate, "seed": seed, "split": split}
+    cost = {"cpu_s": round(seconds, 1), "peak_mb": peak_mb()}
     rows = [
         head
-        | {"took_s": round(seconds, 1), "peak_mb": peak_mb()}
         | {"trained": sum(weight.numel() for weight in model.parameters() if weight.requires_grad)}
         | {"weights": sum(weight.numel() for weight in model.parameters())}
     ]
@@ -215,7 +215,7 @@ def one_run(method: str, rate: float, seed: int, split: str, tiny: bool = False)
     for one, reply in zip(items, llm.ask(model, tokenizer, prompts, 4 if tiny else MOST_TOKENS), strict=True):
         rows.append(head | {"kind": "reply", "id": one["id"], "reply": reply} | scored(one, reply, "format"))
     if split == "test":
-        rows[0]["bytes"] = size_on_disk(model) if method != "as it came" else 0
+        rows[0] |= cost | {"bytes": size_on_disk(model) if method != "as it came" else 0}
         folder = EXPERIMENTS / "spectrum"
         texts = read_rows(folder / "general.jsonl")[: few or GENERAL]
         for one, loss in zip(texts, losses_on(model, tokenizer, [one["text"] for one in texts]), strict=True):

@@ -11,8 +11,8 @@ REFERENCE = "LoRA, rank 4"
 
 def measure(rows: list[dict]) -> dict:
     """For each method: numbers trained, bytes, memory, time, score, forgetting; against LoRA-4; the rates tried."""
-    heads = [row for row in rows if "took_s" in row]
-    base_time = median(row["took_s"] for row in heads if row["arm"] == REFERENCE and row["split"] == "test")
+    heads = [row for row in rows if "trained" in row]
+    base_time = median(row["cpu_s"] for row in heads if row["arm"] == REFERENCE and row["split"] == "test")
 
     def of(method: str, kind: str) -> list[dict]:
         return [row for row in rows if row["arm"] == method and row.get("kind") == kind and row["split"] == "test"]
@@ -32,7 +32,7 @@ def measure(rows: list[dict]) -> dict:
             "weights": mine[0]["weights"],
             "bytes": mine[0]["bytes"],
             "peak_mb": median(row["peak_mb"] for row in mine),
-            "time": round(median(row["took_s"] for row in mine) / base_time, 2),
+            "time": round(median(row["cpu_s"] for row in mine) / base_time, 2),
             "rate": mine[0]["rate"],
             "form": over_seeds(of(method, "reply"), "form"),
             "right": over_seeds(of(method, "reply"), "right"),
@@ -92,7 +92,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     known = [Bar.of(method, one["knows"], method == "as it came") for method, one in arms.items()]
     return {
         "cost.md": table(
-            ["", "Numbers trained", "To keep on disk", "Largest memory", "Time, rank 4 = 1"], cost, right=4
+            ["", "Numbers trained", "To keep on disk", "Largest memory", "Computing, rank 4 = 1"], cost, right=4
         ),
         "score.md": table(["", "Rate chosen", "In form", "Every field right", "Against rank 4"], score),
         "forgetting.md": table(
