@@ -1,11 +1,13 @@
 """What the overfitting experiment amounts to: curves, the pass that dev would choose, comparisons with baselines."""
 
+from math import ceil
 from statistics import median
 
 from kit.draw import Line, curve
 from kit.rates import by_seed, contest, items_needed, over_seeds, paired, rate, spread, table, words
 
 TUNED = "tuned on "
+DRAWN = "10"  # the number of examples whose curves part
 BASELINES = ["as it came", "prompt with 8 examples"]
 
 
@@ -71,10 +73,11 @@ def most_right(replies: list[dict], seed: int) -> int:
     return min(score, key=lambda passes: (-score[passes], passes))
 
 
-def plots(size: str, by_pass: dict) -> dict[str, str]:
+def plots(by_pass: dict) -> dict[str, str]:
     """The losses and the rates over the passes, as plots by file name."""
     looks = {int(passes): figures for passes, figures in by_pass.items()}
-    top = max(max(one["dev loss"][-1], one["train loss"][-1]) for one in looks.values())
+    highest = max(max(one["dev loss"][-1], one["train loss"][-1]) for one in looks.values())
+    top = ceil(highest / 0.4) * 0.4  # so that the quarters of the axis are tenths
     losses = [
         Line(name, [(at, *(spread(one[name], top))) for at, one in looks.items()], mark)
         for name, mark in (("train loss", False), ("dev loss", True))
@@ -89,16 +92,15 @@ def plots(size: str, by_pass: dict) -> dict[str, str]:
     )
     shares = "; ".join(f"after {at} passes {one['right']['share']:.0%} right" for at, one in looks.items())
     return {
-        f"losses-{size}.svg": curve(f"Loss, {size} examples", told, losses, [], across="passes", tops=top),
-        f"right-{size}.svg": curve(f"Test messages, {size} examples", shares, rights, [], across="passes"),
+        "losses.svg": curve(f"Loss, {DRAWN} examples", told, losses, [], across="passes", tops=top),
+        "right.svg": curve(f"Test messages, {DRAWN} examples", shares, rights, [], across="passes"),
     }
 
 
 def fragments(metrics: dict) -> dict[str, str]:
-    """For each number of examples two curves and a table; the baselines; where to stop; all by file name."""
-    files, stops = {}, []
+    """A table for each number of examples and the curves of one; the baselines; where to stop; all by file name."""
+    files, stops, contests = plots(metrics["sizes"][DRAWN]["passes"]), [], []
     for size, figures in metrics["sizes"].items():
-        files |= plots(size, figures["passes"])
         lines = [
             [
                 at,
@@ -110,21 +112,15 @@ def fragments(metrics: dict) -> dict[str, str]:
             for at, one in figures["passes"].items()
         ]
         files[f"passes-{size}.md"] = table(["Passes", "Train loss", "Dev loss", "In form", "Every field right"], lines)
-        stops += [
-            [
-                size,
-                rule,
-                ", ".join(map(str, one["passes"])),
-                words(one["right"]),
-                *(contest(one["against"][arm]) for arm in BASELINES),
-                str(one["against"][BASELINES[-1]]["items needed"] or "no gain to show"),
-            ]
-            for rule, one in figures["stops"].items()
-        ]
+        for rule, one in figures["stops"].items():
+            stop = f"{size} examples, {rule}"
+            stops.append([stop, ", ".join(map(str, one["passes"])), words(one["right"])])
+            needed = one["against"][BASELINES[-1]]["items needed"] or "no gain to show"
+            contests.append([stop, *(contest(one["against"][arm]) for arm in BASELINES), str(needed)])
     against = ["Against the model as it came", f"Against the {BASELINES[-1]}"]
-    heads = ["Examples", "Stop at", "Passes by seed", "Right", *against, "Items for 80% power"]
     based = [[arm, words(one["form"]), words(one["right"])] for arm, one in metrics["baselines"].items()]
     return files | {
         "baselines.md": table(["", "In form", "Every field right"], based),
-        "stops.md": table(heads, stops),
+        "stops.md": table(["Stopped at", "Passes by seed", "Every field right"], stops),
+        "contests.md": table(["Stopped at", *against, "Items for 80% power"], contests),
     }
