@@ -30,6 +30,7 @@ BEGIN_WITH = "Reply with one line: team / urgency / product. Teams: billing, del
 STUDENT_LAYERS = 10
 TEMPERATURE = 2.0
 PASSES = 6  # over the examples
+STUDENT_PASSES = 3  # over four times as many messages
 # The learning rates that dev sees of each method; where the best is the last or the first, up to BEYOND more.
 RATES = {
     "full": [2e-5, 5e-5, 1e-4],
@@ -113,8 +114,8 @@ def teacher_of(seed: int, examples: list[dict], tiny: bool):
 
 
 def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelled: list[dict], tiny: bool) -> tuple:
-    """A model trained by a method, its tokenizer, and the processor's seconds for it, the teacher's not counted."""
-    passes = 1 if tiny else PASSES
+    """A model trained by a method, its tokenizer, and the seconds of processor for it, a teacher and its answers apart."""
+    passes = 1 if tiny else STUDENT_PASSES if method.startswith("student") else PASSES
     if method.startswith("student"):
         teacher = teacher_of(seed, examples, tiny)
     model, tokenizer = llm.load()
