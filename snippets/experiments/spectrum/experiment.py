@@ -114,7 +114,7 @@ def teacher_of(seed: int, examples: list[dict], tiny: bool):
 
 
 def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelled: list[dict], tiny: bool) -> tuple:
-    """A model trained by a method, its tokenizer, and the seconds of processor for it, a teacher and its answers apart."""
+    """A model trained by a method, its tokenizer, and the processor seconds of that; a teacher is not counted."""
     passes = 1 if tiny else STUDENT_PASSES if method.startswith("student") else PASSES
     if method.startswith("student"):
         teacher = teacher_of(seed, examples, tiny)
