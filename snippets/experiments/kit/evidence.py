@@ -104,7 +104,8 @@ class Work:
             write_rows(file, [cost, *rows])
         head, *rows = read_rows(file)
         self.seconds += head["seconds"]
-        self.peak_mb = max(self.peak_mb, head["peak_mb"])
+        # A run in a process of its own tells its memory in its rows.
+        self.peak_mb = max(self.peak_mb, head["peak_mb"], *(row.get("peak_mb", 0) for row in rows))
         self.rows += rows
         print(f"  {self.name}: {key}: {len(rows)} rows, {head['seconds']:.0f} s", flush=True)
         return rows

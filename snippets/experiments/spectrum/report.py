@@ -56,6 +56,11 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
 
 
+def perplexity(value: float) -> str:
+    """A perplexity in words; beyond a thousand only its size means anything."""
+    return f"{value:.1f}" if value < 1000 else f"{float(f'{value:.1g}'):,.0f}"
+
+
 def fragments(metrics: dict) -> dict[str, str]:
     """Tables of cost, score, forgetting and rates, and two plots, by file name."""
     arms = metrics["arms"]
@@ -77,7 +82,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     forgetting = [
         [
             method,
-            " to ".join(f"{value:.1f}" for value in dict.fromkeys((one["perplexity"][0], one["perplexity"][-1]))),
+            " to ".join(dict.fromkeys(perplexity(one["perplexity"][at]) for at in (0, -1))),
             words(one["knows"]),
             contest(one["knows against base"]) if method != "as it came" else "",
         ]
