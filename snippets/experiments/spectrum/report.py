@@ -56,6 +56,11 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
 
 
+def plain(rate: float) -> str:
+    """A learning rate without an exponent."""
+    return f"{rate:.5f}".rstrip("0")
+
+
 def perplexity(value: float) -> str:
     """A perplexity in words; beyond a thousand only its size means anything."""
     return f"{value:.1f}" if value < 1000 else f"{float(f'{value:.1g}'):,.0f}"
@@ -72,7 +77,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     score = [
         [
             method,
-            f"{one['rate']:g}" if one["rate"] else "",
+            plain(one["rate"]) if one["rate"] else "",
             words(one["form"]),
             words(one["right"]),
             contest(one["right against rank 4"]) if method != REFERENCE else "",
@@ -89,7 +94,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         for method, one in arms.items()
     ]
     tried = [
-        [method, rate, f"{one['form']}/{one['n']}", f"{one['right']}/{one['n']}"]
+        [method, plain(float(rate)), f"{one['form']}/{one['n']}", f"{one['right']}/{one['n']}"]
         for method, rates in metrics["tried"].items()
         for rate, one in rates.items()
     ]
