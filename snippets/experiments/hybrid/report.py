@@ -32,7 +32,8 @@ def measure(rows: list[dict]) -> dict:
         )
     for row in rows:
         if row["arm"].startswith("dev: "):
-            one = metrics["tried"].setdefault(f"{row['rate']:g}, {row['passes']} passes", {"right": 0, "n": 0})
+            setting = f"{row['rate']:g}, {row['passes']} passes" if row["passes"] else "not tuned"
+            one = metrics["tried"].setdefault(setting, {"right": 0, "n": 0})
             one["right"] += row["right"]
             one["n"] += 1
     return metrics
@@ -59,10 +60,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     ]
     first = next(iter(metrics["arms"].values()))
     fetched = [[label, words(first[wording]["fetched"])] for wording, label in WORDINGS.items()]
-    tried = [
-        ["not tuned" if setting == "0, 0 passes" else setting, f"{one['right']}/{one['n']}"]
-        for setting, one in metrics["tried"].items()
-    ]
+    tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
     bars = [
         Bar.of(f"{arm}, {label}", figures[wording]["right"], wording == "paraphrase")
         for arm, figures in metrics["arms"].items()

@@ -44,7 +44,7 @@ def measure(rows: list[dict]) -> dict:
     tried: dict = {}
     for row in rows:
         if row["split"] == "dev" and row.get("kind") == "reply":
-            one = tried.setdefault(row["arm"], {}).setdefault(f"{row['rate']:g}", {"form": 0, "right": 0, "n": 0})
+            one = tried.setdefault(row["arm"], {}).setdefault(plain(row["rate"]), {"form": 0, "right": 0, "n": 0})
             one["form"] += row["form"]
             one["right"] += row["right"]
             one["n"] += 1
@@ -94,7 +94,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         for method, one in arms.items()
     ]
     tried = [
-        [method, plain(float(rate)), f"{one['form']}/{one['n']}", f"{one['right']}/{one['n']}"]
+        [method, rate, f"{one['form']}/{one['n']}", f"{one['right']}/{one['n']}"]
         for method, rates in metrics["tried"].items()
         for rate, one in rates.items()
     ]
