@@ -491,7 +491,7 @@ def test_hostile_addresses_are_told_and_do_nothing(fresh):
           for (const query of queries) {{
             history.replaceState(history.state, "", start + "?" + query)
             await tool.mount(place)
-            const text = place.innerText
+            const text = place.textContent
             if (!text.includes("What the rules say") || /undefined|NaN|\\[object/.test(text)) wrong.push(query)
           }}
           history.replaceState(history.state, "", start)
