@@ -74,10 +74,9 @@ def test_page_is_sound_on_every_device_in_both_schemes(path, tab):
             problems += [f"{device}, {scheme}: {problem}" for problem in page.evaluate(TOO_WIDE)]
             if scheme == pictured:  # each device and each scheme once; PNG takes twice as long
                 page.screenshot(path=SCREENSHOTS / f"{name}-{device}-{scheme}.jpg", full_page=True, quality=80)
-        if device == "desktop":
-            problems += [f"dark: {problem}" for problem in axe_problems(page, only=CONTRAST)]
+        found = [f"dark: {problem}" for problem in axe_problems(page, CONTRAST)]
         page.evaluate(SWITCH, SCHEMES["light"])
-        found = axe_problems(page, without=CONTRAST if device == "phone" else ()) + tab(device, "light").found
+        found += axe_problems(page) + tab(device, "light").found
         problems += [f"{device}: {problem}" for problem in found]
     found = without_script_problems(tab("phone", java_script=False), path, text)
     problems += [f"without JavaScript: {problem}" for problem in found]

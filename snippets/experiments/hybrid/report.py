@@ -7,7 +7,7 @@ WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 
 
 def measure(rows: list[dict]) -> dict:
-    """For each arm and wording: fetched, right when fetched, right when not, in the voice, inventions; paired."""
+    """For each arm and wording: fetched and right or not, in the voice, inventions; paired with retrieval alone."""
     metrics: dict = {"arms": {}, "tried": {}}
     arms = [arm for arm in dict.fromkeys(row["arm"] for row in rows) if not arm.startswith("dev: ")]
 
@@ -24,6 +24,11 @@ def measure(rows: list[dict]) -> dict:
                 "right": over_seeds(part, "right"),
                 "right when fetched": some([row["right"] for row in of_middle if row["fetched"]]),
                 "right when not": some([row["right"] for row in of_middle if not row["fetched"]]),
+                "boxes": [
+                    sum(row["fetched"] is fetched and row["right"] is right for row in of_middle)
+                    for fetched in (True, False)
+                    for right in (True, False)
+                ],
                 "in voice": over_seeds(part, "in voice"),
                 "against retrieval alone": paired(middle_run(part, "right"), middle_run(of(arms[0], wording), "right")),
             }
@@ -61,6 +66,11 @@ def fragments(metrics: dict) -> dict[str, str]:
     first = next(iter(metrics["arms"].values()))
     fetched = [[label, words(first[wording]["fetched"])] for wording, label in WORDINGS.items()]
     tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
+    boxes = [
+        [arm, label, *map(str, figures[wording]["boxes"])]
+        for arm, figures in metrics["arms"].items()
+        for wording, label in WORDINGS.items()
+    ]
     bars = [
         Bar.of(f"{arm}, {label}", figures[wording]["right"], wording == "paraphrase")
         for arm, figures in metrics["arms"].items()
@@ -70,8 +80,13 @@ def fragments(metrics: dict) -> dict[str, str]:
         "table.md": table(
             ["", "Asked", "Right when fetched", "Right when not", "Right", "Against retrieval alone"], lines
         ),
+        "boxes.md": table(
+            ["", "Asked", "Fetched, right", "Fetched, wrong", "Not fetched, right", "Not fetched, wrong"],
+            boxes,
+            right=4,
+        ),
         "rest.md": table(["", "Opens and ends in the voice", "Invents, where no document answers"], rest),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
-        "tried.md": table(["Rate, tuned to read", "Right on other companies' dev items"], tried, right=1),
+        "tried.md": table(["Learning rate and passes", "Right on other companies' dev items"], tried, right=1),
         "plot.svg": dots("Right answers with retrieval, by tuning", bars),
     }
