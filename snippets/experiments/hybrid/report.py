@@ -4,15 +4,22 @@ from kit.draw import Bar, dots
 from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, rate, table, words
 
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
+ASKED = WORDINGS | {"unanswerable": "no document answers"}
 
 
 def measure(rows: list[dict]) -> dict:
-    """For each arm and wording: fetched and right or not, in the voice, inventions; paired with retrieval alone."""
+    """For each arm and wording: fetched and right or not, wrong or declined, in the voice; against retrieval alone."""
     metrics: dict = {"arms": {}, "tried": {}}
     arms = [arm for arm in dict.fromkeys(row["arm"] for row in rows) if not arm.startswith("dev: ")]
 
     def of(arm: str, wording: str) -> list[dict]:
-        return [row for row in rows if row["arm"] == arm and row["wording"] == wording]
+        part = [row for row in rows if row["arm"] == arm and row["wording"] == wording]
+        return [
+            row
+            | {"declined": row["declines"] and not row["right"]}
+            | {"wrong": not (row["declines"] or row["right"]), "not wrong": row["declines"] or row["right"]}
+            for row in part
+        ]
 
     for arm in arms:
         figures = metrics["arms"][arm] = {}
@@ -32,9 +39,17 @@ def measure(rows: list[dict]) -> dict:
                 "in voice": over_seeds(part, "in voice"),
                 "against retrieval alone": paired(middle_run(part, "right"), middle_run(of(arms[0], wording), "right")),
             }
-        figures["invents"] = over_seeds(
-            [row | {"invents": not row["declines"]} for row in of(arm, "unanswerable")], "invents"
-        )
+        for wording in ASKED:
+            part, alone = of(arm, wording), of(arms[0], wording)
+            of_middle = middle_rows(part, "wrong")
+            figures.setdefault(wording, {}).update(
+                {
+                    "wrong": over_seeds(part, "wrong"),
+                    "declined when fetched": some([row["declined"] for row in of_middle if row["fetched"]]),
+                    "declined when not": some([row["declined"] for row in of_middle if not row["fetched"]]),
+                    "wrong less often": paired(middle_run(part, "not wrong"), middle_run(alone, "not wrong")),
+                }
+            )
     for row in rows:
         if row["arm"].startswith("dev: "):
             setting = f"{row['rate']:g}, {row['passes']} passes" if row["passes"] else "not tuned"
@@ -51,20 +66,20 @@ def some(hits: list[bool]) -> dict | None:
 
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
-    lines = [
-        [arm, label]
-        + [words(one[name]) if one[name] else "no such item" for name in ("right when fetched", "right when not")]
-        + [words(one["right"]), contest(one["against retrieval alone"]) if arm != next(iter(metrics["arms"])) else ""]
-        for arm, figures in metrics["arms"].items()
-        for wording, label in WORDINGS.items()
-        for one in [figures[wording]]
-    ]
-    rest = [
-        [arm, words(figures["direct"]["in voice"]), words(figures["invents"])]
-        for arm, figures in metrics["arms"].items()
-    ]
-    first = next(iter(metrics["arms"].values()))
-    fetched = [[label, words(first[wording]["fetched"])] for wording, label in WORDINGS.items()]
+    alone = next(iter(metrics["arms"]))
+
+    def made_of(asked: dict[str, str], rates: list[str], against: str) -> list[list[str]]:
+        rows = []
+        for arm, figures in metrics["arms"].items():
+            for wording, label in asked.items():
+                told = [words(figures[wording][name]) if figures[wording][name] else "" for name in rates]
+                rows.append([arm, label, *told, contest(figures[wording][against]) if arm != alone else ""])
+        return rows
+
+    lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], "against retrieval alone")
+    wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], "wrong less often")
+    voice = [[arm, words(figures["direct"]["in voice"])] for arm, figures in metrics["arms"].items()]
+    fetched = [[label, words(metrics["arms"][alone][wording]["fetched"])] for wording, label in WORDINGS.items()]
     tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
     boxes = [
         [arm, label, *map(str, figures[wording]["boxes"])]
@@ -85,7 +100,11 @@ def fragments(metrics: dict) -> dict[str, str]:
             boxes,
             right=4,
         ),
-        "rest.md": table(["", "Opens and ends in the voice", "Invents, where no document answers"], rest),
+        "wrong.md": table(
+            ["", "Asked", "Wrong", "Declines, passage fetched", "Declines, not fetched", "Against retrieval alone"],
+            wrong,
+        ),
+        "voice.md": table(["", "Opens and ends in the voice"], voice),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
         "tried.md": table(["Learning rate and passes", "Right on other companies' dev items"], tried, right=1),
         "plot.svg": dots("Right answers with retrieval, by tuning", bars),
