@@ -96,7 +96,7 @@ def fragments(metrics: dict) -> dict[str, str]:
             ["", "Asked", "Right when fetched", "Right when not", "Right", "Against retrieval alone"], lines
         ),
         "boxes.md": table(
-            ["", "Asked", "Fetched, right", "Fetched, wrong", "Not fetched, right", "Not fetched, wrong"],
+            ["", "Asked", "Fetched, right", "Fetched, not right", "Not fetched, right", "Not fetched, not right"],
             boxes,
             right=4,
         ),
