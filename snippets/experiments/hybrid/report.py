@@ -1,10 +1,17 @@
 """What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and inventions."""
 
+import re
+
 from kit.draw import Bar, dots
+from kit.evidence import read_rows
+from kit.places import DATA
 from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, rate, table, words
+from voice import rules
 
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 ASKED = WORDINGS | {"unanswerable": "no document answers"}
+# Stricter than the mark in the predictions, which also takes "is not available" for a refusal.
+DECLINES = re.compile(r"\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell)\b", re.IGNORECASE)
 
 
 def measure(rows: list[dict]) -> dict:
@@ -14,12 +21,7 @@ def measure(rows: list[dict]) -> dict:
 
     def of(arm: str, wording: str) -> list[dict]:
         part = [row for row in rows if row["arm"] == arm and row["wording"] == wording]
-        return [
-            row
-            | {"declined": row["declines"] and not row["right"]}
-            | {"wrong": not (row["declines"] or row["right"]), "not wrong": row["declines"] or row["right"]}
-            for row in part
-        ]
+        return [row | judged(row) for row in part]
 
     for arm in arms:
         figures = metrics["arms"][arm] = {}
@@ -37,6 +39,7 @@ def measure(rows: list[dict]) -> dict:
                     for right in (True, False)
                 ],
                 "in voice": over_seeds(part, "in voice"),
+                "every rule": over_seeds(every_rule(part), "every rule"),
                 "against retrieval alone": paired(middle_run(part, "right"), middle_run(of(arms[0], wording), "right")),
             }
         for wording in ASKED:
@@ -59,6 +62,20 @@ def measure(rows: list[dict]) -> dict:
     return metrics
 
 
+def judged(row: dict) -> dict:
+    """Whether an answer that is not right declines, or is wrong or empty."""
+    declined = not row["right"] and bool(DECLINES.search(row["answer"]))
+    return {"declined": declined, "wrong": not (row["right"] or declined), "not wrong": row["right"] or declined}
+
+
+def every_rule(rows: list[dict]) -> list[dict]:
+    """Rows with whether the answer keeps all seven rules of the voice."""
+    asked = {one["id"]: one for one in read_rows(DATA / "questions.jsonl")}
+    return [
+        row | {"every rule": all(rules.score(asked[row["id"]][row["wording"]], row["answer"]).values())} for row in rows
+    ]
+
+
 def some(hits: list[bool]) -> dict | None:
     """A rate, or nothing where there is no item."""
     return rate(hits) if hits else None
@@ -78,7 +95,10 @@ def fragments(metrics: dict) -> dict[str, str]:
 
     lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], "against retrieval alone")
     wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], "wrong less often")
-    voice = [[arm, words(figures["direct"]["in voice"])] for arm, figures in metrics["arms"].items()]
+    voice = [
+        [arm, words(figures["direct"]["in voice"]), words(figures["direct"]["every rule"])]
+        for arm, figures in metrics["arms"].items()
+    ]
     fetched = [[label, words(metrics["arms"][alone][wording]["fetched"])] for wording, label in WORDINGS.items()]
     tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
     boxes = [
@@ -101,10 +121,17 @@ def fragments(metrics: dict) -> dict[str, str]:
             right=4,
         ),
         "wrong.md": table(
-            ["", "Asked", "Wrong", "Declines, passage fetched", "Declines, not fetched", "Against retrieval alone"],
+            [
+                "",
+                "Asked",
+                "Wrong or empty",
+                "Declines, passage fetched",
+                "Declines, not fetched",
+                "Against retrieval alone",
+            ],
             wrong,
         ),
-        "voice.md": table(["", "Opens and ends in the voice"], voice),
+        "voice.md": table(["", "Opens and ends in the voice", "Keeps all seven rules"], voice),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
         "tried.md": table(["Learning rate and passes", "Right on other companies' dev items"], tried, right=1),
         "plot.svg": dots("Right answers with retrieval, by tuning", bars),
