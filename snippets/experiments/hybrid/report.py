@@ -1,6 +1,7 @@
 """What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and inventions."""
 
 import re
+from collections.abc import Callable
 
 from kit.draw import Bar, dots
 from kit.evidence import read_rows
@@ -85,16 +86,17 @@ def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     alone = next(iter(metrics["arms"]))
 
-    def made_of(asked: dict[str, str], rates: list[str], against: str) -> list[list[str]]:
-        rows = []
-        for arm, figures in metrics["arms"].items():
-            for wording, label in asked.items():
-                told = [words(figures[wording][name]) if figures[wording][name] else "" for name in rates]
-                rows.append([arm, label, *told, contest(figures[wording][against]) if arm != alone else ""])
-        return rows
+    def made_of(asked: dict[str, str], names: list[str], told: Callable[[dict], str], but: str = "") -> list[list[str]]:
+        return [
+            [arm, label, *(told(figures[wording][name]) if figures[wording].get(name) else "" for name in names)]
+            for arm, figures in metrics["arms"].items()
+            for wording, label in asked.items()
+            if arm != but
+        ]
 
-    lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], "against retrieval alone")
-    wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], "wrong less often")
+    lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], words)
+    wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], words)
+    compared = made_of(ASKED, ["against retrieval alone", "wrong less often"], contest, but=alone)
     voice = [
         [arm, words(figures["direct"]["in voice"]), words(figures["direct"]["every rule"])]
         for arm, figures in metrics["arms"].items()
@@ -112,25 +114,14 @@ def fragments(metrics: dict) -> dict[str, str]:
         for wording, label in WORDINGS.items()
     ]
     return {
-        "table.md": table(
-            ["", "Asked", "Right when fetched", "Right when not", "Right", "Against retrieval alone"], lines
-        ),
+        "table.md": table(["", "Asked", "Right when fetched", "Right when not", "Right"], lines),
+        "compared.md": table(["Against retrieval alone", "Asked", "Right", "Neither wrong nor empty"], compared),
         "boxes.md": table(
             ["", "Asked", "Fetched, right", "Fetched, not right", "Not fetched, right", "Not fetched, not right"],
             boxes,
             right=4,
         ),
-        "wrong.md": table(
-            [
-                "",
-                "Asked",
-                "Wrong or empty",
-                "Declines, passage fetched",
-                "Declines, not fetched",
-                "Against retrieval alone",
-            ],
-            wrong,
-        ),
+        "wrong.md": table(["", "Asked", "Wrong or empty", "Declines, passage fetched", "Declines, not fetched"], wrong),
         "voice.md": table(["", "Opens and ends in the voice", "Keeps all seven rules"], voice),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
         "tried.md": table(["Learning rate and passes", "Right on other companies' dev items"], tried, right=1),
