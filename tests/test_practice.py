@@ -5,6 +5,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.support.browser import SCHEMES, TEXT, TOO_WIDE, axe_problems
 from tests.support.browser_fixtures import report
@@ -114,6 +115,11 @@ def open_tool(tab, query: str = ""):
 def asked(page) -> str:
     """The id of the prompt in the address."""
     return parse_qs(urlsplit(page.url).query)["prompt"][0]
+
+
+def wait_for_prompt(page, prompt: str) -> None:
+    """Wait until the address names a prompt: it follows a step back or forward a moment later."""
+    page.wait_for_function("id => new URLSearchParams(location.search).get('prompt') === id", arg=prompt)
 
 
 def prompt_of(page) -> dict:
@@ -289,14 +295,14 @@ def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
     page.get_by_label("Prompt", exact=True).select_option("permissions")
     assert asked(page) == "permissions"
     page.go_back()
-    assert page.locator(".practice-question").inner_text() == next(
-        one["prompt"] for one in READ["prompts"] if one["id"] == first
-    )
+    wait_for_prompt(page, first)
+    shown = next(one["prompt"] for one in READ["prompts"] if one["id"] == first)
+    expect(page.locator(".practice-question")).to_have_text(shown)
     page.go_back()
-    assert asked(page) == "pricing"
-    assert page.locator(".practice-sum").inner_text().startswith("1 said, 1 left out")
+    wait_for_prompt(page, "pricing")
+    expect(page.locator(".practice-sum")).to_contain_text("1 said, 1 left out")
     page.go_forward()
-    assert asked(page) == first
+    wait_for_prompt(page, first)
 
 
 @in_browser
@@ -311,13 +317,13 @@ def test_instant_navigation_there_and_back(fresh):
     assert not page.locator(".practice").count()
     page.go_back()
     page.locator(".practice-question").wait_for()
-    assert asked(page) == "permissions"
+    wait_for_prompt(page, "permissions")
     press(page, "Show the rubric")
     page.locator(".practice-strong a").first.click()
     page.wait_for_url("**/trade-offs/trust/**")
     page.go_back()
     page.locator(".practice-strong").wait_for()
-    assert page.locator(".practice").count() == 1
+    expect(page.locator(".practice")).to_have_count(1)
     assert page.evaluate("window.stillHere"), "the pages were loaded anew"
 
 
