@@ -18,6 +18,7 @@ from tests.support.browser import (
     Tab,
     axe_problems,
     keyboard_problems,
+    picture,
 )
 from tests.support.browser_fixtures import report
 from tests.support.labs import all_labs, lab_name
@@ -64,7 +65,6 @@ def without_script_problems(tab: Tab, path: str, expected: str) -> list[str]:
 @each_page
 def test_page_is_sound_on_every_device_in_both_schemes(path, tab):
     problems, name = [], path.removesuffix(".html").strip("/").replace("/", "-") or "home"
-    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
     for device in DEVICES:
         page = tab(device, "light").show(path)
         text, pictured = page.evaluate(TEXT), "dark" if device == "phone" else "light"
@@ -72,8 +72,8 @@ def test_page_is_sound_on_every_device_in_both_schemes(path, tab):
             page.evaluate(SWITCH, theme)
             assert page.evaluate("document.body.dataset.mdColorScheme") == theme
             problems += [f"{device}, {scheme}: {problem}" for problem in page.evaluate(TOO_WIDE)]
-            if scheme == pictured:  # each device and each scheme once; PNG takes twice as long
-                page.screenshot(path=SCREENSHOTS / f"{name}-{device}-{scheme}.jpg", full_page=True, quality=80)
+            if scheme == pictured:  # each device and each scheme once
+                picture(page, SCREENSHOTS / f"{name}-{device}-{scheme}.jpg")
         found = [f"dark: {problem}" for problem in axe_problems(page, CONTRAST)]
         page.evaluate(SWITCH, SCHEMES["light"])
         found += axe_problems(page) + tab(device, "light").found

@@ -416,7 +416,7 @@ def test_works_by_keyboard_alone(fresh):
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_full_and_half_answered_it_is_accessible(device, scheme, tab):
-    from tests.support.browser import CONTRAST, TOO_WIDE, axe_problems
+    from tests.support.browser import CONTRAST, TOO_WIDE, axe_problems, picture
 
     clinical = SCENARIOS["clinical"]["answers"]
     problems = []
@@ -424,8 +424,7 @@ def test_full_and_half_answered_it_is_accessible(device, scheme, tab):
         page = tab(device, scheme).show(at(answers))
         said(page)
         problems += page.evaluate(TOO_WIDE)
-        (RESULTS / "screenshots").mkdir(exist_ok=True, parents=True)
-        page.screenshot(path=RESULTS / "screenshots" / f"decide-{len(answers)}-{device}-{scheme}.png", full_page=True)
+        picture(page, RESULTS / "screenshots" / f"decide-{len(answers)}-{device}-{scheme}.jpg")
         page.locator(".decide-preview summary").click()
         small = page.evaluate(SMALL)
         problems += [f"lower than 44 pixels: {one}" for one in small] + tab(device, scheme).found

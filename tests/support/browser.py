@@ -268,6 +268,18 @@ class Tab:
             self.found.append(f"answered with {response.status}: {response.url}")
 
 
+def picture(page: Page, file: Path) -> None:
+    """Take a picture of a page from its top, 12,000 pixels of it at most.
+
+    In a window as tall as the page: Playwright's own picture of a whole page takes ten seconds for a long one.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
+    size, height = page.viewport_size, page.evaluate("document.documentElement.scrollHeight")
+    page.set_viewport_size({"width": size["width"], "height": min(height, 12_000)})
+    page.screenshot(path=file, quality=80)
+    page.set_viewport_size(size)
+
+
 def keyboard_problems(page: Page) -> list[str]:
     """What the Tab key does not reach from the top of the page, or reaches without showing it; then the skip link."""
     count = page.evaluate(STOPS)
