@@ -321,6 +321,7 @@ PLANTED = """<!doctype html><title>Planted</title><body style="color: #000; back
 <img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="><p style="color: #aaa">Pale</p>
 <button style="width: 9px; height: 9px; padding: 0" aria-label="One"></button
 ><button style="width: 9px; height: 9px; padding: 0" aria-label="Two"></button>
+<p>One</p><p>Two</p><p>Three</p><p>Four</p><p>Five</p><p style="background: #222">Black on black</p>
 <pre><code><span style="color: #000">fine</span> <span style="color: #bbb">pale</span>
 <span style="color: #bbb">too</span>
 </code></pre>"""
@@ -334,4 +335,7 @@ def test_the_accessibility_check_sees_planted_faults(browser):
     for rule in ("html-has-lang", "image-alt", "color-contrast", "target-size", "landmark-one-main"):
         assert any(problem.startswith(f"axe {rule}:") for problem in found), f"{rule} is not found in {found}"
     pale = [problem for problem in found if problem.startswith("axe color-contrast: ") and "#bbb" in problem]
+    assert any("#222" in problem for problem in found), (
+        "text of a common look is not measured on a background of its own"
+    )
     assert len(pale) == 1, f"code is not measured once for each look: {pale}"

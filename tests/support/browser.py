@@ -45,29 +45,13 @@ AXE_KEY_RULES = ["color-contrast", "target-size", "region", "landmark-unique", "
 # What depends on the scheme; everything else is the same in light and in dark.
 CONTRAST = ("color-contrast",)
 
-# Contrast is measured span by span, and a page of programs has thousands of them: minutes. Spans of code that look the
-# same are measured once; the others become plain text. Two of the same classes look the same in light and in dark.
-FLATTEN = """() => {
-  const seen = new Set(), same = []
-  for (const block of document.querySelectorAll("pre")) {
-    const behind = []
-    for (let box = block; box; box = box.parentElement) behind.push(getComputedStyle(box).backgroundColor)
-    for (const span of block.querySelectorAll("span:not(:has(*))")) {
-      const style = getComputedStyle(span), around = []
-      for (let box = span; box !== block; box = box.parentElement) around.push(box.className)
-      const look = [behind, around, style.color, style.fontSize, style.fontWeight, style.opacity].join()
-      if (seen.has(look)) same.push(span)
-      seen.add(look)
-    }
-  }
-  for (const span of same) span.replaceWith(...span.childNodes)
-  for (const block of document.querySelectorAll("pre")) block.normalize()
-}"""
-
-# The same for all text: what looks the same has the same contrast, so five of each look are marked to be measured.
-# Five, because axe decides nothing on text that is covered or scrolled out of its box, nor on a single letter.
-MARK = """() => {
-  const times = new Map(), behind = new Map()
+# A page of programs has thousands of spans, and axe takes minutes over them. Leaf spans of code that look the same are
+# looked at once; the others become plain text. Two of the same classes look the same in light and in dark.
+#
+# Text that looks the same has the same contrast, the slowest rule: five of each look are marked to be measured. Five,
+# because axe decides nothing on text that is covered or scrolled out of its box, nor on a single letter.
+PREPARE = """() => {
+  const behind = new Map(), seen = new Set(), same = [], times = new Map()
   const backgrounds = box => {
     if (!box) return ""
     if (!behind.has(box)) {
@@ -82,6 +66,16 @@ MARK = """() => {
     const letter = element.textContent.trim().length === 1, off = element.closest(":disabled, [aria-disabled=true]")
     return [color, fontSize, fontWeight, textShadow, letter, !off, backgrounds(element)].join()
   }
+  for (const span of document.querySelectorAll("pre span:not(:has(*))")) {
+    const around = []
+    for (let box = span; box.localName !== "pre"; box = box.parentElement) around.push(box.className)
+    const key = [around, look(span)].join()
+    if (seen.has(key)) same.push(span)
+    seen.add(key)
+  }
+  for (const span of same) span.replaceWith(...span.childNodes)
+  for (const block of document.querySelectorAll("pre")) block.normalize()
+
   const texts = [...document.querySelectorAll("input, select, textarea")]
   const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
   while (walker.nextNode()) if (walker.currentNode.data.trim()) texts.push(walker.currentNode.parentElement)
@@ -269,17 +263,16 @@ class Tab:
 
 
 def picture(page: Page, file: Path) -> None:
-    """Take a picture of a whole page; of a phone's, 12,000 pixels from the top at most, in a window as tall as that.
+    """Take a picture of a whole page; of a phone's in a window as tall as the page.
 
-    Playwright's own picture of a whole page takes ten seconds where a phone's is long.
+    Playwright's own picture takes ten seconds where a phone's page is long. On a desktop it takes one, and there a tall
+    window would move the list of contents.
     """
     file.parent.mkdir(parents=True, exist_ok=True)
-    if page.viewport_size == DEVICES["desktop"]["viewport"]:
-        page.screenshot(path=file, quality=80, full_page=True)
-        return
-    size, height = page.viewport_size, page.evaluate("document.documentElement.scrollHeight")
-    page.set_viewport_size({"width": size["width"], "height": min(height, 12_000)})
-    page.screenshot(path=file, quality=80)
+    size, phone = page.viewport_size, page.viewport_size == DEVICES["phone"]["viewport"]
+    if phone:
+        page.set_viewport_size(size | {"height": page.evaluate("document.documentElement.scrollHeight")})
+    page.screenshot(path=file, quality=80, full_page=not phone)
     page.set_viewport_size(size)
 
 
@@ -329,8 +322,7 @@ def axe_problems(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
 
     Takes code apart: call it last.
     """
-    page.evaluate(FLATTEN)
-    page.evaluate(MARK)
+    page.evaluate(PREPARE)
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(axe_script())
         page.evaluate("axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-look]' }] })")

@@ -18,42 +18,36 @@ DECLINES = re.compile(r"\b(?:does not|doesn't|do not|don't) (?:say|know|mention|
 def measure(rows: list[dict]) -> dict:
     """For each arm and wording: fetched and right or not, wrong or declined, in the voice; against retrieval alone."""
     metrics: dict = {"arms": {}, "tried": {}}
-    arms = [arm for arm in dict.fromkeys(row["arm"] for row in rows) if not arm.startswith("dev: ")]
-
-    def of(arm: str, wording: str) -> list[dict]:
-        part = [row for row in rows if row["arm"] == arm and row["wording"] == wording]
-        return [row | judged(row) for row in part]
-
-    for arm in arms:
+    asked = {one["id"]: one for one in read_rows(DATA / "questions.jsonl")}
+    parts: dict[str, dict[str, list[dict]]] = {}
+    for row in rows:
+        if not row["arm"].startswith("dev: "):
+            wordings = parts.setdefault(row["arm"], {wording: [] for wording in ASKED})
+            wordings[row["wording"]].append(row | judged(row, asked))
+    alone = next(iter(parts.values()))
+    for arm, wordings in parts.items():
         figures = metrics["arms"][arm] = {}
-        for wording in WORDINGS:
-            part = of(arm, wording)
-            of_middle = middle_rows(part, "right")
+        for wording, part in wordings.items():
+            of_middle = middle_rows(part, "wrong")
             figures[wording] = {
+                "wrong": over_seeds(part, "wrong"),
+                "declined when fetched": some([row["declined"] for row in of_middle if row["fetched"]]),
+                "declined when not": some([row["declined"] for row in of_middle if not row["fetched"]]),
+                # Seeds that tie are told apart as for "right", so that the two comparisons are of one run.
+                "wrong less often": paired(middle_run(part, "not wrong"), middle_run(alone[wording], "not wrong")),
+            }
+        for wording in WORDINGS:
+            part = wordings[wording]
+            of_middle = middle_rows(part, "right")
+            figures[wording] |= {
                 "fetched": rate([row["fetched"] for row in of_middle]),
                 "right": over_seeds(part, "right"),
                 "right when fetched": some([row["right"] for row in of_middle if row["fetched"]]),
                 "right when not": some([row["right"] for row in of_middle if not row["fetched"]]),
-                "boxes": [
-                    sum(row["fetched"] is fetched and row["right"] is right for row in of_middle)
-                    for fetched in (True, False)
-                    for right in (True, False)
-                ],
                 "in voice": over_seeds(part, "in voice"),
-                "every rule": over_seeds(every_rule(part), "every rule"),
-                "against retrieval alone": paired(middle_run(part, "right"), middle_run(of(arms[0], wording), "right")),
+                "every rule": over_seeds(part, "every rule"),
+                "against retrieval alone": paired(middle_run(part, "right"), middle_run(alone[wording], "right")),
             }
-        for wording in ASKED:
-            part, alone = of(arm, wording), of(arms[0], wording)
-            of_middle = middle_rows(part, "wrong")
-            figures.setdefault(wording, {}).update(
-                {
-                    "wrong": over_seeds(part, "wrong"),
-                    "declined when fetched": some([row["declined"] for row in of_middle if row["fetched"]]),
-                    "declined when not": some([row["declined"] for row in of_middle if not row["fetched"]]),
-                    "wrong less often": paired(middle_run(part, "not wrong"), middle_run(alone, "not wrong")),
-                }
-            )
     for row in rows:
         if row["arm"].startswith("dev: "):
             setting = f"{row['rate']:g}, {row['passes']} passes" if row["passes"] else "not tuned"
@@ -63,23 +57,23 @@ def measure(rows: list[dict]) -> dict:
     return metrics
 
 
-def judged(row: dict) -> dict:
-    """Whether an answer that is not right declines, or is wrong or empty."""
+def judged(row: dict, asked: dict[str, dict]) -> dict:
+    """Whether an answer that is not right declines, or is wrong or empty; whether it keeps every rule of the voice."""
     declined = not row["right"] and bool(DECLINES.search(row["answer"]))
-    return {"declined": declined, "wrong": not (row["right"] or declined), "not wrong": row["right"] or declined}
-
-
-def every_rule(rows: list[dict]) -> list[dict]:
-    """Rows with whether the answer keeps all seven rules of the voice."""
-    asked = {one["id"]: one for one in read_rows(DATA / "questions.jsonl")}
-    return [
-        row | {"every rule": all(rules.score(asked[row["id"]][row["wording"]], row["answer"]).values())} for row in rows
-    ]
+    wrong = not (row["right"] or declined)
+    question = asked[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
+    kept = rules.score(question, row["answer"])
+    return {"declined": declined, "wrong": wrong, "not wrong": not wrong, "every rule": all(kept.values())}
 
 
 def some(hits: list[bool]) -> dict | None:
     """A rate, or nothing where there is no item."""
     return rate(hits) if hits else None
+
+
+def both(one: dict | None) -> list[str]:
+    """How many of a rate's cases were hits, and how many were not, for a table."""
+    return [str(one["hits"]), str(one["n"] - one["hits"])] if one else ["0", "0"]
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -104,7 +98,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     fetched = [[label, words(metrics["arms"][alone][wording]["fetched"])] for wording, label in WORDINGS.items()]
     tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
     boxes = [
-        [arm, label, *map(str, figures[wording]["boxes"])]
+        [arm, label, *both(figures[wording]["right when fetched"]), *both(figures[wording]["right when not"])]
         for arm, figures in metrics["arms"].items()
         for wording, label in WORDINGS.items()
     ]

@@ -35,9 +35,7 @@ def measure(rows: list[dict]) -> dict:
         for row in rows
         if row["arm"] in metrics["arms"]
     ]
-    prompted = (
-        middle_run([row for row in framed if row["arm"] == AGAINST], "form") if AGAINST in metrics["arms"] else []
-    )
+    prompted = middle_run([row for row in framed if row["arm"] == AGAINST], "form")
     for arm in metrics["arms"]:
         part = [row for row in framed if row["arm"] == arm]
         metrics["framed"][arm] = over_seeds(part, "form")
