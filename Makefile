@@ -21,9 +21,9 @@ serve: .venv/site ## preview the site on http://127.0.0.1:8000, reloading when d
 build: .venv/site ## write the site to site/, strictly (SITE_URL and REPO_URL set its addresses)
 	$(BIN)/mkdocs build --strict
 
-test: models ## check everything (fresh=1 runs slow snippets again even where nothing has changed)
+test: models ## check everything (fresh=1: also what passed before and has not changed)
 	-@$(BIN)/python tools/vendor.py  # without Node the tests of the model in the browser are left out, and say so
-	$(BIN)/pytest -n 2 $(if $(fresh),--rerun-snippets)
+	$(BIN)/pytest -n 2 $(if $(fresh),--afresh)
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
 	$(BIN)/pytest tests/test_snippets.py tests/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from tests.support import memory
 from tests.support.paths import RESULTS
 from tests.support.site import build, served
 
@@ -16,7 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """The ways of running the snippets that are not a plain comparison."""
     group = parser.getgroup("snippets")
     group.addoption("--update-outputs", action="store_true", help="rewrite the .out files from what the code prints")
-    group.addoption("--rerun-snippets", action="store_true", help="run slow programs even if nothing has changed")
+    group.addoption(
+        "--afresh", action="store_true", help="run slow programs and look at pages even if nothing has changed"
+    )
     group.addoption(
         "--facts-only", action="store_true", help="check the declared facts, not the wording: for other weights"
     )
@@ -59,6 +62,9 @@ def pytest_terminal_summary(terminalreporter) -> None:
     """Print what each snippet cost, slowest first, so that the cost of the whole stays visible."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     rows = [dict(report.user_properties) for report in reports if report.when == "call"]
+    if looks := sum("look" in row for row in rows):
+        terminalreporter.section("pages")
+        terminalreporter.write_line(f"{looks} looks at pages {memory.NOTE_LOOK}")
     rows = sorted((row for row in rows if "snippet" in row), key=lambda row: -row["seconds"])
     if not rows:
         return

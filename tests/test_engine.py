@@ -366,6 +366,40 @@ def test_a_damaged_or_failed_run_is_not_recalled(remembered):
     assert memory.recall(memory.key_of(remembered)) is None
 
 
+@pytest.fixture
+def looked_at(tmp_path, monkeypatch):
+    """A small built site whose page was in order, and the key of a look at it in a browser, as it is now."""
+    monkeypatch.setattr(memory, "LOOKS", tmp_path / "looks")
+    site, program = tmp_path / "site", tmp_path / "program.py"
+    (site / "assets").mkdir(parents=True)
+    for file in (site / "index.html", site / "assets" / "site.js", program):
+        file.write_text("as it was")
+
+    def key(kind: str = "keyboard", browser: str = "156") -> str:
+        memory.loaded_by.cache_clear()
+        return memory.key_of_look(kind, site / "index.html", site, browser, [program])
+
+    memory.remember_look(key(), [])
+    assert memory.was_in_order(key())
+    return key
+
+
+@pytest.mark.parametrize("changed", ["site/index.html", "site/assets/site.js", "program.py"])
+def test_a_page_is_looked_at_again_when_it_or_what_it_loads_changes(looked_at, changed, tmp_path):
+    (tmp_path / changed).write_text("otherwise")
+    assert not memory.was_in_order(looked_at())
+
+
+def test_each_kind_of_look_counts_for_itself_and_in_its_browser(looked_at):
+    assert not memory.was_in_order(looked_at(kind="copy"))
+    assert not memory.was_in_order(looked_at(browser="157"))
+
+
+def test_a_look_that_finds_something_is_taken_again(looked_at):
+    memory.remember_look(looked_at(), ["the page scrolls sideways"])
+    assert not memory.was_in_order(looked_at())
+
+
 def test_under_ci_nothing_is_recalled(monkeypatch):
     monkeypatch.setenv("CI", "true")
     assert not memory.wanted()

@@ -2,9 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.support import memory
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -43,6 +46,24 @@ def tab(browser, site_address) -> Callable[..., "Tab"]:
         return made[key]
 
     return find
+
+
+@pytest.fixture
+def look(request, browser, site, record_property) -> Callable[..., list[str]]:
+    """Looks at a page by its path and returns the problems found; one in order is not looked at twice."""
+    afresh = request.config.getoption("--afresh") or not memory.wanted()
+
+    def at(path: str, find: Callable[[], list[str]], programs: list[Path] = ()) -> list[str]:
+        page = site / path if path.endswith(".html") else site / path / "index.html"
+        key = memory.key_of_look(request.node.originalname, page, site, browser.version, list(programs))
+        if not afresh and memory.was_in_order(key):
+            record_property("look", "not taken again")
+            return []
+        problems = find()
+        memory.remember_look(key, problems)
+        return problems
+
+    return at
 
 
 @pytest.fixture

@@ -23,7 +23,7 @@ def check(golden: Golden, option: Callable[[str], bool], record_property: Callab
     """Fail, and say what to type, where it does not run, lacks a declared fact, or prints something else."""
     name, rule = golden.name, rules().get(golden.name, Rule())
     update, facts_only = option("--update-outputs"), option("--facts-only")
-    rerun = option("--rerun-snippets") or update or facts_only or not memory.wanted()
+    rerun = option("--afresh") or update or facts_only or not memory.wanted()
     run = None if rerun else memory.recall(golden.key)
     if run:
         record_property("note", memory.NOTE)

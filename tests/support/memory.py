@@ -1,8 +1,10 @@
-"""Remember what a slow program printed, so that a second `make test` need not run it again.
+"""Remember what a slow program printed, and which pages were in order, so that a second `make test` takes minutes less.
 
-What is remembered is the run, never the verdict: each test still compares the record with the .out file. A run counts
-only while nothing it depends on has changed: the program, its commands and the files they name, the shared data, the
-pinned packages and weights, the engine, Python and the processor. Under CI everything is run.
+Of a program what is remembered is the run, never the verdict: each test still compares the record with the .out file. A
+run counts only while nothing it depends on has changed: the program, its commands and the files they name, the shared
+data, the pinned packages and weights, the engine, Python and the processor. A look at a page counts while the page as
+built, the site's scripts and styles, the tests, the pinned packages and the browser are the same; one that found
+something is taken again. Under CI everything is run and looked at.
 """
 
 import hashlib
@@ -12,14 +14,17 @@ import platform
 import shlex
 import sys
 from dataclasses import asdict
+from functools import cache
 from pathlib import Path
 
 from tests.support.engine import Run, commands_of, reads_data, rule_for
 from tests.support.paths import DATA, ROOT
 
 FOLDER = ROOT / ".cache" / "runs"
+LOOKS = ROOT / ".cache" / "looks"
 WORTH_REMEMBERING_S = 5
 NOTE = "not run again: nothing it depends on has changed"
+NOTE_LOOK = "not taken again: they found nothing wrong, and nothing they depend on has changed"
 
 
 def wanted() -> bool:
@@ -86,3 +91,31 @@ def remember(key: str, run: Run) -> None:
     part = file.with_suffix(f".{os.getpid()}")
     part.write_text(json.dumps(asdict(run)), encoding="utf-8")
     part.replace(file)
+
+
+@cache
+def loaded_by(site: Path) -> str:
+    """A hash of all that the pages of a built site load, and of the tests that look at them."""
+    loaded = sorted(file for file in (site / "assets").rglob("*") if file.is_file())
+    named = [f"{file.relative_to(site).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in loaded]
+    return digest_of(named, [ROOT / "tests" / "test_browser.py", *Path(__file__).parent.glob("*.py"), *pins()])
+
+
+def key_of_look(kind: str, page: Path, site: Path, browser: str, programs: list[Path]) -> str:
+    """A hash of everything that a kind of look at a built page depends on, with the programs that the page offers."""
+    built = [page.relative_to(site).as_posix(), hashlib.sha256(page.read_bytes()).hexdigest()]
+    return digest_of([kind, *built, loaded_by(site), browser], programs)
+
+
+def was_in_order(key: str) -> bool:
+    """Whether a look with this hash of what it depends on found nothing wrong."""
+    return (LOOKS / key).exists()
+
+
+def remember_look(key: str, problems: list[str]) -> None:
+    """Keep that a look found nothing wrong; what was in order and is not any more is forgotten."""
+    LOOKS.mkdir(parents=True, exist_ok=True)
+    if problems:
+        (LOOKS / key).unlink(missing_ok=True)
+    else:
+        (LOOKS / key).touch()
