@@ -100,16 +100,15 @@ def overview() -> str:
         rows.append(
             [
                 name,
-                title.splitlines()[0],
+                f"{title.splitlines()[0]}<br>{files}",
                 f"{count:,}",
                 str(len(made["seeds"])),
                 f"{made['seconds'] / 60:.0f}",
                 f"{made['peak_mb']:,}",
-                files,
             ]
         )
-    rows.append(["together", "", "", "", f"{minutes:.0f}", "", ""])
-    return table(["Name", "Question", "Rows", "Seeds", "Minutes", "Peak MB", "Files"], rows)
+    rows.append(["together", "", "", "", f"{minutes:.0f}", ""])
+    return table(["Name", "Question and files", "Rows", "Seeds", "Minutes", "Peak MB"], rows, right=4)
 
 
 def main() -> None:
