@@ -20,7 +20,7 @@ def read(name: str) -> list[dict]:
 
 
 def holds(text: str, accepted: list[str]) -> bool:
-    text = re.sub(r"\s+", " ", text.lower().replace(",", ""))
+    text, *accepted = (re.sub(r"\s+", " ", t.lower().replace(",", "")) for t in (text, *accepted))
     return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(a)}(?!\w|\.\d)", text) for a in accepted)
 
 

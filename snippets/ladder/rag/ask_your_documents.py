@@ -35,6 +35,8 @@ def read(path: Path) -> str:
 
 def split(text: str) -> list[tuple[str, str]]:
     """Cut a text at its headings, then between paragraphs, into pairs of heading and chunk."""
+    # A comment in a block of code is no heading: move it off the beginning of its line.
+    text = re.sub(r"^```.*?^```", lambda code: code[0].replace("\n#", "\n #"), text, flags=re.MULTILINE | re.DOTALL)
     chunks = []
     for section in re.split(r"^(?=#{1,6} )", text, flags=re.MULTILINE):
         heading, _, body = section.partition("\n") if section.startswith("#") else ("", "", section)

@@ -47,6 +47,9 @@ for question in QUESTIONS:
     print(f"Question: {question}")
     for name, where in FILTERS.items():
         found = library.query(query_embeddings=embedder.encode([question]), n_results=1, where=where)
+        if not found["ids"][0]:  # a user with few rights, say
+            print(f"\n{name}\n  I don't know.")
+            continue
         source, text, about = found["ids"][0][0], found["documents"][0][0], found["metadatas"][0][0]
         prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
         reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)

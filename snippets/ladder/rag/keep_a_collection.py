@@ -18,7 +18,8 @@ try:
 except OSError:
     sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
 
-library = chromadb.PersistentClient(path="store").get_or_create_collection("library")
+cosine = {"hnsw": {"space": "cosine"}}  # fixed when the collection is made: to change it, delete the collection
+library = chromadb.PersistentClient(path="store").get_or_create_collection("library", configuration=cosine)
 print(f"In the store: {library.count()} documents.")
 
 stored = set(library.get()["ids"])

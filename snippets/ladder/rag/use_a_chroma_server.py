@@ -23,7 +23,8 @@ try:
 except OSError:
     sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
 
-library = client.get_or_create_collection("library")
+cosine = {"hnsw": {"space": "cosine"}}  # fixed when the collection is made: to change it, delete the collection
+library = client.get_or_create_collection("library", configuration=cosine)
 texts = list(DOCUMENTS.values())
 library.upsert(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode(texts))
 
