@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -234,3 +235,33 @@ def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
         reader = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         assert reader.stdout == "whole\n", reader.stderr
         first = stored[-1] + 2  # the batch between was interrupted: it may be there or not
+
+
+def function_of(program: Path, name: str) -> Callable:
+    """One function of a program with the constants and text tools it uses; the rest, which loads models, is not run."""
+    kept = [
+        node
+        for node in ast.parse(program.read_text(encoding="utf-8")).body
+        if (isinstance(node, ast.FunctionDef) and node.name == name)
+        or (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.Import) and node.names[0].name in ("re", "textwrap"))
+    ]
+    scope: dict = {}
+    exec(compile(ast.Module(kept, []), str(program), "exec"), scope)
+    return scope[name]
+
+
+@pytest.mark.parametrize("program", ["measure_retrieval", "compare_chunking", "put_titles_first", "measure_reading"])
+def test_answers_of_ones_own_count_whatever_their_capitals_and_commas(program):
+    holds = function_of(RAG.parent / "measuring-rag" / f"{program}.py", "holds")
+    assert holds("A Dray with part RX-3 costs £2,640 in Ireland.", ["Ireland"])
+    assert holds("A Dray with part RX-3 costs £2,640 in Ireland.", ["£2,640"])
+    assert holds("A Dray with part RX-3 costs £2640\nin Ireland.", ["nothing", "in ireland"])
+    assert not holds("A Dray costs £12,640.", ["2,640"])
+
+
+def test_a_comment_in_a_block_of_code_is_no_heading():
+    split = function_of(ASK, "split")
+    chunks = split("# Set-up\n\nInstall it.\n\n```bash\n# fetch it\npip install it\n```\n\n## Use\n\nAsk.\n")
+    assert [heading for heading, _ in chunks] == ["Set-up", "Use"]
+    assert "fetch it" in chunks[0][1]
