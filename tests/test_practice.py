@@ -193,9 +193,8 @@ def test_the_clock_runs_pauses_and_speaks_politely(fresh):
     page = tab.context.pages[0]
     page.clock.install(time=datetime(2030, 1, 1, 9))
     open_tool(tab)
-    page.clock.pause_at(
-        datetime(2030, 1, 1, 10)
-    )  # else the real time, which runs on, is added to what the test lets pass
+    # Otherwise real time runs on, and is added to what the test lets pass.
+    page.clock.pause_at(datetime(2030, 1, 1, 10))
     face, spoken_aloud = page.locator(".practice-clock"), page.locator(".practice > [role=status]")
     press(page, "Start the clock")
     page.clock.run_for(30_000)

@@ -5,6 +5,7 @@ from functools import cache
 from scipy.stats import binom, binomtest
 
 ALPHA, POWER = 0.05, 0.80
+PLANS = ((0.25, 0.05), (0.20, 0.05), (0.20, 0.10), (0.15, 0.05), (0.20, 0.15), (0.12, 0.07), (0.07, 0.02))
 
 
 @cache
@@ -29,7 +30,6 @@ def power(items: int, wins: float, losses: float) -> float:
 
 print("only new   only old   better   items for")
 print("right      right      by       80% power")
-PLANS = ((0.25, 0.05), (0.20, 0.05), (0.20, 0.10), (0.15, 0.05), (0.20, 0.15), (0.12, 0.07), (0.07, 0.02))
 for wins, losses in PLANS:
     items = next(n for n in range(20, 2000, 10) if power(n, wins, losses) >= POWER)
     print(f"{wins:8.0%}   {losses:8.0%}   {wins - losses:6.0%}   {items:9d}")
