@@ -1,19 +1,30 @@
 // Small repairs to the theme, made as it builds its parts. Everything on the site reads without this file.
 
 // A table wider than the screen scrolls in its own box: let the keyboard reach that box. Code too, for which the theme
-// does so only where there is a mouse.
-function reachBoxes() {
-  for (const code of document.querySelectorAll("pre > code:not([tabindex])")) {
-    if (code.scrollWidth > code.clientWidth) code.tabIndex = 0
+// does so only where there is a mouse. Their sizes are told by the browser when it knows them: to ask would make it lay out
+// the whole page at once.
+const boxes = new ResizeObserver((entries) => {
+  for (const { target } of entries) reachBox(target)
+})
+const boxed = new WeakSet()
+
+function reachBox(box) {
+  const scrolls = box.scrollWidth > box.clientWidth
+  if (box.matches("code")) {
+    if (scrolls && !box.hasAttribute("tabindex")) box.tabIndex = 0
+  } else if (scrolls) {
+    if (box.tabIndex !== 0) box.tabIndex = 0 // setting it again would wake the observer below for ever
+    box.setAttribute("role", "group")
+    box.setAttribute("aria-label", "Table, scrolls sideways")
+  } else {
+    box.removeAttribute("tabindex")
   }
-  for (const box of document.querySelectorAll(".md-typeset__scrollwrap")) {
-    if (box.scrollWidth > box.clientWidth) {
-      if (box.tabIndex !== 0) box.tabIndex = 0 // setting it again would wake the observer below for ever
-      box.setAttribute("role", "group")
-      box.setAttribute("aria-label", "Table, scrolls sideways")
-    } else {
-      box.removeAttribute("tabindex")
-    }
+}
+
+function reachBoxes() {
+  for (const box of document.querySelectorAll("pre > code, .md-typeset__scrollwrap")) {
+    if (!boxed.has(box)) boxes.observe(box)
+    boxed.add(box)
   }
 }
 
@@ -89,6 +100,19 @@ function skip(event) {
 }
 addEventListener("click", skip, true)
 
-new MutationObserver(repair).observe(document.body, { childList: true, subtree: true, attributeFilter: ["tabindex"] })
-addEventListener("resize", reachBoxes)
+// Code out of sight is not laid out while the page arrives (site.css). Then block by block, so that nothing else waits.
+async function layOutCode() {
+  const idle = globalThis.requestIdleCallback ?? setTimeout
+  for (const block of document.querySelectorAll(".arriving .highlight")) {
+    await new Promise((done) => idle(done))
+    block.classList.add("arrived")
+  }
+  document.documentElement.classList.remove("arriving")
+}
+addEventListener("load", layOutCode)
+
+new MutationObserver((changes) => {
+  for (const { target, type } of changes) if (type === "attributes" && boxed.has(target)) reachBox(target)
+  if (changes.some(({ type }) => type === "childList")) repair()
+}).observe(document.body, { childList: true, subtree: true, attributeFilter: ["tabindex"] })
 repair()

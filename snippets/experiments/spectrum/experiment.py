@@ -29,7 +29,7 @@ VIRTUAL_TOKENS = 16
 BEGIN_WITH = "Reply with one line: team / urgency / product. Teams: billing, delivery, repair, account."
 STUDENT_LAYERS = 10
 TEMPERATURE = 2.0
-PASSES = 6  # over the examples
+PASSES = 8  # over the examples; in `overfitting` four more brought two lines of 120
 STUDENT_PASSES = 3  # over four times as many messages
 # The learning rates that dev sees of each method; where the best is the last or the first, up to BEYOND more.
 RATES = {
@@ -40,7 +40,7 @@ RATES = {
     "student, teacher's logits": [1e-4, 3e-4, 6e-4],
 }
 BEYOND = 2
-TEACHER, TEACHER_RATE = "LoRA, rank 16", 1e-3
+TEACHER = "LoRA, rank 16"
 
 
 def messages(split: str) -> list[dict]:
@@ -61,19 +61,23 @@ def shrunk(model, layers: int):
 
 
 def reply_logits(model, part) -> tuple[torch.Tensor, torch.Tensor]:
-    """The logits before each token of the replies in a batch, and those tokens; also behind virtual tokens."""
+    """The logits before each token of the replies in a batch, and those tokens; also behind virtual tokens.
+
+    The last layer is the largest, so it is computed from where the first reply begins.
+    """
     ids = pad_sequence([ids for ids, _ in part], batch_first=True)
     labels = pad_sequence([labels for _, labels in part], batch_first=True, padding_value=llm.NO_LABEL)
     mask = pad_sequence([torch.ones_like(ids) for ids, _ in part], batch_first=True)
-    logits = model(input_ids=ids, attention_mask=mask).logits[:, -ids.shape[1] :][:, :-1]
-    chosen = labels[:, 1:] != llm.NO_LABEL
-    return logits[chosen], labels[:, 1:][chosen]
+    chosen = labels != llm.NO_LABEL
+    kept = ids.shape[1] - int(chosen.any(0).nonzero()[0])
+    logits = model(input_ids=ids, attention_mask=mask, logits_to_keep=kept + 1).logits[:, :-1]
+    return logits[chosen[:, -kept:]], labels[chosen]
 
 
 def steps(model, encoded: list, rate: float, passes: int, seed: int, loss_of) -> None:
-    """AdamW over batches of four, the rate falling linearly to nothing."""
+    """AdamW over batches of four, the rate falling linearly to nothing. Each lesson is (ids, labels, ...)."""
     weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=0.0)
+    optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=0.0, fused=True)
     chooser, batch = random.Random(seed), 4
     count = passes * -(-len(encoded) // batch)
     falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / count)
@@ -89,46 +93,56 @@ def steps(model, encoded: list, rate: float, passes: int, seed: int, loss_of) ->
 
 
 def cross_entropy(model, part) -> torch.Tensor:
-    """Mean cross-entropy of the reply tokens, through the whole model."""
-    return torch.nn.functional.cross_entropy(*reply_logits(model, part))
+    """Mean cross-entropy of the reply tokens."""
+    return torch.nn.functional.cross_entropy(*reply_logits(model, [lesson[:2] for lesson in part]))
 
 
-def matching(teacher):
-    """A loss: how far the student's chances at each reply token are from the teacher's (Hinton et al., 2015)."""
-
-    def loss_of(student, part) -> torch.Tensor:
-        with torch.inference_mode():
-            target = softmax(reply_logits(teacher, part)[0] / TEMPERATURE, dim=-1)
-        chances = log_softmax(reply_logits(student, part)[0] / TEMPERATURE, dim=-1)
-        return kl_div(chances, target.clone(), reduction="batchmean") * TEMPERATURE**2
-
-    return loss_of
+def match(student, part) -> torch.Tensor:
+    """How far the student's chances at each reply token are from the teacher's (Hinton et al., 2015)."""
+    wanted = torch.cat([chances for *_, chances in part])
+    said = log_softmax(reply_logits(student, [lesson[:2] for lesson in part])[0] / TEMPERATURE, dim=-1)
+    return kl_div(said, wanted, reduction="batchmean") * TEMPERATURE**2
 
 
-def teacher_of(seed: int, examples: list[dict], tiny: bool):
-    """The teacher of a seed's students: trained for the first of them, and kept."""
-    work, key = Work("spectrum", tiny), f"teacher/seed {seed}"
-    if not work.adapter(key).exists():
-        work.keep_adapter(key, trained(TEACHER, TEACHER_RATE, seed, examples, [], tiny)[0])
-    return PeftModel.from_pretrained(llm.load()[0], work.adapter(key)).eval()
+def teacher_of(seed: int, rate: float, tiny: bool):
+    """The model that taught a seed's students: the run of that rate and seed kept it."""
+    return PeftModel.from_pretrained(llm.load()[0], Work("spectrum", tiny).adapter(run_key(TEACHER, rate, seed))).eval()
 
 
-def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelled: list[dict], tiny: bool) -> tuple:
+def answers_of_teacher(rate: float, seed: int, tiny: bool) -> Rows:
+    """What the teacher answers to every message that its students will read."""
+    messages_read = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")[: 2 if tiny else None]
+    prompts = [llm.chat(one["text"]) for one in messages_read]
+    said = llm.ask(teacher_of(seed, rate, tiny), llm.load()[1], prompts, 4 if tiny else MOST_TOKENS)
+    about = {"arm": "the teacher's answers", "rate": rate, "seed": seed}
+    return [about | {"id": one["id"], "answer": text} for one, text in zip(messages_read, said, strict=True)]
+
+
+def lessons_of_teacher(method: str, tokenizer, rate: float, seed: int, tiny: bool) -> list[tuple]:
+    """The teacher's answers to learn from and, for one of the two methods, the chances it gave each word of them."""
+    texts = {one["id"]: one["text"] for one in read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")}
+    answers = Work("spectrum", tiny).kept(f"teacher/seed {seed}")
+    lessons = llm.encode(tokenizer, [(llm.chat(texts[one["id"]]), one["answer"]) for one in answers])
+    if not method.endswith("logits"):
+        return lessons
+    teacher = teacher_of(seed, rate, tiny)
+    with torch.inference_mode():
+        chances = [softmax(reply_logits(teacher, [lesson])[0] / TEMPERATURE, dim=-1) for lesson in lessons]
+    return [(*lesson, one.clone()) for lesson, one in zip(lessons, chances, strict=True)]
+
+
+def trained(method: str, rate: float, seed: int, teacher_rate: float, tiny: bool) -> tuple:
     """A model trained by a method, its tokenizer, and the processor seconds of that; a teacher is not counted."""
-    passes = 1 if tiny else STUDENT_PASSES if method.startswith("student") else PASSES
-    if method.startswith("student"):
-        teacher = teacher_of(seed, examples, tiny)
     model, tokenizer = llm.load()
     torch.manual_seed(seed)
+    passes, loss = PASSES, cross_entropy
     if method.startswith("student"):
-        prompts = [llm.chat(one["text"]) for one in unlabelled]
-        said = llm.ask(teacher, tokenizer, prompts, MOST_TOKENS)
-        model = shrunk(model, STUDENT_LAYERS)
-        start = time.process_time()
-        encoded = llm.encode(tokenizer, list(zip(prompts, said, strict=True)))
-        loss = matching(teacher) if method.endswith("logits") else cross_entropy
-        steps(model, encoded, rate, passes, seed, loss)
-        return model, tokenizer, time.process_time() - start
+        lessons = lessons_of_teacher(method, tokenizer, teacher_rate, seed, tiny)
+        model, passes = shrunk(model, STUDENT_LAYERS), STUDENT_PASSES
+        loss = match if method.endswith("logits") else cross_entropy
+    else:
+        examples = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")[: 2 if tiny else SIZE]
+        lessons = llm.encode(tokenizer, pairs(examples))
     if method == "prompt tuning":
         config = PromptTuningConfig(
             task_type="CAUSAL_LM",
@@ -138,13 +152,10 @@ def trained(method: str, rate: float, seed: int, examples: list[dict], unlabelle
             tokenizer_name_or_path=llm.NAME,
         )
         model = get_peft_model(model, config)
-    elif method != "full":
+    elif method.startswith("LoRA"):
         model = llm.with_lora(model, int(method.rsplit(" ", 1)[-1]), seed)
     start = time.process_time()
-    if method == "prompt tuning":  # its vectors stand before the words, where llm.loss_of does not see them
-        steps(model, llm.encode(tokenizer, pairs(examples)), rate, passes, seed, cross_entropy)
-    else:
-        llm.train(model, tokenizer, pairs(examples), rate=rate, epochs=passes, seed=seed, batch=4)
+    steps(model, lessons, rate, 1 if tiny else passes, seed, loss)
     return model, tokenizer, time.process_time() - start
 
 
@@ -194,36 +205,41 @@ def size_on_disk(model) -> int:
         return sum(file.stat().st_size for file in Path(folder).rglob("*.safetensors"))
 
 
-def one_run(method: str, rate: float, seed: int, split: str, tiny: bool = False) -> Rows:
-    """Train and measure in a process of its own, whose largest memory is the run's. On test, forgetting as well."""
+def run_key(method: str, rate: float, seed: int) -> str:
+    """Under what key a run, and an adapter it made, is kept."""
+    return f"{method}/{rate:g}/seed {seed}"
+
+
+def one_run(method: str, rate: float, seed: int, teacher_rate: float = 0.0, tiny: bool = False) -> Rows:
+    """Train, then measure on dev and test and what was forgotten. In a process of its own the memory is the run's."""
     few = 2 if tiny else None
-    examples = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")
-    unlabelled, examples = examples[:few], examples[: few or SIZE]
-    items = messages(split)[: few or {"test": TEST, "dev": DEV}[split]]
     if method == "as it came":
         (model, tokenizer), seconds = llm.load(), 0.0
     else:
-        model, tokenizer, seconds = trained(method, rate, seed, examples, unlabelled, tiny)
-    head = {"arm": method, "rate": rate, "seed": seed, "split": split}
-    cost = {"cpu_s": round(seconds, 1), "peak_mb": peak_mb()}
+        model, tokenizer, seconds = trained(method, rate, seed, teacher_rate, tiny)
+    about = {"arm": method, "rate": rate, "seed": seed}
+    learns = [weight.numel() for weight in model.parameters() if weight.requires_grad]
     rows = [
-        head
-        | {"trained": sum(weight.numel() for weight in model.parameters() if weight.requires_grad)}
-        | {"weights": sum(weight.numel() for weight in model.parameters())}
+        about
+        | {"trained": sum(learns), "weights": sum(weight.numel() for weight in model.parameters())}
+        | {"cpu_s": round(seconds, 1), "peak_mb": peak_mb(), "bytes": size_on_disk(model) if seconds else 0}
     ]
+    if method == TEACHER:
+        Work("spectrum", tiny).keep_adapter(run_key(method, rate, seed), model)
     model.eval()
-    prompts = [llm.chat(one["text"]) for one in items]
-    for one, reply in zip(items, llm.ask(model, tokenizer, prompts, 4 if tiny else MOST_TOKENS), strict=True):
-        rows.append(head | {"kind": "reply", "id": one["id"], "reply": reply} | scored(one, reply, "format"))
-    if split == "test":
-        rows[0] |= cost | {"bytes": size_on_disk(model) if method != "as it came" else 0}
-        folder = EXPERIMENTS / "spectrum"
-        texts = read_rows(folder / "general.jsonl")[: few or GENERAL]
-        for one, loss in zip(texts, losses_on(model, tokenizer, [one["text"] for one in texts]), strict=True):
-            rows.append(head | {"kind": "text", "id": one["id"], "loss": round(loss, 4)})
-        questions = read_rows(folder / "general_questions.jsonl")[: few or GENERAL]
-        for one, right in zip(questions, knows(model, tokenizer, questions), strict=True):
-            rows.append(head | {"kind": "question", "id": one["id"], "knows": right})
+    for split, count in (("dev", DEV), ("test", TEST)):
+        items = messages(split)[: few or count]
+        prompts = [llm.chat(one["text"]) for one in items]
+        for one, reply in zip(items, llm.ask(model, tokenizer, prompts, 4 if tiny else MOST_TOKENS), strict=True):
+            of_reply = {"kind": "reply", "split": split, "id": one["id"], "reply": reply}
+            rows.append(about | of_reply | scored(one, reply, "format"))
+    folder = EXPERIMENTS / "spectrum"
+    texts = read_rows(folder / "general.jsonl")[: few or GENERAL]
+    for one, loss in zip(texts, losses_on(model, tokenizer, [one["text"] for one in texts]), strict=True):
+        rows.append(about | {"kind": "text", "id": one["id"], "loss": round(loss, 4)})
+    questions = read_rows(folder / "general_questions.jsonl")[: few or GENERAL]
+    for one, right in zip(questions, knows(model, tokenizer, questions), strict=True):
+        rows.append(about | {"kind": "question", "id": one["id"], "knows": right})
     return rows
 
 
@@ -235,7 +251,11 @@ def apart(*arguments) -> Rows:
 
 def choose_rate(rates: list[float], beyond: int, try_at: Callable[[float], Rows]) -> float:
     """The rate dev likes best. While that is the lowest or highest tried, half or twice it is too: `beyond` more."""
-    tried = [row | {"setting": rate} for rate in rates for row in try_at(rate) if row.get("kind") == "reply"]
+
+    def on_dev(rate: float) -> Rows:
+        return [row | {"setting": rate} for row in try_at(rate) if row.get("split") == "dev"]
+
+    tried = [row for rate in rates for row in on_dev(rate)]
     seen = set(rates)
     for _ in range(beyond):
         best = best_setting(tried)
@@ -243,22 +263,26 @@ def choose_rate(rates: list[float], beyond: int, try_at: Callable[[float], Rows]
             break
         rate = best / 2 if best == min(seen) else best * 2
         seen.add(rate)
-        tried += [row | {"setting": rate} for row in try_at(rate) if row.get("kind") == "reply"]
+        tried += on_dev(rate)
     return best_setting(tried)
 
 
 def predict(work: Work) -> None:
-    """Every method at each of its rates on dev, then at the chosen one with each seed on test."""
+    """Every method at each of its rates with one seed, then with the others at the rate that dev chose."""
     run = partial(one_run, tiny=True) if work.tiny else apart
-    seeds = SEEDS[: 1 if work.tiny else None]
-    work.unit("as it came", lambda: run("as it came", 0.0, 0, "test"))
+    work.unit("as it came", lambda: run("as it came", 0.0, 0))
+    best: dict[str, float] = {}
     for method, rates in RATES.items():
-        if work.tiny and method in ("LoRA, rank 1", "LoRA, rank 16"):
+        if work.tiny and method == "LoRA, rank 1":
             continue
 
-        def try_at(rate: float, method: str = method) -> Rows:
-            return work.unit(f"{method}/dev/{rate:g}", partial(run, method, rate, 0, "dev"))
+        def run_at(rate: float, seed: int = 0, method: str = method) -> Rows:
+            arguments = (method, rate, seed, best.get(TEACHER, 0.0))
+            return work.unit(run_key(method, rate, seed), partial(run, *arguments))
 
-        best = choose_rate(rates[:1] if work.tiny else rates, 0 if work.tiny else BEYOND, try_at)
-        for seed in seeds:
-            work.unit(f"{method}/seed {seed}", partial(run, method, best, seed, "test"))
+        best[method] = choose_rate(rates[:1] if work.tiny else rates, 0 if work.tiny else BEYOND, run_at)
+        for seed in SEEDS[1 : 1 if work.tiny else None]:
+            run_at(best[method], seed)
+        if method == TEACHER:
+            for seed in SEEDS[: 1 if work.tiny else None]:
+                work.unit(f"teacher/seed {seed}", partial(answers_of_teacher, best[method], seed, work.tiny))
