@@ -30,7 +30,7 @@ from tests.support.site import PREFIX
 pytestmark = pytest.mark.browser
 
 SCREENSHOTS = RESULTS / "screenshots"
-SWITCH = "theme => document.querySelector(`input[name=__palette][data-md-color-scheme=${theme}]`).click()"
+SWITCH = "scheme => document.querySelector(`[data-leads-to=${scheme}]`).click()"
 INPUT, RESULT = ".md-search__input", ".md-search-result__link"
 
 
@@ -210,7 +210,7 @@ def tab_to_switch(page: Page) -> None:
     """Press Tab until the focus is on the switch between light and dark."""
     for _ in range(60):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.name === '__palette'"):
+        if page.evaluate("document.activeElement.matches('[data-leads-to]')"):
             return
     pytest.fail("Tab does not reach the switch between light and dark.")
 
@@ -221,6 +221,9 @@ def test_scheme_is_switched_by_keyboard_and_kept(desktop):
     expect(body).to_have_attribute("data-md-color-scheme", "default")
     desktop.keyboard.press("Enter")
     expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    desktop.keyboard.press("Space")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    desktop.keyboard.press("Enter")
     desktop.reload()
     expect(body).to_have_attribute("data-md-color-scheme", "slate")
     tab_to_switch(desktop)

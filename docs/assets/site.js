@@ -76,15 +76,10 @@ function repair() {
   mountTools()
 }
 
-// Escape closes the drawer. Space works the light and dark switch (a pair of radio buttons underneath), as Enter does.
+// Escape closes the drawer.
 addEventListener("keydown", (event) => {
   const drawer = document.getElementById("__drawer")
   if (event.key === "Escape" && drawer.checked) drawer.click()
-  if (event.target.name === "__palette" && event.key === " ") {
-    event.preventDefault()
-    document.querySelector("[name=__palette]:not(:checked)").click()
-    document.querySelector("[name=__palette]:checked").focus()
-  }
 })
 
 // The skip link puts the focus on the heading it names. The theme would read the page anew first, and a reader who goes

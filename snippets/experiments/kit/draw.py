@@ -6,6 +6,7 @@ They are narrow, so that the text can be read on a phone: names stand above what
 import re
 from dataclasses import dataclass
 from html import escape
+from math import ceil, log2
 
 WIDTH, ROW, EDGE, FIGURES = 400, 48, 12, 52
 SHARES = (0, 0.25, 0.5, 0.75, 1)
@@ -42,6 +43,14 @@ class Level:
 
     label: str
     share: float
+
+
+@dataclass(frozen=True)
+class Spots:
+    """Several runs of one kind: (share across, value up, whether it is filled)."""
+
+    label: str
+    spots: list[tuple[float, float, bool]]
 
 
 def note(x: float, y: float, text: str, anchor: str = "middle") -> str:
@@ -130,4 +139,54 @@ def curve(  # noqa: PLR0913, PLR0917 - a plot has this many parts
         for (x, y), (_, low, _, high) in zip(places, line.points, strict=True):
             parts.append(f'<path class="plot-line{kind}" d="M{x:.1f} {y_of(low):.1f}V{y_of(high):.1f}"/>')
             parts.append(f'<circle class="plot-dot{kind}" cx="{x:.1f}" cy="{y:.1f}" r="4.5"/>')
+    return "\n".join([*parts, "</svg>", ""])
+
+
+def spot(shape: int, x: float, y: float, filled: bool) -> str:
+    """A mark in one of six shapes, so that colour need not tell them apart; hollow unless it is filled."""
+    paths = [
+        "M-5-5h10v10h-10Z",
+        "M0-7 7 6H-7Z",
+        "M0-7 7 0 0 7-7 0Z",
+        "M0 7 7-6H-7Z",
+        "M-6-2h4v-4h4v4h4v4h-4v4h-4v-4h-4Z",
+    ]
+    kind = "plot-spot" + " plot-mark" * filled
+    if shape == 0:
+        return f'<circle class="{kind}" cx="{x:.1f}" cy="{y:.1f}" r="6"/>'
+    return f'<path class="{kind}" transform="translate({x:.1f} {y:.1f})" d="{paths[shape - 1]}"/>'
+
+
+def scatter(title: str, groups: list[Spots], across: str, up: str) -> str:
+    """A mark for each run: a share across, a positive value up, each step of it a doubling."""
+    left, right, top = 46, WIDTH - 16, 30 + 22 * len(groups)
+    bottom = top + 260
+    values = [value for one in groups for _, value, _ in one.spots]
+    low = min(values) * 0.9
+    doublings = max(1, ceil(log2(max(values) / low)))
+
+    def place(share: float, value: float) -> tuple[float, float]:
+        return left + share * (right - left), bottom - log2(value / low) / doublings * (bottom - top)
+
+    told = (
+        f"{one.label}: " + ", ".join(f"{share:.0%} at {value:.0f}" for share, value, _ in one.spots) for one in groups
+    )
+    parts = head(title, f"{across} and {up}. " + "; ".join(told), bottom + 52)
+    for index, one in enumerate(groups):
+        y = 14 + 22 * index
+        parts += [
+            spot(index, EDGE + 8, y, False),
+            f'<text class="plot-name" x="{EDGE + 24}" y="{y + 5}">{escape(one.label)}</text>',
+        ]
+    for share in SHARES:
+        x = place(share, low)[0]
+        parts.append(f'<path class="plot-grid" d="M{x:.0f} {top}V{bottom}"/>')
+        parts.append(note(x, bottom + 20, f"{share:.0%}"))
+    for step in range(doublings + 1):
+        y = place(0, low * 2**step)[1]
+        parts.append(f'<path class="plot-grid" d="M{left} {y:.0f}H{right}"/>')
+        parts.append(note(left - 8, y + 5, f"{low * 2**step:.0f}", "end"))
+    parts += [note((left + right) / 2, bottom + 42, across), note(left, top - 10, up, "start")]
+    for index, one in enumerate(groups):
+        parts += [spot(index, *place(share, value), filled) for share, value, filled in one.spots]
     return "\n".join([*parts, "</svg>", ""])
