@@ -15,8 +15,8 @@ export NO_MKDOCS_2_WARNING := 1
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-serve: .venv/site ## preview the site on http://127.0.0.1:8000, reloading when docs/ or snippets/ change
-	$(BIN)/mkdocs serve --livereload
+serve: .venv/site .cache/notebooks ## preview the site on http://127.0.0.1:8000, reloading when docs/ or snippets/ change
+	NOTEBOOK_CACHE=true $(BIN)/mkdocs serve --livereload
 
 build: .venv/site ## write the site to site/, strictly (SITE_URL and REPO_URL set its addresses)
 	$(BIN)/mkdocs build --strict
@@ -55,6 +55,10 @@ clean: ## remove everything these commands made
 .venv/site: requirements/site.txt | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
+
+# The notebook plugin's cache goes by the notebooks alone, not by what shows them.
+.cache/notebooks: requirements/site.txt mkdocs_html/notebook.html.j2
+	@rm -rf $@ && mkdir -p $@
 
 .venv/test: requirements/test.txt .venv/site
 	-@$(BIN)/pip install --quiet --disable-pip-version-check --retries 1 --index-url $(TORCH_INDEX) --no-deps $(TORCH) 2>/dev/null
