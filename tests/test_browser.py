@@ -100,10 +100,10 @@ def copied_wrong(name: str, tab: Callable[..., Tab]) -> list[str]:
     page, copied, problems = tab("desktop").show(PATHS[name]), [], []
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
-    page.locator(".md-code__button[data-clipboard-target]").first.wait_for()
-    for button in page.locator(".md-code__button[data-clipboard-target]").all():
+    for block in page.locator("pre:has(> code)").all():
+        block.scroll_into_view_if_needed()  # its button is made when it comes into view
         page.evaluate("navigator.clipboard.writeText('nothing')")
-        button.click()
+        block.locator(".md-code__button[data-clipboard-target]").click()
         page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing')")
         copied.append(page.evaluate("navigator.clipboard.readText()"))
     for program in PROGRAMS[name]:
