@@ -1,6 +1,7 @@
 """What a reader can get wrong is told in one sentence, before anything slow, with a non-zero exit."""
 
 import ast
+import json
 import os
 import re
 import shlex
@@ -138,6 +139,19 @@ def test_filtering_without_usable_data(tmp_path, stand_ins, content):
     path.unlink() if content is None else path.write_bytes(content)
     told = sentence_of(run(RAG / "filter_by_metadata.py", [], tmp_path, stand_ins))
     assert "documents.jsonl" in told and "download" in told
+
+
+def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
+    prepare(RAG / "filter_by_metadata.py", tmp_path, ["filter_by_metadata.py"])
+    path = tmp_path / "data" / "documents.jsonl"
+    documents = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    old = [one for one in documents if one["kind"] == "policy" and one["status"] != "current"][:1]
+    path.write_text("".join(json.dumps(one) + "\n" for one in old), encoding="utf-8")
+    result = run(RAG / "filter_by_metadata.py", [], tmp_path)
+    assert result.returncode == 0, result.record
+    filtered = re.findall(r"^Current and public\n(.*)$", result.record, re.MULTILINE)
+    assert filtered == ["  I don't know.", "  I don't know."]
+    assert result.record.count(f"({old[0]['status']}, {old[0]['audience']})") == len(filtered)  # without a filter
 
 
 def test_no_chroma_server(tmp_path, stand_ins):

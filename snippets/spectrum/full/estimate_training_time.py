@@ -16,4 +16,6 @@ print(f"{EXAMPLES:,} examples, {TOKENS_EACH} tokens each, {PASSES} passes: {toke
 for name, weights in MODELS.items():
     minutes = {method: cost * weights * tokens / SUSTAINED / 60 for method, cost in METHODS.items()}
     print(f"{name:13}" + "".join(f"  {method} {value:6.2f} min" for method, value in minutes.items()))
+operations = METHODS["full"] * MODELS["Mistral 7B"] * tokens
+print(f"Mistral 7B, full: {operations:.1e} operations")
 print(f"Writing the examples: {EXAMPLES * MINUTES_TO_WRITE / 60:.0f} hours of somebody's time")
