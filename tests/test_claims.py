@@ -13,6 +13,7 @@ from tests.support.ledger import (
     page_with,
     render,
     unfounded_figures,
+    unfounded_published,
 )
 from tests.support.pages import all_pages, page_name
 from tests.support.paths import DOCS
@@ -50,10 +51,18 @@ def test_claim_says_no_more_than_its_evidence(claim):
         assert claim["verdict"] not in MEASURED, f"{claim['id']} is a {claim['kind']}: it has no measurement."
     for key in claim["papers"]:
         assert f"#{key} }}" in PAPERS or f'id="{key}"' in PAPERS, f"{claim['id']} cites {key}, not in papers.md."
+    for one in claim.get("published", []):
+        assert one.keys() == {"of", "value", "paper"}, f"{claim['id']}: a published figure has of, value and paper."
+        assert one["paper"] in claim["papers"], f"{claim['id']}: add {one['paper']} to its papers."
 
 
 def test_the_ledgers_figures_are_those_of_the_results():
     assert not unfounded_figures()
+
+
+def test_the_ledgers_published_figures_are_those_the_guide_gives():
+    missing = unfounded_published()
+    assert not missing, "Put the figure into papers.md, or take it out of claims.json:\n" + "\n".join(missing)
 
 
 def test_the_ledger_names_programs_that_exist():

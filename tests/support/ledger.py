@@ -7,10 +7,12 @@ import json
 import re
 from collections import Counter
 
+from tests.support.pages import INCLUDE, all_pages
 from tests.support.paths import DOCS, SNIPPETS
 
 CLAIMS = DOCS / "evidence" / "claims.json"
 PAGE = DOCS / "evidence" / "claims.md"
+PAPERS = DOCS / "evidence" / "papers.md"
 START, END = "<!-- made from claims.json: start -->", "<!-- made from claims.json: end -->"
 
 # What a verdict may be, and what it promises the reader.
@@ -28,6 +30,10 @@ VERDICTS = {
     "judgement": "our opinion, open to argument",
 }
 MEASURED = ("supported", "contradicted", "mixed", "too small to say")
+# A figure in digits or in words. "One" is left out: it is seldom a figure.
+FIGURE = re.compile(
+    r"\d+(?:[.,]\d+)*|\.\d+|\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|half|third|quarter)\b"
+)
 
 
 def claims() -> list[dict]:
@@ -44,8 +50,25 @@ def link_to_snippet(name: str) -> str:
 
 def name_of_paper(key: str) -> str:
     """What the bibliography calls a paper: the heading that carries this key."""
-    found = re.search(rf"^#+ (.+?) \{{ ?#{re.escape(key)} ?\}}$", (DOCS / "evidence" / "papers.md").read_text(), re.M)
+    found = re.search(rf"^#+ (.+?) \{{ ?#{re.escape(key)} ?\}}$", PAPERS.read_text(encoding="utf-8"), re.M)
     return found[1] if found else key
+
+
+def link_to_paper(key: str) -> str:
+    """A Markdown link to a paper's entry in the bibliography."""
+    return f"[{name_of_paper(key)}](papers.md#{key})"
+
+
+def list_figures(claim: dict) -> list[str]:
+    """A claim's own figures, then the published ones; named as ours only where there are both."""
+    ours, published = claim.get("figures", []), claim.get("published", [])
+    lines = ["", "Ours:"] if ours and published else []
+    for figure in ours:
+        lines += ["", f"- {figure['of']}: {figure['value']}"]
+    lines += ["", "Published:"] if published else []
+    for figure in published:
+        lines += ["", f"- {figure['of']}: {figure['value']} ({link_to_paper(figure['paper'])})"]
+    return lines
 
 
 def render() -> str:
@@ -59,14 +82,12 @@ def render() -> str:
         lines += ["", f"### {claim['id']}: {claim['verdict']} {{ #{number} }}", "", f"**{claim['claim']}**"]
         if claim["note"]:
             lines += ["", claim["note"]]
-        for figure in claim.get("figures", []):
-            lines += ["", f"- {figure['of']}: {figure['value']}"]
+        lines += list_figures(claim)
         parts = [f"[On its page](../{page}#{number})"]
         if claim["here"]:
             parts.append("Run it: " + ", ".join(map(link_to_snippet, claim["here"])))
         if claim["papers"]:
-            papers = [f"[{name_of_paper(key)}](papers.md#{key})" for key in claim["papers"]]
-            parts.append("Literature: " + "; ".join(papers))
+            parts.append("Literature: " + "; ".join(map(link_to_paper, claim["papers"])))
         lines += ["", " · ".join(parts)]
     return "\n".join(lines)
 
@@ -85,6 +106,34 @@ def unfounded_figures() -> list[str]:
         for claim in claims()
         for figure in claim.get("figures", [])
         if figure["value"] not in (SNIPPETS / figure["from"]).read_text(encoding="utf-8")
+    ]
+
+
+def told_of(key: str) -> str:
+    """What the guide says of a paper: its entry, the lines that link to it, and recomputed tables beside these."""
+    entry = re.search(
+        rf"^### [^\n]+\{{ ?#{re.escape(key)} ?\}}$.*?(?=^##|\Z)", PAPERS.read_text(encoding="utf-8"), re.M | re.S
+    )
+    told = [entry[0]] if entry else []
+    for page in all_pages():
+        text = page.read_text(encoding="utf-8")
+        lines = [line for line in text.splitlines() if f"papers.md#{key})" in line]
+        if page == PAGE or not lines:
+            continue
+        recomputed = [name for name in INCLUDE.findall(text) if name.endswith("/recompute_published_results.out")]
+        told += lines + [(SNIPPETS / name).read_text(encoding="utf-8") for name in recomputed]
+    return "\n".join(told)
+
+
+def unfounded_published() -> list[str]:
+    """Published figures of the ledger that stand neither in the paper's entry nor where a page cites the paper."""
+    return [
+        f"{claim['id']}: {figure!r} is nowhere said of {one['paper']}"
+        for claim in claims()
+        for one in claim.get("published", [])
+        for told in [FIGURE.findall(told_of(one["paper"]).lower())]
+        for figure in FIGURE.findall(f"{one['of']} {one['value']}".lower())
+        if figure not in told
     ]
 
 
