@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.engine import commands_of, environment, prepare, run_command
-from tests.support.paths import SNIPPETS, all_snippets, name_of
+from tests.support.paths import DATA, SNIPPETS, all_snippets, name_of
 
 RAG = SNIPPETS / "ladder" / "rag"
 ASK = RAG / "ask_your_documents.py"
@@ -23,7 +23,7 @@ LOADERS = {"SentenceTransformer", "CrossEncoder", "pipeline", "from_pretrained"}
 HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
 
 # Stand-ins for the heavy libraries, so that a program runs as far as its first model within a second.
-HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb")
+HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "peft", "statsmodels")
 STAND_IN = """
 import sys
 from unittest.mock import MagicMock
@@ -37,7 +37,8 @@ for name in ("SentenceTransformer", "CrossEncoder", "pipeline"):
     setattr(module, name, absent)
 for name in ("AutoTokenizer", "AutoModelForCausalLM"):
     getattr(module, name).from_pretrained = absent
-sys.modules[__name__] = module
+for part in ("", ".stats", ".stats.proportion", ".stats.contingency_tables"):  # what is imported of statsmodels
+    sys.modules[__name__ + part] = module
 """
 
 
@@ -132,13 +133,41 @@ def test_a_latin_1_file_is_read_and_models_absent_are_told(tmp_path):
     assert "`make models`" in sentence_of(result)
 
 
-@pytest.mark.parametrize("content", [None, b"", b"\n", b"not json\n", b'{"id": "x"}\n', b"[]\n", b"\xff\xfe\x00"])
-def test_filtering_without_usable_data(tmp_path, stand_ins, content):
-    prepare(RAG / "filter_by_metadata.py", tmp_path, ["filter_by_metadata.py"])
-    path = tmp_path / "data" / "documents.jsonl"
+UNUSABLE = {
+    "missing": None,
+    "empty": b"",
+    "blank": b"\n",
+    "not JSON": b"not json\n",
+    "not UTF-8": b"\xff\xfe\x00",
+    "no object": b"[]\n",
+    "other fields": b'{"id": "x"}\n',
+}
+
+
+def data_files() -> dict[str, tuple[Path, str]]:
+    """Each program with each JSON file it reads: one that it, or its recorded command, names and its reader has."""
+    found = {}
+    for snippet in all_snippets():
+        text = "\n".join([snippet.read_text(encoding="utf-8"), *commands_of(snippet)])
+        for name in sorted(set(re.findall(r"[\w-]+\.jsonl?\b", text))):
+            if (DATA / name).is_file():
+                found[f"{name_of(snippet)}-{name}"] = snippet, f"data/{name}"
+            elif (snippet.parent / name).is_file():
+                found[f"{name_of(snippet)}-{name}"] = snippet, name
+    return found
+
+
+@pytest.mark.parametrize("content", UNUSABLE.values(), ids=UNUSABLE)
+@pytest.mark.parametrize(("snippet", "file"), data_files().values(), ids=data_files())
+def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, snippet, file, content):
+    arguments = shlex.split(commands_of(snippet)[0])
+    prepare(snippet, tmp_path, arguments)
+    path = tmp_path / file
     path.unlink() if content is None else path.write_bytes(content)
-    told = sentence_of(run(RAG / "filter_by_metadata.py", [], tmp_path, stand_ins))
-    assert "documents.jsonl" in told and "download" in told
+    result = run(snippet, arguments[1:], tmp_path, stand_ins)
+    told = sentence_of(result)
+    assert path.name in told and "download" in told.lower()
+    assert result.stderr.count("\n") == 1 and not result.record, result.stderr + result.record
 
 
 def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):

@@ -231,9 +231,50 @@ def test_scheme_is_switched_by_keyboard_and_kept(desktop):
     expect(body).to_have_attribute("data-md-color-scheme", "default")
 
 
-def test_a_dark_device_gets_dark_pages(fresh):
-    body = fresh("desktop", "dark").show("ladder/rag/").locator("body")
-    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+def test_a_dark_device_gets_dark_pages_before_any_script_file(fresh):
+    tab = fresh("desktop", "dark")
+    tab.page.route("**/*.js", lambda route: route.fulfill(body=""))  # as while they are still on their way
+    tab.page.goto(tab.address + "ladder/rag/")
+    expect(tab.page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+
+
+@pytest.mark.parametrize("kept", ["'junk'", "5", "null", '{"a": 1}', "not JSON"])
+def test_a_kept_scheme_that_means_nothing_is_ignored(desktop, kept):
+    desktop.evaluate("text => localStorage.setItem(`${new URL(__md_scope).pathname}.scheme`, text)", kept)
+    desktop.reload()
+    expect(desktop.locator("body")).to_have_attribute("data-md-color-scheme", "default")
+    expect(desktop.locator("[data-leads-to]:visible")).to_have_count(1)
+
+
+def test_scheme_is_switched_where_nothing_can_be_kept(fresh):
+    tab = fresh("desktop")
+    forbid = "() => { throw new DOMException('denied', 'SecurityError') }"
+    tab.page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{ get: {forbid} }})")
+    page = tab.show()
+    page.locator("[data-leads-to]:visible").click()
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+
+
+def test_the_browsers_bar_has_the_colour_of_the_scheme_on_every_page(desktop):
+    for _ in range(2):
+        desktop.locator("[data-leads-to]:visible").click()
+        desktop.locator(".md-tabs__link", has_text="Ladder").click()
+        desktop.wait_for_url("**/ladder/**")
+        paper = desktop.evaluate("getComputedStyle(document.body).getPropertyValue('--paper').trim()")
+        assert desktop.locator("meta[name=theme-color]").first.get_attribute("content") == paper
+        assert desktop.locator("meta[name=theme-color]").count() == 3
+        desktop.locator(".wordmark").click()
+        desktop.locator(".home").wait_for()
+
+
+def test_tab_reaches_every_copy_button_of_a_long_page(fresh):
+    page, reached = fresh("desktop").show("ladder/rag/"), set()
+    page.locator("article h1").evaluate("title => { title.tabIndex = -1; title.focus() }")
+    for _ in range(page.locator("article :is(a, button, summary, code)").count() + 50):
+        page.keyboard.press("Tab")
+        target = page.evaluate("document.activeElement.dataset.clipboardTarget")
+        reached |= {target} if target else set()
+    assert len(reached) == page.locator("article pre > code:visible").count()
 
 
 def test_menu_on_a_phone_leads_to_a_page(fresh):

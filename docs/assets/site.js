@@ -98,9 +98,10 @@ addEventListener("click", skip, true)
 // Code out of sight is not laid out while the page arrives (site.css). Then block by block, so that nothing else waits.
 async function layOutCode() {
   const idle = globalThis.requestIdleCallback ?? setTimeout
-  for (const block of document.querySelectorAll(".arriving .highlight")) {
-    await new Promise((done) => idle(done))
+  const next = () => document.querySelector(".arriving .highlight:not(.arrived)") // of the page there is now
+  for (let block = next(); block; block = next()) {
     block.classList.add("arrived")
+    await new Promise((done) => idle(done))
   }
   document.documentElement.classList.remove("arriving")
 }

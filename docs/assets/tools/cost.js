@@ -646,7 +646,7 @@ function build(place, data) {
   )
   fill()
   render()
-  new ResizeObserver((_, observer) => (place.isConnected ? draw() : observer.disconnect())).observe(svg.parentElement)
+  new ResizeObserver((_, observer) => (place.isConnected ? requestAnimationFrame(draw) : observer.disconnect())).observe(svg.parentElement)
   onAddressChange(place, () => {
     ;[state, bad] = readState(data)
     fill()

@@ -254,16 +254,17 @@ def main():
         sys.exit("Name the folder to write to, which must exist: python generate_tickets.py some-folder")
     try:
         known = tomllib.loads(Path(__file__).with_name("topics.toml").read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        sys.exit("topics.toml is not here: download it from the lab's page and save it beside this program.")
+        facts, concerns = known["fact"], known["concern"]
+    except (OSError, ValueError, KeyError):
+        sys.exit("There is no usable topics.toml here: download it from the lab's page and save it beside the program.")
     tickets = []
     for year, count in PER_YEAR.items():
         last = min(date(year, 12, 31), TODAY - timedelta(days=1))
         days = sorted(rng.randrange((last - date(year, 1, 1)).days + 1) for _ in range(count))
-        tickets += [ticket_on(date(year, 1, 1) + timedelta(days=day), known["fact"], known["concern"]) for day in days]
+        tickets += [ticket_on(date(year, 1, 1) + timedelta(days=day), facts, concerns) for day in days]
     questions = []
     for split in ("dev", "test"):
-        for fact in known["fact"]:
+        for fact in facts:
             values = list(fact["values"].values())
             about = {"split": split, "topic": fact["topic"], "value": values[-1], "values": values}
             questions += [about | {"question": text} for text in fact[split]]

@@ -11,10 +11,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 
 def read(name: str) -> list[dict]:
-    try:
-        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
 
 
 def rate(hits: np.ndarray) -> str:
@@ -22,20 +19,22 @@ def rate(hits: np.ndarray) -> str:
     return f"{hits.sum():3}/{len(hits)} = {hits.mean():.0%} ({low:.0f}-{high:.0f})"
 
 
-documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
-questions = read("questions.jsonl")
-chunks = [f"{d['title']}\n{c}" for d in documents for c in re.split(r"\n(?=## )", d["text"])]
+try:
+    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    chunks = [f"{d['title']}\n{c}" for d in documents for c in re.split(r"\n(?=## )", d["text"])]
+    questions = read("questions.jsonl")
+    # Half the people who ask use the documents' words, half their own: both wordings count.
+    asked = [(q, q[wording]) for wording in ("direct", "paraphrase") for q in questions]
+    known = np.array([q["answerable"] for q, _ in asked])
+    dev = np.array([q["split"] == "dev" for q, _ in asked])
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
 try:
     embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 except OSError:
     sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
 vectors = embedder.encode(chunks, batch_size=8)
-
-# Half the people who ask use the documents' words, half their own: both wordings count.
-asked = [(q, q[wording]) for wording in ("direct", "paraphrase") for q in questions]
 best = (embedder.encode([text for _, text in asked]) @ vectors.T).max(axis=1)
-known = np.array([q["answerable"] for q, _ in asked])
-dev = np.array([q["split"] == "dev" for q, _ in asked])
 
 print("Dev: what each threshold answers")
 print("from   answerable  unanswerable  precision")

@@ -12,10 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 
 def read(name: str) -> list[dict]:
-    try:
-        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -38,14 +35,17 @@ WAYS = [
     {"headings": lambda text: re.split(r"\n(?=## )", text)},
 ]
 
-documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
-questions = [q for q in read("questions.jsonl") if q["answerable"]]
+try:
+    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    questions = [q for q in read("questions.jsonl") if q["answerable"]]
+    dev = np.array([q["split"] == "dev" for q in questions])
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
 try:
     embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 except OSError:
     sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
 asked = {wording: embedder.encode([q[wording] for q in questions]) for wording in ("direct", "paraphrase")}
-dev = np.array([q["split"] == "dev" for q in questions])
 
 
 def search(cut) -> tuple[int, dict, float]:

@@ -17,10 +17,7 @@ ITEMS = 100  # of the 140 test questions, which lie in random order
 
 
 def read(name: str) -> list[dict]:
-    try:
-        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -38,9 +35,12 @@ def rate(hits: list[bool]) -> str:
     return f"{sum(hits)}/{len(hits)} = {sum(hits) / len(hits):.0%} ({low:.0f}-{high:.0f})"
 
 
-documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
-questions = [q for q in read("questions.jsonl") if q["answerable"] and q["split"] == "test"][:ITEMS]
-chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in cut(d["text"])]
+try:
+    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in cut(d["text"])]
+    questions = [q for q in read("questions.jsonl") if q["answerable"] and q["split"] == "test"][:ITEMS]
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
 try:
     embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
     tokenizer = AutoTokenizer.from_pretrained(READER, padding_side="left")

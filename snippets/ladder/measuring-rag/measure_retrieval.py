@@ -13,10 +13,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 
 def read(name: str) -> list[dict]:
-    try:
-        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -24,11 +21,14 @@ def holds(text: str, accepted: list[str]) -> bool:
     return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(a)}(?!\w|\.\d)", text) for a in accepted)
 
 
-documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
-questions = [q for q in read("questions.jsonl") if q["answerable"]]
-chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in re.split(r"\n(?=## )", d["text"])]
-texts = [text for _, text in chunks]
-right = np.array([[i == q["document"] and holds(t, q["accept"]) for i, t in chunks] for q in questions])
+try:
+    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in re.split(r"\n(?=## )", d["text"])]
+    texts = [text for _, text in chunks]
+    questions = [q for q in read("questions.jsonl") if q["answerable"]]
+    right = np.array([[i == q["document"] and holds(t, q["accept"]) for i, t in chunks] for q in questions])
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
 try:
     embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 except OSError:

@@ -12,10 +12,7 @@ from statsmodels.stats.proportion import proportion_confint
 
 
 def read(name: str) -> list[dict]:
-    try:
-        return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").splitlines()]
-    except OSError:
-        sys.exit(f"There is no data/{name} here: download it from the guide's page and put it in a folder called data.")
+    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -23,8 +20,11 @@ def holds(text: str, accepted: list[str]) -> bool:
     return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(a)}(?!\w|\.\d)", text) for a in accepted)
 
 
-documents = {d["id"]: d for d in read("documents.jsonl") if d["status"] == "current"}
-questions = [q for q in read("questions.jsonl") if q["answerable"] and q["split"] == "test"]
+try:
+    documents = {d["id"]: d for d in read("documents.jsonl") if d["status"] == "current"}
+    questions = [q for q in read("questions.jsonl") if q["answerable"] and q["split"] == "test"]
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
 try:
     embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 except OSError:

@@ -16,13 +16,13 @@ TEAMS = ["billing", "delivery", "repair", "account"]
 QUESTION = "Which team should handle this message: billing, delivery, repair or account?\n\n{}"
 ONE_WORD = "Reply with one word only, the team that should handle the message: billing, delivery, repair or account."
 
-path = Path("data/messages.jsonl")
-if not path.exists():
-    sys.exit("Download messages.jsonl from the guide into a folder named data beside this program.")
-messages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-train, dev, test = ([m for m in messages if m["split"] == split] for split in ("train", "dev", "test"))
-for part in (dev, test):
-    part.sort(key=lambda m: len(m["text"]))  # similar lengths share a batch, so less padding is computed
+try:
+    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    train, dev, test = ([m for m in messages if m["split"] == split] for split in ("train", "dev", "test"))
+    for part in (dev, test):
+        part.sort(key=lambda m: len(m["text"]))  # similar lengths share a batch, so less padding is computed
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
 try:
     tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
     model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)  # bfloat16 is slow on many CPUs

@@ -20,10 +20,11 @@ EXAMPLES = [
     ("I have a new telephone number. Where do I put it in the app?", "account"),
 ]
 
-path = Path("data/messages.jsonl")
-if not path.exists():
-    sys.exit("Download messages.jsonl from the guide into a folder named data beside this program.")
-messages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+try:
+    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    dev = [m for m in messages if m["split"] == "dev"][:12]
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
 try:
     writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
 except OSError:
@@ -57,7 +58,6 @@ def route(message, instruction, tries=3):
     return "a person", refused
 
 
-dev = [m for m in messages if m["split"] == "dev"][:12]
 for name, instruction in INSTRUCTIONS.items():
     routed = [route(m["text"], instruction) for m in dev]
     refusals = [line for _, refused in routed for line in refused]

@@ -10,11 +10,11 @@ from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-data = Path("data/messages.jsonl")
-if not data.exists():
-    sys.exit("There is no data/messages.jsonl here: download it from this program's page into a folder named data.")
-messages = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
-labelled, dev = ([m for m in messages if m["split"] == split] for split in ("train", "dev"))
+try:
+    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    labelled, dev = ([m for m in messages if m["split"] == split] for split in ("train", "dev"))
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
 held_out, texts = dev[::3], labelled + dev[1::3] + dev[2::3]  # of these, the student is not told the right team
 
 torch.manual_seed(0)

@@ -16,9 +16,9 @@ try:
     texts = [item["text"] for item in items if "text" in item]
     questions = [(item["start"], item["endings"]) for item in items if "start" in item]
 except (OSError, ValueError, KeyError, TypeError):
-    sys.exit(f"Cannot read {sys.argv[1]}: one JSON object a line, with a text, or with a start and its endings.")
+    sys.exit(f"Cannot read {sys.argv[1]}: download it, or write JSON lines, each a text or a start with its endings.")
 if not texts or not questions or min(len(endings) for _, endings in questions) < 2:
-    sys.exit(f"{sys.argv[1]} needs at least one text, and one question with two endings or more.")
+    sys.exit(f"{sys.argv[1]} needs a text, and a question with two endings or more: download it, or add them.")
 try:
     name = "HuggingFaceTB/SmolLM2-135M-Instruct"  # yours: first the base, then the tuned one
     tokenizer = AutoTokenizer.from_pretrained(name)

@@ -14,12 +14,12 @@ ELSEWHERE = [
     "Add the flour slowly, stir until the dough is smooth, and leave it in a warm place to rise.",
 ]
 
-data = Path("data/messages.jsonl")
-if not data.exists():
-    sys.exit("There is no data/messages.jsonl here: download it from this program's page into a folder named data.")
-messages = [json.loads(line) for line in data.read_text(encoding="utf-8").splitlines()]
-train = [m for m in messages if m["split"] == "train"]
-held_out = [m for m in messages if m["split"] == "dev"][::3]
+try:
+    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    train = [m for m in messages if m["split"] == "train"]
+    held_out = [m for m in messages if m["split"] == "dev"][::3]
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
 
 torch.manual_seed(0)
 try:

@@ -86,7 +86,7 @@ if __name__ == "__main__":
         assert all(isinstance(c.months, int) and set(c.ways) <= set(WAYS) for c in cases.values())
         assert all(a["lowest"] <= vars(c)[name] <= a["highest"] for c in cases.values() for name, a in inputs.items())
     except (IndexError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError):
-        sys.exit("Name inputs.json from this program's page, or a copy with other figures within its ranges.")
+        sys.exit("Name inputs.json, downloaded from this program's page, or a copy with new figures within its ranges.")
     print("Credits by the end of month" + "".join(f"{month:11}" for month in range(first.months + 1)[::6]))
     for way in WAYS:
         print(f"  {way:25}" + "".join(f"{spent:11,.0f}" for spent in cumulative(way, first)[::6]))

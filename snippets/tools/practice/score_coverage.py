@@ -9,25 +9,25 @@ from pathlib import Path
 from sentence_transformers import SentenceTransformer
 from statsmodels.stats.proportion import proportion_confint
 
-if len(sys.argv) != 3 or not all(Path(name).is_file() for name in sys.argv[1:]):
-    sys.exit("Give the labelled answers and the rubric's points: labelled_answers.jsonl rubric_points.json")
-answers = [json.loads(line) for line in Path(sys.argv[1]).read_text(encoding="utf-8").splitlines()]
-phrasings = json.loads(Path(sys.argv[2]).read_text(encoding="utf-8"))
+try:
+    labelled, points = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
+    answers = [json.loads(line) for line in labelled.strip().split("\n")]
+    phrasings = json.loads(points)
+    for row in answers:  # each sentence, and each two that follow one another: a point may take two
+        sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", row["answer"]) if part.strip()]
+        row["parts"] = sentences + [f"{one} {two}" for one, two in pairwise(sentences)]
+        row["wanted"] = phrasings[f"{row['prompt']} {row['point']}"]
+    texts = sorted({text for row in answers for text in row["parts"] + row["wanted"]})
+except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
+    sys.exit("Download two files from the guide and name them in this order: labelled_answers.jsonl rubric_points.json")
 try:
     model = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
 except OSError:
     sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
 
-for row in answers:  # each sentence, and each two that follow one another: a point may take two
-    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", row["answer"]) if part.strip()]
-    row["parts"] = sentences + [f"{one} {two}" for one, two in pairwise(sentences)]
-texts = sorted(
-    {text for row in answers for text in row["parts"]} | {text for point in phrasings.values() for text in point}
-)
 vectors = dict(zip(texts, model.encode(texts, normalize_embeddings=True), strict=True))
 for row in answers:  # how near the nearest part comes to the nearest phrasing
-    wanted = phrasings[f"{row['prompt']} {row['point']}"]
-    row["score"] = max(float(vectors[part] @ vectors[text]) for part in row["parts"] for text in wanted)
+    row["score"] = max(float(vectors[part] @ vectors[text]) for part in row["parts"] for text in row["wanted"])
 
 # Chosen on dev: "covered" from where nine in ten are right, "missed" below where one right answer in ten lies.
 # Wrong and negated answers take no part in the choice: they speak of the point, and no threshold keeps them out.
