@@ -95,17 +95,17 @@ function skip(event) {
 }
 addEventListener("click", skip, true)
 
-// Code out of sight is not laid out while the page arrives (site.css). Then block by block, so that nothing else waits.
-async function layOutCode() {
+// What is some screens down is not laid out while the page arrives. Then a few pieces at a time, so that nothing else waits.
+const LATER = ".arriving :is(.md-content__inner > :nth-child(n + 16), .jupyter-wrapper .highlight):not(.arrived)" // as in site.css
+async function layOutTheRest() {
   const idle = globalThis.requestIdleCallback ?? setTimeout
-  const next = () => document.querySelector(".arriving .highlight:not(.arrived)") // of the page there is now
-  for (let block = next(); block; block = next()) {
-    block.classList.add("arrived")
-    await new Promise((done) => idle(done))
+  for (let piece, count = 1; (piece = document.querySelector(LATER)); count++) { // of the page there is now
+    piece.classList.add("arrived")
+    if (count % 12 === 0 || piece.matches(".highlight")) await new Promise((done) => idle(done))
   }
   document.documentElement.classList.remove("arriving")
 }
-addEventListener("load", layOutCode)
+addEventListener("load", layOutTheRest)
 
 new MutationObserver((changes) => {
   for (const { target, type } of changes) if (type === "attributes" && boxed.has(target)) reachBox(target)
