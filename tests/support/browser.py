@@ -280,8 +280,9 @@ def picture(page: Page, file: Path) -> None:
 def keyboard_problems(page: Page) -> list[str]:
     """What the Tab key does not reach from the top of the page, or reaches without showing it; then the skip link."""
     count = page.evaluate(STOPS)
+    later = page.locator("pre > code").count() + 20  # copy buttons and the like, made as they come near
     order, problems = [], []
-    for _ in range(count + 20):
+    for _ in range(count + later):
         page.keyboard.press("Tab")
         now = page.evaluate("theStops.now()")
         if now.get("end"):
