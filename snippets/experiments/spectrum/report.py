@@ -22,9 +22,8 @@ def measure(rows: list[dict]) -> dict:
     chosen = {method: max(rates[method], key=lambda rate: seeds_at[method, rate]) for method in methods}
     base_time = median(row["cpu_s"] for row in heads if (row["arm"], row["rate"]) == (REFERENCE, chosen[REFERENCE]))
 
-    def of(method: str, kind: str, rate: float | None = None, split: str | None = None) -> list[dict]:
-        wanted = {"arm": method, "kind": kind, "rate": chosen[method] if rate is None else rate}
-        wanted |= {"split": split} if split else {}
+    def of(method: str, kind: str, rate: float | None = None, **more) -> list[dict]:
+        wanted = {"arm": method, "kind": kind, "rate": chosen[method] if rate is None else rate} | more
         return [row for row in rows if wanted.items() <= row.items()]
 
     def right(method: str) -> list[bool]:
@@ -53,15 +52,14 @@ def measure(rows: list[dict]) -> dict:
         }
     tried: dict = {}
     for method, rate in seeds_at:
-        dev, test = ([row for row in of(method, "reply", rate, split) if row["seed"] == 0] for split in ("dev", "test"))
-        general = [row for row in of(method, "question", rate) if row["seed"] == 0]
+        dev, test = (of(method, "reply", rate, split=split, seed=0) for split in ("dev", "test"))
         tried.setdefault(method, {})[plain(rate)] = {
             "form": sum(row["form"] for row in dev),
             "right": sum(row["right"] for row in dev),
             "n": len(dev),
             "test": rate_of([row["right"] for row in test]),
-            "perplexity": perplexity_of([row for row in of(method, "text", rate) if row["seed"] == 0]),
-            "knows": rate_of([row["knows"] for row in general]),
+            "perplexity": perplexity_of(of(method, "text", rate, seed=0)),
+            "knows": rate_of([row["knows"] for row in of(method, "question", rate, seed=0)]),
         }
     return {"arms": arms, "tried": tried}
 
