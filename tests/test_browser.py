@@ -21,7 +21,7 @@ from tests.support.browser import (
     keyboard_problems,
     picture,
 )
-from tests.support.browser_fixtures import report
+from tests.support.browser_fixtures import is_marked, mark, report
 from tests.support.labs import all_labs, lab_name
 from tests.support.pages import PYTHON, all_pages, fences_of, page_name
 from tests.support.paths import DOCS, RESULTS, SNIPPETS
@@ -314,14 +314,14 @@ def test_sections_open_at_once_and_back_works(desktop):
     tabs = desktop.locator(".md-tabs__link")
     count, home = tabs.count(), desktop.title()
     assert count == len(TOP_SECTIONS), f"{count} tabs for the sections {TOP_SECTIONS}"
-    desktop.evaluate("window.stillHere = true")
+    mark(desktop)
     titles = [home]
     for index in range(count):
         tabs.nth(index).click()
         desktop.wait_for_function("before => document.title !== before", arg=titles[-1])
         expect(desktop.locator("main h1")).to_be_visible()
         titles.append(desktop.title())
-    assert desktop.evaluate("window.stillHere"), "the pages are loaded anew: instant navigation does not work"
+    assert is_marked(desktop), "the pages are loaded anew: instant navigation does not work"
     assert len(set(titles)) == len(titles), f"two sections share a title: {titles}"
     for title in reversed(titles[:-1]):
         desktop.go_back()

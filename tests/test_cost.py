@@ -13,6 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from tests.support.browser_fixtures import is_marked, mark
 from tests.support.cost_page import INPUTS, PAGE, page_with, read, render
 from tests.support.hostile import FIRED, hostile_inputs, hostile_queries
 from tests.support.paths import DOCS, SNIPPETS
@@ -493,12 +494,12 @@ def test_print_shows_the_result_and_every_figure(tool):
 @browser_test
 def test_instant_navigation_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
     page = tool(query="?months=36")
-    page.evaluate("window.stillHere = true")
+    mark(page)
     page.locator(".md-content a[href*='scenarios']").last.click()
     page.wait_for_url("**/scenarios/**")
     page.go_back()
     page.locator(".cost-chart .cost-name").first.wait_for()
-    assert page.evaluate("window.stillHere") and "over 36 months" in said(page)
+    assert is_marked(page) and "over 36 months" in said(page)
     page.get_by_label("Queries in the first month").fill("5000000")
     assert "A tuned model is cheapest" in said(page)
     assert parse_qs(urlsplit(page.url).query) == {"months": ["36"], "queries_per_month": ["5000000"]}

@@ -12,7 +12,7 @@ import markdown
 import numpy as np
 import pytest
 
-from tests.support.browser_fixtures import report
+from tests.support.browser_fixtures import is_marked, mark, report
 from tests.support.decide import ANSWERS, DATA, DESIGNS, PAGE, RUNGS, decide, one_answer_away, page_with, render
 from tests.support.hostile import FIRED, hostile_inputs, hostile_queries
 from tests.support.ledger import claims
@@ -369,7 +369,6 @@ def test_answers_given_one_by_one_lead_to_the_result(fresh):
 @in_browser
 def test_scenarios_reload_back_and_forward(fresh):
     page = fresh("desktop").show(TOOL)
-    page.evaluate("window.stillHere = true")
     for one in DATA["scenarios"]:
         page.locator(f"[data-scenario={one['id']}]").click()
         assert said(page) == name_of(one["expect"])
@@ -447,7 +446,7 @@ def test_prints_the_answers_and_the_result_without_the_buttons(fresh):
 @in_browser
 def test_moving_between_pages_mounts_it_again_and_only_there(fresh):
     page = fresh("desktop").show()
-    page.evaluate("window.stillHere = true")
+    mark(page)
     loaded = "() => performance.getEntriesByType('resource').filter(one => one.name.includes('/assets/tools/')).length"
     assert page.evaluate(loaded) == 0, "a page without a tool loads the tools' code"
     for _ in range(2):
@@ -460,7 +459,7 @@ def test_moving_between_pages_mounts_it_again_and_only_there(fresh):
         page.locator(".decide").wait_for(state="detached")
     page.go_back()
     page.locator("input[name=decide-fault][value=facts]:checked").wait_for()
-    assert page.evaluate("window.stillHere")
+    assert is_marked(page)
 
 
 @in_browser

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.support.browser import SCHEMES, TEXT, TOO_WIDE, axe_problems
-from tests.support.browser_fixtures import report
+from tests.support.browser_fixtures import is_marked, mark, report
 from tests.support.hostile import FIRED, hostile_inputs, hostile_queries
 from tests.support.ledger import claims
 from tests.support.pages import all_pages, page_name
@@ -312,7 +312,7 @@ def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
 def test_instant_navigation_there_and_back(fresh):
     tab = fresh("desktop")
     page = open_tool(tab, "prompt=permissions")
-    page.evaluate("window.stillHere = true")
+    mark(page)
     press(page, "Start the clock")
     page.locator(".md-tabs__link", has_text="Ladder").click()
     page.wait_for_url("**/ladder/")
@@ -327,7 +327,7 @@ def test_instant_navigation_there_and_back(fresh):
     page.go_back()
     page.locator(".practice-strong").wait_for()
     expect(page.locator(".practice")).to_have_count(1)
-    assert page.evaluate("window.stillHere"), "the pages were loaded anew"
+    assert is_marked(page), "the pages were loaded anew"
 
 
 @in_browser
