@@ -53,9 +53,8 @@ function viewPrograms() {
 
 // On paper, a link that leads away from the guide prints its address (site.css); one within the guide does not.
 function markOutside() {
-  for (const link of document.querySelectorAll(".md-content a[href^=http]:not(.elsewhere)")) {
-    if (link.origin !== location.origin) link.classList.add("elsewhere")
-  }
+  const outside = `.md-content a[href^=http]:not([href^="${location.origin}/"], .elsewhere)`
+  for (const link of document.querySelectorAll(outside)) link.classList.add("elsewhere")
 }
 
 // An element with `data-tool="decide"` becomes that tool: tools/decide.js is fetched there and nowhere else.
@@ -95,15 +94,19 @@ function skip(event) {
 }
 addEventListener("click", skip, true)
 
-// What is some screens down is not laid out while the page arrives. Then a few pieces at a time, so that nothing else waits.
-const LATER = ".arriving :is(.md-content__inner > :nth-child(n + 16), .jupyter-wrapper .highlight):not(.arrived)" // as in site.css
+// While a page arrives, a style (overrides/main.html) keeps the browser from laying out what is some screens down. Then a few
+// pieces at a time, so that nothing else waits.
+const LATER = ":is(.md-content__inner > :nth-child(n + 16), .jupyter-wrapper .highlight):not(.arrived)" // as in that style
 async function layOutTheRest() {
+  const arriving = document.getElementById("arriving")
   const idle = globalThis.requestIdleCallback ?? setTimeout
-  for (let piece, count = 1; (piece = document.querySelector(LATER)); count++) { // of the page there is now
+  const turn = () => new Promise((done) => idle(done))
+  await turn() // the theme may have built its parts in the same turn
+  for (let piece, count = 1; arriving?.isConnected && (piece = document.querySelector(LATER)); count++) {
     piece.classList.add("arrived")
-    if (count % 12 === 0 || piece.matches(".highlight")) await new Promise((done) => idle(done))
+    if (count % 12 === 0 || piece.matches(".highlight")) await turn()
   }
-  document.documentElement.classList.remove("arriving")
+  arriving?.remove()
 }
 addEventListener("load", layOutTheRest)
 

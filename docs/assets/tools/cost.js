@@ -532,9 +532,10 @@ function build(place, data) {
     if (paragraph.textContent !== text) paragraph.textContent = text
   }
 
+  let width
   function draw() {
-    const width = Math.max(280, Math.round(svg.parentElement?.clientWidth || 0))
-    drawChart(svg, width, state.ways, state.figures, pairOf(state))
+    width = svg.parentElement.clientWidth
+    drawChart(svg, Math.max(280, width), state.ways, state.figures, pairOf(state))
   }
 
   function render() {
@@ -646,7 +647,10 @@ function build(place, data) {
   )
   fill()
   render()
-  new ResizeObserver((_, observer) => (place.isConnected ? requestAnimationFrame(draw) : observer.disconnect())).observe(svg.parentElement)
+  new ResizeObserver((_, observer) => {
+    if (!place.isConnected) observer.disconnect()
+    else if (svg.parentElement.clientWidth !== width) requestAnimationFrame(draw) // not the first time, nor for its height
+  }).observe(svg.parentElement)
   onAddressChange(place, () => {
     ;[state, bad] = readState(data)
     fill()

@@ -746,20 +746,12 @@ export async function mount(place) {
     before,
     result,
   )
-  place.replaceChildren(
-    element(
-      "div",
-      { class: "tool practice" },
-      element("div", { class: "practice-top" }, standingLine, drill),
-      chooser,
-      note,
-      card,
-      kept,
-      status,
-    ),
-  )
+  // All is filled in before it stands on the page, where each change would be styled and looked through at once.
+  const top = element("div", { class: "practice-top" }, standingLine, drill)
+  const tool = element("div", { class: "tool practice" }, top, chooser, note, card, kept, status)
   fromAddress()
   if (progress.note) tell(progress.note)
+  place.replaceChildren(tool)
   onAddressChange(place, fromAddress)
   const listen = (event) => {
     if (!place.isConnected) return removeEventListener("storage", listen)
