@@ -36,6 +36,9 @@ def test_claim_stands_on_its_page_and_links_to_the_ledger(claim):
     )
 
 
+MEASURED_VALUE = r"\d+/\d+ = +\d+% \( ?\d+-[ \d]+\)|\d\.\d+ \(\d+\.\d+-\d+\.\d+\)|p [=<] [\d.]+"
+
+
 @pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim["id"])
 def test_claim_says_no_more_than_its_evidence(claim):
     assert claim["verdict"] in VERDICTS, f"{claim['id']}: a verdict is one of {', '.join(VERDICTS)}."
@@ -44,8 +47,8 @@ def test_claim_says_no_more_than_its_evidence(claim):
     if claim["verdict"] in MEASURED:
         assert claim["here"] and claim.get("figures"), f"{claim['id']} is '{claim['verdict']}' by which figures?"
         for figure in claim["figures"]:
-            assert re.search(r"\d+/\d+ = +\d+% \( ?\d+-[ \d]+\)|p [=<] [\d.]+", figure["value"]), (
-                f"{claim['id']}: {figure['value']!r} has no number of items and interval, nor a p-value."
+            assert re.search(MEASURED_VALUE, figure["value"]), (
+                f"{claim['id']}: {figure['value']!r} is no rate or ratio with its interval, nor a p-value."
             )
     if claim["kind"] in {"judgement", "definition"}:
         assert claim["verdict"] not in MEASURED, f"{claim['id']} is a {claim['kind']}: it has no measurement."

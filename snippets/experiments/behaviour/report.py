@@ -1,6 +1,6 @@
 """What the predictions of a behaviour amount to: metrics, the tables and the learning curve for the page."""
 
-from statistics import mean, median
+from statistics import mean
 
 from kit.draw import Level, Line, curve
 from kit.rates import contest, middle_run, over_seeds, paired, spread, table, words
@@ -9,9 +9,10 @@ TITLES = {"format": "Learning a strict line", "voice": "Learning a house voice"}
 
 
 def measure(rows: list[dict]) -> dict:
-    """The rates of each arm, settings tried on dev, prompt lengths, times, and tuned against prompted."""
-    arms, tried, times = {}, {}, {}
-    for arm in dict.fromkeys(row["arm"] for row in rows):
+    """The rates of each arm, settings tried on dev, prompt lengths, and tuned against prompted."""
+    arms, tried = {}, {}
+    # The few times that are among the rows are not reported: `waiting` has more of them.
+    for arm in dict.fromkeys(row["arm"] for row in rows if not row["arm"].startswith("time: ")):
         part = [row for row in rows if row["arm"] == arm]
         tokens = round(mean(row["prompt_tokens"] for row in part))
         if arm.startswith("dev: "):
@@ -22,15 +23,11 @@ def measure(rows: list[dict]) -> dict:
                 | {"n": len(kept)}
                 for one, kept in each.items()
             }
-        elif arm.startswith("time: "):
-            times[arm.removeprefix("time: ")] = {
-                "tokens": tokens,
-                "median_s": median(row["took_s"] for row in part),
-            }
         else:
             scores = {name: over_seeds(part, name) for name in ("form", "right") if name in part[0]}
             arms[arm] = {"tokens": tokens} | scores
-    sizes = [arm for arm in arms if arm.startswith("tuned on ")]
+    sizes = sorted((arm for arm in arms if arm.startswith("tuned on ")), key=lambda arm: int(arm.split()[-1]))
+    arms = {arm: arms[arm] for arm in [*(arm for arm in arms if arm not in sizes), *sizes]}
     tuned, compared = [row for row in rows if row["arm"] == sizes[-1]], {}
     for arm in (arm for arm in arms if arm not in sizes):
         prompted = [row for row in rows if row["arm"] == arm]
@@ -40,11 +37,11 @@ def measure(rows: list[dict]) -> dict:
             if name in prompted[0]
         }
     behaviour = rows[0]["behaviour"]
-    return {"behaviour": behaviour, "arms": arms, "tried": tried, "times": times, "compared": compared}
+    return {"behaviour": behaviour, "arms": arms, "tried": tried, "compared": compared}
 
 
 def fragments(metrics: dict) -> dict[str, str]:
-    """The table, the learning curve, the comparison, the settings tried and the times, by file name."""
+    """The table, the learning curve, the comparison and the settings tried, by file name."""
     arms = metrics["arms"]
     fields = [field for field in ("form", "right") if field in arms["instruction"]]
     names = {"form": "In the right form" if "right" in fields else "All seven rules kept", "right": "Every field right"}
@@ -68,13 +65,10 @@ def fragments(metrics: dict) -> dict[str, str]:
         for kind, settings in metrics["tried"].items()
         for one, figures in settings.items()
     ]
-    first = next(iter(metrics["times"].values()))["median_s"]
-    times = [[name, str(one["tokens"]), f"{one['median_s'] / first:.1f}"] for name, one in metrics["times"].items()]
     heads = [names[field] for field in fields]
     return {
         "table.md": table(["", *heads, "Tokens in the prompt"], lines, right=1),
         "curve.svg": curve(TITLES[metrics["behaviour"]], told, drawn, levels),
         "compared.md": table([f"Tuned on {max(sizes)}, against", *heads], compared),
         "tried.md": table(["Tried on dev", "Setting", *heads], tried, right=len(fields)),
-        "times.md": table(["", "Tokens in the prompt", "Time for a reply, tuned = 1"], times, right=2),
     }

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from functools import cache
 
-from scipy.stats import binom, binomtest
+import numpy as np
+from scipy.stats import binom, binomtest, bootstrap
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
@@ -48,6 +49,28 @@ def spread(values: Sequence[float], whole: float) -> tuple[float, float, float]:
     """The lowest, middle and highest of the seeds' values as shares of a whole: a point of a curve and its bar."""
     ordered = sorted(value / whole for value in values)
     return ordered[0], ordered[len(ordered) // 2], ordered[-1]
+
+
+def share_over(rows: list[dict], field: str, unit: str) -> dict:
+    """The share of rows with a field, where several rows are of one unit and so tend to agree.
+
+    Its 95% interval is a bootstrap (BCa) over the units, not over the rows.
+    """
+    of_unit: dict[str, list[bool]] = {}
+    for row in rows:
+        of_unit.setdefault(row[unit], []).append(row[field])
+    shares = [sum(each) / len(each) for each in of_unit.values()]
+    share = low = high = sum(row[field] for row in rows) / len(rows)
+    if len(set(shares)) > 1:
+        low, high = bootstrap([shares], np.mean, rng=np.random.default_rng(0)).confidence_interval
+    figures = {"share": share, "low": float(low), "high": float(high)}
+    return {name: round(value, 4) for name, value in figures.items()} | {"n": len(rows), "units": len(shares)}
+
+
+def share_words(figures: dict) -> str:
+    """A share of several rows a unit, in words."""
+    low, high = (f"{100 * figures[end]:.0f}" for end in ("low", "high"))
+    return f"{figures['share']:.0%} ({low}-{high})"
 
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> dict:
