@@ -26,7 +26,7 @@ KINDS = {  # the instruction, and how many examples
     f"the 4 {NEAREST} examples": (INSTRUCTION, 4),
     f"the 8 {NEAREST} examples": (INSTRUCTION, 8),
 }
-TOKENS = 12  # as long as a line
+TOKENS = 8  # the longest of the wanted lines, with the mark that ends it
 PART = 20  # messages in a unit of work
 
 
@@ -46,7 +46,7 @@ class Watch:
 
 
 class Clock:
-    """One reply at a time, on one thread, timed by the processor, so that other work on the machine does not count."""
+    """One reply at a time, on one thread, timed by the processor: to wait for a turn does not count."""
 
     def __init__(self, trial: Trial):
         """Load the model twice, once with an adapter, and what finds the nearest examples."""
@@ -63,7 +63,7 @@ class Clock:
         return [self.trial.train[int(each)] for each in order[-count:]]
 
     def reply(self, model, prompt: str) -> dict:
-        """Seconds until the first token and until the twelfth, whatever the model says."""
+        """Seconds until the first token and until the last, whatever it says; the prompt is cut into tokens before."""
         inputs, watch = self.tokenizer(prompt, return_tensors="pt", add_special_tokens=False), Watch()
         model.generate(**inputs, max_new_tokens=TOKENS, min_new_tokens=TOKENS, do_sample=False, streamer=watch)
         first, whole = watch.times[1], watch.times[-1]

@@ -2,17 +2,18 @@
 
 from statistics import mean, median
 
+import numpy as np
 from kit.rates import ALPHA, table
 from scipy.stats import binom
 
-TOKENS, LONG = 12, 100  # of a reply, and of a longer one, reckoned
+TOKENS, LONG = 8, 100  # of a reply, and of a longer one, reckoned
 LONGEST = "8 examples"
-ENDS = {"first": "Until the first token", "whole": "Until the twelfth", "long": f"{LONG} tokens, reckoned"}
+ENDS = {"first": "Until the first token", "whole": "Until the last of eight", "long": f"A reply of {LONG}, reckoned"}
 SEARCH = "only finding the nearest"
 
 
 def seconds(row: dict) -> dict[str, float]:
-    """Seconds to each end of a reply, the search for the examples with them; a longer one goes on as the twelve did."""
+    """Seconds to each end of a reply, the search for the examples with them; a longer one goes on as the eight did."""
     found = row.get("find_s", 0)
     each = (row["whole_s"] - row["first_s"]) / (TOKENS - 1)
     return {
@@ -40,11 +41,17 @@ def measure(rows: list[dict]) -> dict:
         kinds[kind] = {"n": len(part), "tokens": round(mean(row["prompt_tokens"] for row in part))}
         for end in ENDS:
             ratios = [took[end] / tuned[id][end] for id, took in times]
-            kinds[kind][end] = {"median_s": round(median(took[end] for _, took in times), 4)} | middle(ratios)
-    found = [row for row in rows if "find_s" in row]
+            kinds[kind][end] = {
+                "median_s": round(median(took[end] for _, took in times), 4),
+                "95th_s": round(float(np.percentile([took[end] for _, took in times], 95)), 4),
+            } | middle(ratios)
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if "find_s" in row:
+            found.setdefault(row["id"], []).append(row["find_s"])
     search = {
-        end: {"median_s": round(median(row["find_s"] for row in found), 4)}
-        | middle([row["find_s"] / tuned[row["id"]][end] for row in found])
+        end: {"median_s": round(median(map(mean, found.values())), 4)}
+        | middle([mean(each) / tuned[id][end] for id, each in found.items()])
         for end in ("first", "whole")
     }
     return {"kinds": kinds, "search": search, "read while one is written": pace(parts["tuned"], parts[LONGEST])}
@@ -74,7 +81,14 @@ def fragments(metrics: dict) -> dict[str, str]:
     lines.append([SEARCH, "", *map(times_words, metrics["search"].values()), ""])
     read = metrics["read while one is written"]
     told = (
-        f"While it wrote one token it read {read['middle']:.0f} of the prompt ({read['low']:.0f}-{read['high']:.0f})."
+        f"While it wrote one token it read {read['middle']:.0f} of the prompt ({read['low']:.0f}-{read['high']:.0f}). "
     )
+    seconds_of = "; ".join(
+        f"{kind}, {figures['first']['median_s']:.2f} to the first token and {figures['whole']['median_s']:.2f} to the "
+        f"last (95th percentile {figures['whole']['95th_s']:.2f})"
+        for kind, figures in metrics["kinds"].items()
+        if kind in ("tuned", LONGEST)
+    )
+    told += f"Seconds of one core, here: {seconds_of}."
     times = table(["Tuned = 1", "Tokens in the prompt", *ENDS.values()], lines, right=len(ENDS) + 1)
     return {"times.md": f"{times}\n{told}\n"}

@@ -1,4 +1,4 @@
-"""Where the time of one answer goes, for four designs: the speeds are examples to replace with your own readings."""
+"""Where the time of one answer goes, for six designs: the speeds are examples to replace with your own readings."""
 
 READ, WRITE = 5_000, 60  # tokens a second, reading the prompt and writing the answer
 SEARCH_MS, RERANK_MS, NETWORK_MS = 40, 120, 60
@@ -10,6 +10,7 @@ DESIGNS = {  # (tokens in the prompt, milliseconds before the model starts)
     "retrieval": (2_060, SEARCH_MS),
     "with reranking": (2_060, SEARCH_MS + RERANK_MS),
     "tuned": (60, 0),
+    "tuned, search": (1_860, SEARCH_MS),
 }
 
 print("                 first word   whole answer   of it writing")
