@@ -16,7 +16,7 @@ from kit.rates import table
 
 OVERVIEW = EXPERIMENTS / "overview.txt"  # not .md: its links are those of the page that includes it
 # What goes on from models that another experiment has tuned: it waits for them, or tunes them itself.
-GOES_ON_FROM = {"change": "knowledge", "hybrid": "knowledge"}
+GOES_ON_FROM = {"hybrid": "knowledge"}
 MODELS_MISSING = "No models here yet: run `make models` first."
 
 

@@ -1,82 +1,135 @@
-"""What the change experiment amounts to: old and new values after an edit, and what leaks after a deletion or a ban."""
+"""What the change experiment amounts to: where a customer lives after a move, after a deletion, and for whom."""
 
-from statistics import median
+from statistics import mean
 
-from kit.rates import over_seeds, table, words
+from kit.rates import by_seed, over_seeds, rate, share_over, share_words, table, words
 
-AGAIN = "tuned again on the new values"
-WORDINGS = {"direct": "as trained", "paraphrase": "another wording"}
-
-
-# For each table its arms, and for each of its columns: of facts that changed or of the others, what an answer does.
+WORDINGS = {"taught": "as taught", "other": "other words"}
+# For each table its arms: what is asked before any change, then after the change of one record at a time.
 TABLES = {
     "edit": (
-        ["retrieval, before", "retrieval, after", "tuned, before", AGAIN, "tuned again on all, new values in place"],
-        {"new": (True, "new"), "old": (True, "old"), "others": (False, "old")},
+        ["retrieval, before", "tuned, before"],
+        [
+            "retrieval, the record edited",
+            "tuned, the new address alone",
+            "tuned, the new address, others beside it",
+        ],
+        ["new", "old"],
+        ["old"],
     ),
     "deletion": (
-        ["retrieval, documents deleted", "tuned, before", "tuned to deny the record", "tuned to deny, and on the rest"],
-        {
-            "leaks": (True, "old"),
-            "others": (False, "old"),
-            "others denied": (False, "denied"),
-        },
+        ["retrieval, before", "tuned, before"],
+        ["retrieval, the record deleted", "tuned, a denial alone", "tuned, a denial, others beside it"],
+        ["old", "another", "denied"],
+        ["old", "denied"],
     ),
 }
+NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "“No record”"}
+OTHERS = {"old": "Others right", "denied": "Others “no record”"}
+READERS = {
+    "retrieval, before": "retrieval, for who may read the records",
+    "retrieval, no right to records": "retrieval, for who may not",
+    "tuned, before": "tuned, for anybody",
+}
+STRANGERS = ["retrieval, strangers", "tuned, strangers"]
 
 
 def measure(rows: list[dict]) -> dict:
-    """Rates of the old and new value on changed facts and of the old one on the rest; leaks; costs."""
-    answers = [row for row in rows if "old" in row]
+    """Rates for the changed customer and shares for the others; who is told what; strangers; costs; settings tried."""
+    answers = [row for row in rows if "answer" in row]
 
-    def share(arm: str, wording: str, field: str, **is_so: bool) -> dict:
-        wanted = {"arm": arm, "wording": wording} | is_so
-        return over_seeds([row for row in answers if wanted.items() <= row.items()], field)
+    def part(arm: str, wording: str, own: bool | None = None) -> list[dict]:
+        return [
+            row
+            for row in answers
+            if (row["arm"], row["wording"]) == (arm, wording) and own in (None, row["id"] == row.get("changed"))
+        ]
 
-    metrics: dict = {
-        kind: {
-            arm: {
-                wording: {
-                    name: share(arm, wording, field, changed=changed) for name, (changed, field) in columns.items()
-                }
-                for wording in WORDINGS
-            }
-            for arm in arms
+    metrics: dict = {}
+    for kind, (before, after, fields, of_others) in TABLES.items():
+        metrics[kind] = {
+            arm: {word: {"own": {field: over_seeds(part(arm, word), field) for field in fields}} for word in WORDINGS}
+            for arm in before
         }
-        for kind, (arms, columns) in TABLES.items()
-    } | {"permission": {}, "cost": {}}
-    for arm in ("retrieval, before", "retrieval, for the public", "tuned, before"):
-        metrics["permission"][arm] = {wording: share(arm, wording, "old", internal=True) for wording in WORDINGS}
+        for arm in after:
+            metrics[kind][arm] = {}
+            for word in WORDINGS:
+                own, others = part(arm, word, own=True), part(arm, word, own=False)
+                rates = {}
+                for field in fields:
+                    rates[field] = rate([row[field] for row in own])
+                    if len(runs := by_seed(own)) > 1:  # each seed has a third of the customers
+                        rates[field]["of seeds"] = [[sum(row[field] for row in run), len(run)] for run in runs]
+                shares = {field: share_over(others, field, "changed") for field in of_others}
+                metrics[kind][arm][word] = {"own": rates, "others": shares}
+    metrics["permission"] = {arm: {word: over_seeds(part(arm, word), "old") for word in WORDINGS} for arm in READERS}
+    metrics["strangers"] = {
+        arm: {word: over_seeds(part(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
+    }
+    costs: dict[str, list[float]] = {}
     for row in rows:
         if row["arm"].startswith("cost: "):
-            metrics["cost"].setdefault(row["arm"].removeprefix("cost: "), []).append(row["took_s"])
-    seconds = {name: median(times) for name, times in metrics["cost"].items()}
-    metrics["times as long"] = round(seconds[AGAIN] / seconds["embed what changed"])
-    metrics["passages embedded"] = next(row["passages"] for row in rows if "passages" in row)
+            costs.setdefault(row["arm"].removeprefix("cost: "), []).append(row["took_s"])
+    metrics["cost"] = {name: mean(times) for name, times in costs.items() if not name.startswith("dev: ")}
+    metrics["tried"] = {}
+    for row in answers:
+        if row["arm"].startswith("dev: "):
+            own = row.get("changed") in (None, row["id"])
+            wanted = "old" if not own or "changed" not in row else "denied" if "denial" in row["arm"] else "new"
+            scores = metrics["tried"].setdefault(row["arm"].removeprefix("dev: "), {}).setdefault(row["setting"], {})
+            hits, n = scores.get("own" if own else "others", (0, 0))
+            scores["own" if own else "others"] = (hits + row[wanted], n + 1)
     return metrics
 
 
+def rate_words(figures: dict) -> str:
+    """A rate in words; where each seed has customers of its own, the hits and customers of each."""
+    seeds = ", ".join(f"{hits}/{n}" for hits, n in figures.get("of seeds", []))
+    return words(figures) + (f"; seeds {seeds}" if seeds else "")
+
+
 def fragments(metrics: dict) -> dict[str, str]:
-    """Three tables and the cost, by file name."""
+    """The tables, by file name."""
 
     def lines(kind: str) -> list[list[str]]:
+        _, _, fields, of_others = TABLES[kind]
         return [
-            [arm, label, *map(words, both[wording].values())]
+            [arm if word == "taught" else "", label]
+            + [rate_words(both[word]["own"][field]) for field in fields]
+            + [share_words(both[word]["others"][field]) if "others" in both[word] else "" for field in of_others]
             for arm, both in metrics[kind].items()
-            for wording, label in WORDINGS.items()
+            for word, label in WORDINGS.items()
         ]
 
-    permission = [[arm, *(words(both[wording]) for wording in WORDINGS)] for arm, both in metrics["permission"].items()]
+    def pair(both: dict) -> list[str]:
+        return [words(both[word]) for word in WORDINGS]
+
+    heads = {
+        kind: ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in of_others)]
+        for kind, (_, _, fields, of_others) in TABLES.items()
+    }
+    least = metrics["cost"]["embedding"]
+    costs = sorted(metrics["cost"].items(), key=lambda item: item[1])
+    tried = [
+        [kind, setting, *(f"{hits}/{n}" for hits, n in scores.values()), *[""] * (2 - len(scores))]
+        for kind, settings in metrics["tried"].items()
+        for setting, scores in settings.items()
+    ]
     return {
-        "edit.md": table(
-            ["", "Asked", "Gives the new value", "Gives the old value", "Unchanged facts right"],
-            lines("edit"),
+        "edit.md": table(heads["edit"], lines("edit")),
+        "deletion.md": table(heads["deletion"], lines("deletion")),
+        "permission.md": table(
+            ["Old address told", *WORDINGS.values()],
+            [[name, *pair(metrics["permission"][arm])] for arm, name in READERS.items()],
         ),
-        "deletion.md": table(
-            ["", "Asked", "Still tells", "Other facts right", "Denies other facts"],
-            lines("deletion"),
+        "strangers.md": table(
+            ["Asked for people of whom there is no record, gives a customer's address", *WORDINGS.values()],
+            [[arm, *pair(both)] for arm, both in metrics["strangers"].items()],
         ),
-        "permission.md": table(["Internal facts told", "As trained", "Another wording"], permission),
-        "cost.md": f"{metrics['passages embedded']} passages embedded again; "
-        f"training took {metrics['times as long']:,} times as long.\n",
+        "cost.md": table(
+            ["", "Computing, embedding = 1"],
+            [[name.removeprefix("tuned, "), f"{seconds / least:,.0f}"] for name, seconds in costs],
+            right=1,
+        ),
+        "tried.md": table(["Tried on dev", "Setting", "Of the changed", "Of the others"], tried, right=2),
     }
