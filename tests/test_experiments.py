@@ -15,6 +15,7 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` 
 
 from kit import evidence
 from kit.places import all_experiments, published, results_of
+from kit.rates import share_over
 from run import GOES_ON_FROM, OVERVIEW, in_order, overview, provenance_of, write_report
 
 NAMES = all_experiments()
@@ -106,6 +107,15 @@ def test_data_of_another_experiment_counts_where_it_is_read(monkeypatch):
     read = evidence.inputs_of("scratch")["data"]
     monkeypatch.setattr(evidence, "READ", re.compile(r"no such (text) (here)"))
     assert evidence.inputs_of("scratch")["data"] != read, "scratch reads behaviour/train.jsonl without importing it"
+
+
+def test_answers_that_agree_within_a_unit_do_not_narrow_the_interval():
+    units = [{"unit": str(number), "right": number % 2 == 0} for number in range(20)]
+    once, ten_times = share_over(units, "right", "unit"), share_over(units * 10, "right", "unit")
+    assert (once["share"], once["low"], once["high"]) == (ten_times["share"], ten_times["low"], ten_times["high"])
+    assert once["low"] < 0.35 and once["high"] > 0.65
+    none = share_over([row | {"right": False} for row in units * 10], "right", "unit")
+    assert none["low"] == 0 and none["high"] > 0.1, "nothing seen among twenty is not nothing"
 
 
 def test_what_goes_on_from_another_experiment_comes_after_it():

@@ -24,8 +24,8 @@ TABLES = {
         ["old", "denied"],
     ),
 }
-NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "“No record”"}
-OTHERS = {"old": "Others right", "denied": "Others “no record”"}
+NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "Denied"}
+OTHERS = {"old": "Others right", "denied": "Others denied"}
 READERS = {
     "retrieval, before": "retrieval, for who may read the records",
     "retrieval, no right to records": "retrieval, for who may not",
@@ -83,7 +83,9 @@ def measure(rows: list[dict]) -> dict:
 
 
 def rate_words(figures: dict) -> str:
-    """A rate in words; where each seed has customers of its own, the hits and customers of each."""
+    """A rate in words and, unless it is all or none, the hits of each seed, of its own customers where it has some."""
+    if figures["hits"] in (0, figures["n"]):
+        figures = figures | {"seeds": [], "of seeds": []}
     seeds = ", ".join(f"{hits}/{n}" for hits, n in figures.get("of seeds", []))
     return words(figures) + (f"; seeds {seeds}" if seeds else "")
 

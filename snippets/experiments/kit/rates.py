@@ -54,15 +54,17 @@ def spread(values: Sequence[float], whole: float) -> tuple[float, float, float]:
 def share_over(rows: list[dict], field: str, unit: str) -> dict:
     """The share of rows with a field, where several rows are of one unit and so tend to agree.
 
-    Its 95% interval is a bootstrap (BCa) over the units, not over the rows.
+    Its 95% interval is a bootstrap (BCa) over the units, not over the rows; where all units agree, Wilson's.
     """
     of_unit: dict[str, list[bool]] = {}
     for row in rows:
         of_unit.setdefault(row[unit], []).append(row[field])
     shares = [sum(each) / len(each) for each in of_unit.values()]
-    share = low = high = sum(row[field] for row in rows) / len(rows)
+    share = sum(row[field] for row in rows) / len(rows)
     if len(set(shares)) > 1:
         low, high = bootstrap([shares], np.mean, rng=np.random.default_rng(0)).confidence_interval
+    else:
+        low, high = proportion_confint(share * len(shares), len(shares), method="wilson")
     figures = {"share": share, "low": float(low), "high": float(high)}
     return {name: round(value, 4) for name, value in figures.items()} | {"n": len(rows), "units": len(shares)}
 
