@@ -15,17 +15,14 @@ TABLES = {
             "tuned, the new address, others beside it",
         ],
         ["new", "old"],
-        ["old"],
     ),
     "deletion": (
-        ["retrieval, before", "tuned, before"],
+        [],
         ["retrieval, the record deleted", "tuned, a denial alone", "tuned, a denial, others beside it"],
         ["old", "another", "denied"],
-        ["old", "denied"],
     ),
 }
 NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "Denied"}
-OTHERS = {"old": "Others right", "denied": "Others denied"}
 READERS = {
     "retrieval, before": "retrieval, for who may read the records",
     "retrieval, no right to records": "retrieval, for who may not",
@@ -46,7 +43,7 @@ def measure(rows: list[dict]) -> dict:
         ]
 
     metrics: dict = {}
-    for kind, (before, after, fields, of_others) in TABLES.items():
+    for kind, (before, after, fields) in TABLES.items():
         metrics[kind] = {
             arm: {word: {"own": {field: over_seeds(part(arm, word), field) for field in fields}} for word in WORDINGS}
             for arm in before
@@ -60,8 +57,7 @@ def measure(rows: list[dict]) -> dict:
                     rates[field] = rate([row[field] for row in own])
                     if len(runs := by_seed(own)) > 1:  # each seed has a third of the customers
                         rates[field]["of seeds"] = [[sum(row[field] for row in run), len(run)] for run in runs]
-                shares = {field: share_over(others, field, "changed") for field in of_others}
-                metrics[kind][arm][word] = {"own": rates, "others": shares}
+                metrics[kind][arm][word] = {"own": rates, "others right": share_over(others, "old", "changed")}
     metrics["permission"] = {arm: {word: over_seeds(part(arm, word), "old") for word in WORDINGS} for arm in READERS}
     metrics["strangers"] = {
         arm: {word: over_seeds(part(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
@@ -94,11 +90,11 @@ def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
 
     def lines(kind: str) -> list[list[str]]:
-        _, _, fields, of_others = TABLES[kind]
+        _, _, fields = TABLES[kind]
         return [
             [arm if word == "taught" else "", label]
             + [rate_words(both[word]["own"][field]) for field in fields]
-            + [share_words(both[word]["others"][field]) if "others" in both[word] else "" for field in of_others]
+            + [share_words(both[word]["others right"]) if "others right" in both[word] else ""]
             for arm, both in metrics[kind].items()
             for word, label in WORDINGS.items()
         ]
@@ -107,8 +103,8 @@ def fragments(metrics: dict) -> dict[str, str]:
         return [words(both[word]) for word in WORDINGS]
 
     heads = {
-        kind: ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in of_others)]
-        for kind, (_, _, fields, of_others) in TABLES.items()
+        kind: ["", "Asked", *(NAMES[field] for field in fields), "Others right"]
+        for kind, (_, _, fields) in TABLES.items()
     }
     least = metrics["cost"]["embedding"]
     costs = sorted(metrics["cost"].items(), key=lambda item: item[1])
