@@ -15,14 +15,25 @@ TABLES = {
             "tuned, the new address, others beside it",
         ],
         ["new", "old"],
+        ["old"],
     ),
     "deletion": (
         [],
         ["retrieval, the record deleted", "tuned, a denial alone", "tuned, a denial, others beside it"],
-        ["old", "another", "denied"],
+        ["old", "another"],
+        ["old", "another"],
     ),
 }
-NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "Denied"}
+NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's"}
+OTHERS = {"old": "Others right", "another": "Others, somebody else's"}
+# Whose others the ones before are compared with: the same people, before and after.
+AFTER = {"retrieval, before": "retrieval, the record edited", "tuned, before": "tuned, the new address alone"}
+COSTS = [
+    "embedding",
+    "tuned, the new address alone",
+    "tuned, the new address, others beside it",
+    "teaching all records",
+]
 READERS = {
     "retrieval, before": "retrieval, for who may read the records",
     "retrieval, no right to records": "retrieval, for who may not",
@@ -42,22 +53,31 @@ def measure(rows: list[dict]) -> dict:
             if (row["arm"], row["wording"]) == (arm, wording) and own in (None, row["id"] == row.get("changed"))
         ]
 
+    def of_others(rows: list[dict], fields: list[str]) -> dict:
+        return {field: share_over(rows, field, "changed") for field in fields}
+
+    def others_before(arm: str, wording: str) -> list[dict]:
+        """Of the people asked for after somebody else's change, what was told before it."""
+        told = {(row["seed"], row["id"]): row for row in part(arm, wording)}
+        asked = part(AFTER[arm], wording, own=False)
+        return [told[row["seed"], row["id"]] | {"changed": row["changed"]} for row in asked]
+
     metrics: dict = {}
-    for kind, (before, after, fields) in TABLES.items():
-        metrics[kind] = {
-            arm: {word: {"own": {field: over_seeds(part(arm, word), field) for field in fields}} for word in WORDINGS}
-            for arm in before
-        }
-        for arm in after:
-            metrics[kind][arm] = {}
-            for word in WORDINGS:
-                own, others = part(arm, word, own=True), part(arm, word, own=False)
-                rates = {}
+    for kind, (before, after, fields, fields_of_others) in TABLES.items():
+        metrics[kind] = {arm: {} for arm in (*before, *after)}
+        for word in WORDINGS:
+            for arm in before:
+                own = {field: over_seeds(part(arm, word), field) for field in fields}
+                others = of_others(others_before(arm, word), fields_of_others)
+                metrics[kind][arm][word] = {"own": own, "others": others}
+            for arm in after:
+                rows_of_own, own = part(arm, word, own=True), {}
                 for field in fields:
-                    rates[field] = rate([row[field] for row in own])
-                    if len(runs := by_seed(own)) > 1:  # each seed has a third of the customers
-                        rates[field]["of seeds"] = [[sum(row[field] for row in run), len(run)] for run in runs]
-                metrics[kind][arm][word] = {"own": rates, "others right": share_over(others, "old", "changed")}
+                    own[field] = rate([row[field] for row in rows_of_own])
+                    if len(runs := by_seed(rows_of_own)) > 1:  # each seed has a third of the customers
+                        own[field]["of seeds"] = [[sum(row[field] for row in run), len(run)] for run in runs]
+                others = of_others(part(arm, word, own=False), fields_of_others)
+                metrics[kind][arm][word] = {"own": own, "others": others}
     metrics["permission"] = {arm: {word: over_seeds(part(arm, word), "old") for word in WORDINGS} for arm in READERS}
     metrics["strangers"] = {
         arm: {word: over_seeds(part(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
@@ -67,15 +87,34 @@ def measure(rows: list[dict]) -> dict:
         if row["arm"].startswith("cost: "):
             costs.setdefault(row["arm"].removeprefix("cost: "), []).append(row["took_s"])
     metrics["cost"] = {name: mean(times) for name, times in costs.items() if not name.startswith("dev: ")}
-    metrics["tried"] = {}
-    for row in answers:
-        if row["arm"].startswith("dev: "):
-            own = row.get("changed") in (None, row["id"])
-            wanted = "old" if not own or "changed" not in row else "denied" if "denial" in row["arm"] else "new"
-            scores = metrics["tried"].setdefault(row["arm"].removeprefix("dev: "), {}).setdefault(row["setting"], {})
-            hits, n = scores.get("own" if own else "others", (0, 0))
-            scores["own" if own else "others"] = (hits + row[wanted], n + 1)
+    metrics["tried"] = tried([row for row in answers if row["arm"].startswith("dev: ")])
     return metrics
+
+
+def tried(rows: list[dict]) -> dict:
+    """Right answers on dev for each kind of training and setting, about the changed record and about others."""
+    scores: dict[str, dict] = {}
+
+    def count(kind: str, setting: str, own: bool, hit: bool) -> None:
+        of = scores.setdefault(kind, {}).setdefault(setting, {"own": [0, 0], "others": [0, 0]})
+        of["own" if own else "others"][0] += hit
+        of["own" if own else "others"][1] += 1
+
+    for row in (row for row in rows if row["arm"] == "dev: taught"):
+        count("taught", row["setting"], True, row["old"])
+    best = max(scores["taught"], key=lambda setting: scores["taught"][setting]["own"][0])
+    known = {
+        (row["id"], row["wording"]): row["old"] for row in rows if (row["arm"], row["setting"]) == ("dev: taught", best)
+    }
+    first = next(row for row in rows if "changed" in row)
+    for row in rows:
+        if (row["arm"], row["setting"]) == (first["arm"], first["setting"]):
+            count("before any change", best, row["id"] == row["changed"], known[row["id"], row["wording"]])
+    for row in (row for row in rows if "changed" in row):
+        own = row["id"] == row["changed"]
+        wanted = "old" if not own else "denied" if "denial" in row["arm"] else "new"
+        count(row["arm"].removeprefix("dev: "), row["setting"], own, row[wanted])
+    return scores
 
 
 def rate_words(figures: dict) -> str:
@@ -90,11 +129,11 @@ def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
 
     def lines(kind: str) -> list[list[str]]:
-        _, _, fields = TABLES[kind]
+        _, _, fields, fields_of_others = TABLES[kind]
         return [
             [arm if word == "taught" else "", label]
             + [rate_words(both[word]["own"][field]) for field in fields]
-            + [share_words(both[word]["others right"]) if "others right" in both[word] else ""]
+            + [share_words(both[word]["others"][field]) for field in fields_of_others]
             for arm, both in metrics[kind].items()
             for word, label in WORDINGS.items()
         ]
@@ -103,13 +142,12 @@ def fragments(metrics: dict) -> dict[str, str]:
         return [words(both[word]) for word in WORDINGS]
 
     heads = {
-        kind: ["", "Asked", *(NAMES[field] for field in fields), "Others right"]
-        for kind, (_, _, fields) in TABLES.items()
+        kind: ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in fields_of_others)]
+        for kind, (_, _, fields, fields_of_others) in TABLES.items()
     }
-    least = metrics["cost"]["embedding"]
-    costs = sorted(metrics["cost"].items(), key=lambda item: item[1])
-    tried = [
-        [kind, setting, *(f"{hits}/{n}" for hits, n in scores.values()), *[""] * (2 - len(scores))]
+    seconds = {name: metrics["cost"][name] for name in COSTS}
+    tries = [
+        [kind, setting, *(f"{hits}/{n}" if n else "" for hits, n in scores.values())]
         for kind, settings in metrics["tried"].items()
         for setting, scores in settings.items()
     ]
@@ -125,9 +163,16 @@ def fragments(metrics: dict) -> dict[str, str]:
             [[arm, *pair(both)] for arm, both in metrics["strangers"].items()],
         ),
         "cost.md": table(
-            ["", "Computing, embedding = 1"],
-            [[name.removeprefix("tuned, "), f"{seconds / least:,.0f}"] for name, seconds in costs],
-            right=1,
+            ["", "Embedding = 1", "Seconds of a core, here"],
+            [
+                [
+                    name.removeprefix("tuned, "),
+                    f"{took / seconds['embedding']:,.0f}",
+                    f"{took:.2g}" if took < 10 else f"{took:.0f}",
+                ]
+                for name, took in seconds.items()
+            ],
+            right=2,
         ),
-        "tried.md": table(["Tried on dev", "Setting", "Of the changed", "Of the others"], tried, right=2),
+        "tried.md": table(["Tried on dev", "Setting", "Of the changed", "Of the others"], tries, right=2),
     }
