@@ -94,15 +94,14 @@ function skip(event) {
 }
 addEventListener("click", skip, true)
 
-// While a page arrives, a style (overrides/main.html) keeps the browser from laying out what is some screens down. Then a few
-// pieces at a time, so that nothing else waits.
-const LATER = ":is(.md-content__inner > :nth-child(n + 16), .jupyter-wrapper .highlight):not(.arrived)" // as in that style
+// While a page arrives, a style (overrides/main.html) keeps the browser from laying out what is some screens down, and names
+// those pieces. Then a few at a time, so that nothing else waits.
 async function layOutTheRest() {
   const arriving = document.getElementById("arriving")
   const idle = globalThis.requestIdleCallback ?? setTimeout
   const turn = () => new Promise((done) => idle(done))
   await turn() // the theme may have built its parts in the same turn
-  for (let piece, count = 1; arriving?.isConnected && (piece = document.querySelector(LATER)); count++) {
+  for (let piece, count = 1; arriving?.isConnected && (piece = document.querySelector(arriving.dataset.pieces)); count++) {
     piece.classList.add("arrived")
     if (count % 12 === 0 || piece.matches(".highlight")) await turn()
   }
