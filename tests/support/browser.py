@@ -16,7 +16,6 @@ from playwright.sync_api import (
     Playwright,
     Request,
     Response,
-    Route,
 )
 
 MISSING = (
@@ -193,17 +192,6 @@ def open_context(browser: Browser, device: str, scheme: str, **more) -> BrowserC
     context = browser.new_context(**settings)
     context.set_default_timeout(60_000)
     return context
-
-
-def tell_port(context: BrowserContext, address: str) -> None:
-    """Name the site's real port in its sitemap, which was written before there was one: instant navigation reads it."""
-    host = urlsplit(address).netloc
-
-    def answer(route: Route) -> None:
-        response = route.fetch()
-        route.fulfill(response=response, body=response.text().replace("//127.0.0.1/", f"//{host}/"))
-
-    context.route("**/sitemap.xml", answer)
 
 
 class Tab:

@@ -69,13 +69,12 @@ def look(request, browser, site, record_property) -> Callable[..., list[str]]:
 @pytest.fixture
 def fresh(browser, site_address) -> Iterator[Callable[..., "Tab"]]:
     """Makes a tab in a profile of its own; at the end nothing may have gone wrong in it."""
-    from tests.support.browser import Tab, open_context, tell_port
+    from tests.support.browser import Tab, open_context
 
     made = []
 
     def make(device: str, scheme: str = "light", **more) -> Tab:
         context = open_context(browser, device, scheme, **more)
-        tell_port(context, site_address)
         made.append(Tab(context, site_address))
         return made[-1]
 
