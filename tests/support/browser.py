@@ -115,9 +115,9 @@ TEXT = """() => {
   return text
 }"""
 
-# Text that is in the page and cannot be seen. A closed <details> and the other tabs of a set open without JavaScript.
+# Text that is in the page and cannot be seen. A closed <details> opens without JavaScript.
 HIDDEN_TEXT = """() => {
-  const open = "details, .tabbed-set, script, style, template, svg, .visually-hidden, .needs-js"
+  const open = "details, script, style, template, svg, .visually-hidden, .needs-js"
   const walker = document.createTreeWalker(document.querySelector("main article"), NodeFilter.SHOW_TEXT), found = []
   while (walker.nextNode()) {
     const text = walker.currentNode.data.trim(), parent = walker.currentNode.parentElement

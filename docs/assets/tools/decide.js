@@ -300,7 +300,7 @@ function build(place, data) {
     element("section", { class: "decide-group" }, element("h2", {}, title), ...choices.filter(({ question }) => question.group === index).map(({ set }) => set)))
   const resultId = "decide-result"
 
-  place.replaceChildren(element("div", { class: "tool decide" },
+  const tool = element("div", { class: "tool decide" },
     message,
     element("div", { class: "decide-start" },
       element("p", { id: "decide-presets" }, "Answer what you can. Or begin with a scenario of the guide and change it:"),
@@ -324,7 +324,7 @@ function build(place, data) {
           element("button", { type: "button", class: "tool-button is-main", onclick: copy }, "Copy the record"),
           element("button", { type: "button", class: "tool-button", onclick: save }, "Download it")),
         said,
-        element("details", { class: "decide-preview" }, element("summary", {}, "Read it here"), preview)))))
+        element("details", { class: "decide-preview" }, element("summary", {}, "Read it here"), preview))))
 
   function choose(question, answer) {
     answers = { ...answers, [question]: answer }
@@ -407,5 +407,7 @@ function build(place, data) {
     ;({ answers, malformed } = answersIn(data, readAddress()))
     show()
   })
+  // All is filled in before it stands on the page, where each change would be styled and looked through at once.
   show()
+  place.replaceChildren(tool)
 }
