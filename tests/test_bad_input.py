@@ -170,6 +170,22 @@ def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, snippet, file, con
     assert result.stderr.count("\n") == 1 and not result.record, result.stderr + result.record
 
 
+@pytest.mark.parametrize(("snippet", "file"), data_files().values(), ids=data_files())
+def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins, snippet, file):
+    arguments = shlex.split(commands_of(snippet)[0])
+    prepare(snippet, tmp_path, arguments)
+    path, text = tmp_path / file, snippet.read_text(encoding="utf-8")
+    if path.suffix != ".jsonl":
+        return
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    named = [name for name in rows[0] if f'["{name}"]' in text or f"['{name}']" in text]
+    for field in set(named) - ({"id"} if path.name == "questions.jsonl" else set()):  # that `id` is a document's
+        without = [{name: value for name, value in row.items() if name != field} for row in rows]
+        path.write_text("".join(json.dumps(row) + "\n" for row in without), encoding="utf-8")
+        told = sentence_of(run(snippet, arguments[1:], tmp_path, stand_ins))
+        assert path.name in told and "download" in told.lower(), f"without {field!r}: {told}"
+
+
 def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
     prepare(RAG / "filter_by_metadata.py", tmp_path, ["filter_by_metadata.py"])
     path = tmp_path / "data" / "documents.jsonl"
@@ -184,14 +200,20 @@ def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
 
 
 def test_no_chroma_server(tmp_path, stand_ins):
+    # On a port of its own: beside this test another may serve the program's.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    program = RAG / "use_a_chroma_server.py"
+    text = program.read_text(encoding="utf-8")
+    assert "8765" in text
+    (tmp_path / program.name).write_text(text.replace("8765", port), encoding="utf-8")
     (stand_ins / "chromadb.py").unlink()  # the real one, for it is what fails
     try:
-        with socket.socket() as probe:
-            assert probe.connect_ex(("127.0.0.1", 8765)), "Port 8765 is taken: stop what listens there."
-        told = sentence_of(run(RAG / "use_a_chroma_server.py", [], tmp_path, stand_ins))
+        told = sentence_of(run(program, [], tmp_path, stand_ins))
     finally:
         (stand_ins / "chromadb.py").write_text(STAND_IN)
-    assert told.startswith("No Chroma server listens on port 8765: start one with `chroma run")
+    assert told.startswith(f"No Chroma server listens on port {port}: start one with `chroma run")
 
 
 @pytest.mark.parametrize("snippet", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)

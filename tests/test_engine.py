@@ -9,7 +9,16 @@ from pathlib import Path
 import pytest
 
 from tests.support import engine, memory, paths
-from tests.support.engine import Rule, difference, missing_facts, rules, run_snippet
+from tests.support.engine import (
+    Rule,
+    difference,
+    environment,
+    forbidden_lines,
+    missing_facts,
+    rules,
+    run_command,
+    run_snippet,
+)
 
 PLAIN = Rule()
 LEEWAY = Rule(reason="another CPU", whole=2, decimal=0.02)
@@ -109,6 +118,19 @@ def test_generated_wording_is_free_and_the_rest_is_not():
     assert difference(expected, expected.replace("Source: policy", "Source: manual"), WORDING)
     assert difference(expected, expected.replace("Answer: You have 30 days.\n", ""), WORDING)
     assert difference(expected, expected.replace("days.", "days.\nUp to 100 km."), WORDING)
+
+
+def test_what_must_never_be_printed_is_found():
+    rule = Rule(reason="another CPU", generated=["^Answer: "], never=["^Answer: .*30 days"])
+    assert forbidden_lines("$ python ask.py\nAnswer: 30 days\nTruth: 30 days\n", rule) == ["Answer: 30 days"]
+    assert not forbidden_lines("$ python ask.py\nAnswer: two weeks\nTruth: 30 days\n", rule)
+
+
+def test_the_memory_of_a_small_program_is_its_own(tmp_path):
+    held = b"x" * 200_000_000  # what the process that starts it holds is not the program's
+    (tmp_path / "wait.py").write_text("import time\ntime.sleep(0.3)\n")
+    run = run_command(["wait.py"], tmp_path, environment(tmp_path))
+    assert 1 < run.peak_mb < len(held) / 2**20
 
 
 def test_facts_are_looked_for_in_what_was_printed():

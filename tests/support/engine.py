@@ -38,6 +38,7 @@ class Rule:
     reason: str = ""
     generated: list[str] = field(default_factory=list)  # regexes of lines whose wording is the model's
     facts: list[str] = field(default_factory=list)  # what the output must contain on any machine, with any weights
+    never: list[str] = field(default_factory=list)  # regexes of what no printed line may hold, on any machine either
     whole: float = 0  # how far a printed whole number may be from the .out file's
     decimal: float = 0  # the same for numbers printed with a decimal point
     server: str = ""  # a command that must be listening while the snippet runs; it ends with `--port N`
@@ -45,11 +46,11 @@ class Rule:
 
     def __post_init__(self):
         """Refuse what would let any output pass."""
-        for name in ("generated", "facts"):
+        for name in ("generated", "facts", "never"):
             value = getattr(self, name)
             if not isinstance(value, list) or "" in value:
                 raise ValueError(f"tests/snippets.toml: `{name}` is a list of texts, none empty; it is {value!r}.")
-        for pattern in self.generated:
+        for pattern in [*self.generated, *self.never]:
             if re.match(pattern, ""):
                 raise ValueError(f"tests/snippets.toml: {pattern!r} fits every line; give a fixed beginning.")
 
@@ -97,6 +98,17 @@ def stop(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
+def most_held_mb(pid: int) -> float:
+    """The most memory that a running process has held, in megabytes; 0 where the system does not tell.
+
+    On Linux `ru_maxrss` begins with what the process that started it had held, which hides every small program.
+    """
+    with suppress(OSError):
+        if held := re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()):
+            return int(held[1]) / 1024
+    return 0.0
+
+
 def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
     """Run one Python command in a folder and measure it; whatever it leaves running is stopped."""
     start = time.monotonic()
@@ -105,12 +117,13 @@ def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
         command = [sys.executable, *arguments]
         streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
         process = subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, **streams)
-        note = ""
+        note, peak_mb = "", 0.0
         try:
             while True:
                 pid, status, usage = os.wait4(process.pid, os.WNOHANG)
                 if pid:
                     break
+                peak_mb = max(peak_mb, most_held_mb(process.pid))
                 if time.monotonic() - start > TIME_LIMIT_S:
                     note = f"Stopped: it ran longer than {TIME_LIMIT_S} seconds."
                     stop(process)
@@ -120,9 +133,9 @@ def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
         process.returncode = os.waitstatus_to_exitcode(status)
         out.seek(0)
         err.seek(0)
-        kilobytes = usage.ru_maxrss / (1024 if sys.platform == "darwin" else 1)
         seconds = time.monotonic() - start
-        return Run(out.read(), process.returncode, err.read() + note, seconds, kilobytes / 1024)
+        peak_mb = peak_mb or usage.ru_maxrss / 1024 / (1024 if sys.platform == "darwin" else 1)
+        return Run(out.read(), process.returncode, err.read() + note, seconds, peak_mb)
 
 
 def commands_of(snippet: Path) -> list[str]:
@@ -272,3 +285,9 @@ def missing_facts(actual: str, rule: Rule) -> list[str]:
     """The declared facts that the output does not contain, letter case aside; what was typed does not count."""
     printed = "\n".join(line for line in actual.lower().splitlines() if not line.startswith(COMMAND))
     return [fact for fact in rule.facts if fact.lower() not in printed]
+
+
+def forbidden_lines(actual: str, rule: Rule) -> list[str]:
+    """The printed lines that a rule says must never be; what was typed does not count."""
+    printed = [line for line in actual.splitlines() if not line.startswith(COMMAND)]
+    return [line for line in printed if any(re.search(pattern, line) for pattern in rule.never)]

@@ -4,7 +4,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.support import memory
-from tests.support.engine import Rule, Run, difference, missing_facts, rules
+from tests.support.engine import Rule, Run, difference, forbidden_lines, missing_facts, rules
+
+MOST_MB = 3900  # two run side by side, within 8 GB
 
 
 @dataclass(frozen=True)
@@ -34,8 +36,13 @@ def check(golden: Golden, option: Callable[[str], bool], record_property: Callab
     record_property("seconds", run.seconds)
     record_property("peak_mb", run.peak_mb)
     assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
+    assert run.peak_mb < MOST_MB, (
+        f"{name} took {run.peak_mb:.0f} MB of memory: at most {MOST_MB}."
+    )
     missing = missing_facts(run.record, rule)
     assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
+    forbidden = forbidden_lines(run.record, rule)
+    assert not forbidden, f"{name} prints what its page says it does not: {forbidden}"
     if update:
         golden.write(run.record)
         return

@@ -13,7 +13,8 @@ NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 LINE = re.compile(r"(billing|delivery|repair|account) / (low|high) / (Tolver|Wrenlow|Dray|none)")
 
 try:
-    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
+    messages = [{key: m[key] for key in ("split", "text", "team", "urgency", "product")} for m in map(json.loads, rows)]
     train = [m for m in messages if m["split"] == "train"]
     held_out = [m for m in messages if m["split"] == "dev"][:20]
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON

@@ -11,8 +11,9 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 
-def read(name: str) -> list[dict]:
-    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
+def read(name: str, *fields: str) -> list[dict]:
+    rows = Path("data", name).read_text(encoding="utf-8").strip().split("\n")
+    return [{field: row[field] for field in fields} for row in map(json.loads, rows)]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -36,8 +37,9 @@ WAYS = [
 ]
 
 try:
-    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
-    questions = [q for q in read("questions.jsonl") if q["answerable"]]
+    documents = [d for d in read("documents.jsonl", "id", "title", "status", "text") if d["status"] == "current"]
+    questions = read("questions.jsonl", "split", "answerable", "direct", "paraphrase", "document", "accept")
+    questions = [q for q in questions if q["answerable"]]
     dev = np.array([q["split"] == "dev" for q in questions])
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")

@@ -16,8 +16,9 @@ REQUEST = "Answer the question from the text."  # chosen on dev, from six wordin
 ITEMS = 100  # of the 140 test questions, which lie in random order
 
 
-def read(name: str) -> list[dict]:
-    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
+def read(name: str, *fields: str) -> list[dict]:
+    rows = Path("data", name).read_text(encoding="utf-8").strip().split("\n")
+    return [{field: row[field] for field in fields} for row in map(json.loads, rows)]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -36,9 +37,10 @@ def rate(hits: list[bool]) -> str:
 
 
 try:
-    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    documents = [d for d in read("documents.jsonl", "id", "title", "status", "text") if d["status"] == "current"]
     chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in cut(d["text"])]
-    questions = [q for q in read("questions.jsonl") if q["answerable"] and q["split"] == "test"][:ITEMS]
+    questions = read("questions.jsonl", "split", "answerable", "direct", "document", "accept")
+    questions = [q for q in questions if q["answerable"] and q["split"] == "test"][:ITEMS]
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
 try:

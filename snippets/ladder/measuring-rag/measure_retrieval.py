@@ -12,8 +12,9 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 
-def read(name: str) -> list[dict]:
-    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
+def read(name: str, *fields: str) -> list[dict]:
+    rows = Path("data", name).read_text(encoding="utf-8").strip().split("\n")
+    return [{field: row[field] for field in fields} for row in map(json.loads, rows)]
 
 
 def holds(text: str, accepted: list[str]) -> bool:
@@ -22,10 +23,11 @@ def holds(text: str, accepted: list[str]) -> bool:
 
 
 try:
-    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    documents = [d for d in read("documents.jsonl", "id", "title", "status", "text") if d["status"] == "current"]
     chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in re.split(r"\n(?=## )", d["text"])]
     texts = [text for _, text in chunks]
-    questions = [q for q in read("questions.jsonl") if q["answerable"]]
+    questions = read("questions.jsonl", "split", "answerable", "direct", "paraphrase", "document", "accept")
+    questions = [q for q in questions if q["answerable"]]
     right = np.array([[i == q["document"] and holds(t, q["accept"]) for i, t in chunks] for q in questions])
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")

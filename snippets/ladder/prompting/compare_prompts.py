@@ -17,7 +17,8 @@ QUESTION = "Which team should handle this message: billing, delivery, repair or 
 ONE_WORD = "Reply with one word only, the team that should handle the message: billing, delivery, repair or account."
 
 try:
-    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
+    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
     train, dev, test = ([m for m in messages if m["split"] == split] for split in ("train", "dev", "test"))
     for part in (dev, test):
         part.sort(key=lambda m: len(m["text"]))  # similar lengths share a batch, so less padding is computed

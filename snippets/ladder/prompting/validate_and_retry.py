@@ -21,7 +21,8 @@ EXAMPLES = [
 ]
 
 try:
-    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
+    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
     dev = [m for m in messages if m["split"] == "dev"][:12]
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")

@@ -17,14 +17,20 @@ FILTERS = {
     "Current and public": {"$and": [{"status": "current"}, {"audience": "public"}]},
 }
 
+ids, texts, facts = [], [], []
 try:
     documents = [json.loads(line) for line in PATH.read_text(encoding="utf-8").splitlines()]
-    documents = [document for document in documents if document["kind"] in ("policy", "catalogue")]
-except FileNotFoundError:
+    for document in [one for one in documents if one["kind"] in ("policy", "catalogue")]:
+        for number, paragraph in enumerate(document["text"].split("\n\n"), 1):
+            if not paragraph.startswith("#"):
+                ids.append(f"{document['id']}, paragraph {number}")
+                texts.append(f"{document['title']}\n{paragraph}")
+                facts.append({"status": document["status"], "audience": document["audience"]})
+except OSError:
     sys.exit(f"There is no {PATH} here: download documents.jsonl from the guide into a folder called data.")
-except (ValueError, KeyError, TypeError):
+except (ValueError, KeyError, TypeError, AttributeError):
     sys.exit(f"{PATH} is not the guide's file, one document in JSON a line: download it again.")
-if not documents:
+if not texts:
     sys.exit(f"{PATH} holds no policy and no catalogue entry: download it again.")
 
 try:
@@ -33,13 +39,6 @@ try:
 except OSError:
     sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
 
-ids, texts, facts = [], [], []
-for document in documents:
-    for number, paragraph in enumerate(document["text"].split("\n\n"), 1):
-        if not paragraph.startswith("#"):
-            ids.append(f"{document['id']}, paragraph {number}")
-            texts.append(f"{document['title']}\n{paragraph}")
-            facts.append({"status": document["status"], "audience": document["audience"]})
 library = chromadb.EphemeralClient().create_collection("library")
 library.add(ids=ids, documents=texts, metadatas=facts, embeddings=embedder.encode(texts))
 

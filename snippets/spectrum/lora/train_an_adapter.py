@@ -11,12 +11,12 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
 ELSEWHERE = "The bridge was built of granite in 1834, and carts still cross it to the market on Fridays."
 try:
-    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
+    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
     train = [m for m in messages if m["split"] == "train"]
     held_out = [m for m in messages if m["split"] == "dev"][::3]
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-
 torch.manual_seed(0)
 try:
     tokenizer = AutoTokenizer.from_pretrained(NAME, padding_side="left")

@@ -13,12 +13,12 @@ WORDS = "Name the team that should handle the message: billing, delivery, repair
 RATE = 0.03  # tried on these 20 messages: 0.003, 0.03 and 0.3
 
 try:
-    messages = [json.loads(row) for row in Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")]
+    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
+    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
     train = [m for m in messages if m["split"] == "train"]
     held_out = [m for m in messages if m["split"] == "dev"][::3]
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-
 torch.manual_seed(0)
 try:
     tokenizer = AutoTokenizer.from_pretrained(NAME, padding_side="left")

@@ -17,6 +17,7 @@ try:
         sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", row["answer"]) if part.strip()]
         row["parts"] = sentences + [f"{one} {two}" for one, two in pairwise(sentences)]
         row["wanted"] = phrasings[f"{row['prompt']} {row['point']}"]
+    dev = [row for row in answers if row["split"] == "dev" and row["kind"] not in ("wrong", "negated")]
     texts = sorted({text for row in answers for text in row["parts"] + row["wanted"]})
 except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
     sys.exit("Download two files from the guide and name them in this order: labelled_answers.jsonl rubric_points.json")
@@ -31,7 +32,6 @@ for row in answers:  # how near the nearest part comes to the nearest phrasing
 
 # Chosen on dev: "covered" from where nine in ten are right, "missed" below where one right answer in ten lies.
 # Wrong and negated answers take no part in the choice: they speak of the point, and no threshold keeps them out.
-dev = [row for row in answers if row["split"] == "dev" and row["kind"] not in ("wrong", "negated")]
 right = [row["score"] for row in dev if row["kind"] == "right"]
 grid = [step / 100 for step in range(100)]
 covered = next(t for t in grid if sum(score >= t for score in right) >= 0.9 * sum(row["score"] >= t for row in dev))
