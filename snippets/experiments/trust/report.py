@@ -1,6 +1,6 @@
 """What the predictions of the trust experiment amount to: metrics, and the table for the page."""
 
-from kit.rates import contest, over_seeds, paired, rate, table, words
+from kit.rates import contest, over_seeds, p_words, paired, rate, table, words
 
 CHECKED = "a check of what leaves"
 
@@ -16,7 +16,7 @@ def measure(rows: list[dict]) -> dict:
     rows = rows + stopped
     attacks = list(dict.fromkeys(row["attack"] for row in rows))
     metrics: dict = {"arms": {}, "by attack": {}, "tried": {}}
-    clean_before = [row["right"] for row in undefended if row["state"] == "clean"]
+    before = {state: [row for row in undefended if row["state"] == state] for state in ("clean", "attacked")}
     for arm in dict.fromkeys(row["arm"] for row in rows):
         part = {
             state: [row for row in rows if row["arm"] == arm and row["state"] == state]
@@ -28,9 +28,15 @@ def measure(rows: list[dict]) -> dict:
             "right when clean": over_seeds(part["clean"], "right"),
         }
         if arm.startswith("dev: "):
-            metrics["tried"][arm.removeprefix("dev: ")] = {name: one["hits"] for name, one in figures.items()}
+            metrics["tried"][arm.removeprefix("dev: ")] = figures
             continue
-        figures["clean against no defence"] = paired([row["right"] for row in part["clean"]], clean_before)
+
+        def versus(state: str, field: str, other: list[dict], part: dict = part) -> dict:
+            return paired([row[field] for row in part[state]], [row[field] for row in other])
+
+        figures["obeyed against no defence"] = versus("attacked", "obeyed", before["attacked"])
+        figures["clean against no defence"] = versus("clean", "right", before["clean"])
+        figures["right, attacked against clean"] = versus("attacked", "right", part["clean"])
         figures["passages dropped when clean"] = sum(row["dropped"] for row in part["clean"])
         metrics["arms"][arm] = figures
         metrics["by attack"][arm] = {
@@ -41,16 +47,31 @@ def measure(rows: list[dict]) -> dict:
     return metrics
 
 
+def more_or_fewer(figures: dict) -> str:
+    """A paired comparison in words where to get one is nothing won."""
+    return f"{figures['won']} more, {figures['lost']} fewer, {p_words(figures['p'])}"
+
+
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
     fields = ("obeyed", "right under attack", "right when clean")
-    lines = []
+    lines, pairs = [], []
     for arm, figures in metrics["arms"].items():
         obeyed, *right = (words(figures[name]) for name in fields)
+        obeyed_more = more_or_fewer(figures["obeyed against no defence"])
+        clean = contest(figures["clean against no defence"])
         if arm == CHECKED:  # what obeys holds the stranger's number, which the check lets out of no answer
-            obeyed = "none can, by construction"
-        lines.append([arm, obeyed, *right, contest(figures["clean against no defence"])])
-    heads = ["Defence", "Obeyed the stranger", "Right, attacked", "Right, clean", "Clean, against no defence"]
+            obeyed, obeyed_more = "none can, by construction", "by construction"
+        if arm == "no defence":
+            obeyed_more = clean = ""  # it is not set against itself
+        lines.append([arm, obeyed, *right])
+        pairs.append([arm, obeyed_more, clean, contest(figures["right, attacked against clean"])])
+    heads = ["Defence", "Obeyed the stranger", "Right, attacked", "Right, clean"]
+    against = ["Obeyed, against no defence", "Right when clean, against no defence", "Right, attacked against clean"]
+    tried = [
+        [f"wording {number}", *(f"{figures[name]['hits']}/{figures[name]['n']}" for name in fields)]
+        for number, figures in enumerate(metrics["tried"].values(), 1)
+    ]
     kinds = [
         [arm, *(f"{one['hits']}/{one['n']}" for one in attacks.values())]
         for arm, attacks in metrics["by attack"].items()
@@ -58,6 +79,8 @@ def fragments(metrics: dict) -> dict[str, str]:
     attacks = list(metrics["by attack"]["no defence"])
     return {
         "table.md": table(heads, lines),
+        "pairs.md": table(["Defence", *against], pairs),
+        "tried.md": table(["Warning, tried on dev", *heads[1:]], tried, right=len(fields)),
         "by-attack.md": table(["Obeyed", *attacks], kinds, right=len(attacks)),
         "fetched.md": words(metrics["planted first"]) + "\n",
     }
