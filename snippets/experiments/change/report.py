@@ -2,7 +2,7 @@
 
 from statistics import mean
 
-from kit.rates import by_seed, over_seeds, rate, share_over, share_words, table, words
+from kit.rates import by_seed, contest, over_seeds, paired, rate, share_over, share_words, table, words
 
 WORDINGS = {"taught": "as taught", "other": "other words"}
 # For each table its arms: what is asked before any change, then after the change of one record at a time.
@@ -38,6 +38,17 @@ READERS = {
     "retrieval, before": "retrieval, for who may read the records",
     "retrieval, no right to records": "retrieval, for who may not",
     "tuned, before": "tuned, for anybody",
+}
+# What is set against what, customer by customer: the arms, and which address each should tell.
+PAIRS = {
+    "the new address: tuned on it alone, against retrieval": (
+        ("tuned, the new address alone", "new"),
+        ("retrieval, the record edited", "new"),
+    ),
+    "retrieval: the new address after, against the old before": (
+        ("retrieval, the record edited", "new"),
+        ("retrieval, before", "old"),
+    ),
 }
 STRANGERS = ["retrieval, strangers", "tuned, strangers"]
 
@@ -81,6 +92,17 @@ def measure(rows: list[dict]) -> dict:
     metrics["permission"] = {arm: {word: over_seeds(part(arm, word), "old") for word in WORDINGS} for arm in READERS}
     metrics["strangers"] = {
         arm: {word: over_seeds(part(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
+    }
+
+    def told(arm: str, field: str, wording: str) -> list[bool]:
+        """Of each customer, in one order, whether the customer's own address was told."""
+        own = None if arm.endswith("before") else True
+        by_id = {row["id"]: row[field] for row in part(arm, wording, own)}
+        return [by_id[id] for id in sorted(by_id)]
+
+    metrics["compared"] = {
+        name: {word: paired(*(told(arm, field, word) for arm, field in both)) for word in WORDINGS}
+        for name, both in PAIRS.items()
     }
     costs: dict[str, list[float]] = {}
     for row in rows:
@@ -153,6 +175,10 @@ def fragments(metrics: dict) -> dict[str, str]:
     ]
     return {
         "edit.md": table(heads["edit"], lines("edit")),
+        "compared.md": table(
+            ["Customer by customer", *WORDINGS.values()],
+            [[name, *(contest(one) for one in both.values())] for name, both in metrics["compared"].items()],
+        ),
         "deletion.md": table(heads["deletion"], lines("deletion")),
         "permission.md": table(
             ["Old address told", *WORDINGS.values()],
