@@ -3,8 +3,9 @@
 from statistics import mean
 
 from kit.draw import Level, Line, curve
-from kit.rates import contest, middle_run, over_seeds, paired, spread, table, words
+from kit.rates import by_seed, contest, middle_run, over_seeds, paired, spread, table, words
 
+BEST = "the 8 nearest examples"  # the best prompt for the strict line
 TITLES = {"format": "Learning a strict line", "voice": "Learning a house voice"}
 
 
@@ -36,8 +37,18 @@ def measure(rows: list[dict]) -> dict:
             for name in ("form", "right")
             if name in prompted[0]
         }
-    behaviour = rows[0]["behaviour"]
-    return {"behaviour": behaviour, "arms": arms, "tried": tried, "compared": compared}
+    metrics = {"behaviour": rows[0]["behaviour"], "arms": arms, "tried": tried, "compared": compared}
+    if "right" not in rows[0]:
+        return metrics
+    # Which number of examples in the weights is worth as much as the best prompt: all sizes against it, each seed.
+    best = [row["right"] for row in rows if row["arm"] == BEST]
+    metrics["sizes"] = {
+        arm: [
+            paired([row["right"] for row in run], best) for run in by_seed([row for row in rows if row["arm"] == arm])
+        ]
+        for arm in sizes
+    }
+    return metrics
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -66,7 +77,11 @@ def fragments(metrics: dict) -> dict[str, str]:
         for one, figures in settings.items()
     ]
     heads = [names[field] for field in fields]
-    return {
+    files = {}
+    if "sizes" in metrics:
+        lines_of_sizes = [[arm, "; ".join(map(contest, each))] for arm, each in metrics["sizes"].items()]
+        files["sizes.md"] = table([f"Against {BEST}", "Every field right, by seed"], lines_of_sizes)
+    return files | {
         "table.md": table(["", *heads, "Tokens in the prompt"], lines, right=1),
         "curve.svg": curve(TITLES[metrics["behaviour"]], told, drawn, levels),
         "compared.md": table([f"Tuned on {max(sizes)}, against", *heads], compared),

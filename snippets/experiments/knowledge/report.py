@@ -32,10 +32,11 @@ def measure(rows: list[dict]) -> dict:
                 wording: paired(*(middle_run(of(rows, one, wording), "right") for one in (arm, "retrieval")))
                 for wording in WORDINGS
             }
-    *_, alone, _, both = ARMS
-    metrics["with a passage"] = {
-        wording: paired(*(middle_run(of(rows, arm, wording), "right") for arm in (both, alone))) for wording in WORDINGS
-    }
+    _, once, alone, _, both = ARMS
+    for name, pair in {"with a passage": (both, alone), "four wordings": (alone, once)}.items():
+        metrics[name] = {
+            wording: paired(*(middle_run(of(rows, arm, wording), "right") for arm in pair)) for wording in WORDINGS
+        }
     metrics["reading"] = {}
     for wording in WORDINGS:
         part = of(rows, "retrieval", wording)
@@ -59,10 +60,11 @@ def fragments(metrics: dict) -> dict[str, str]:
         [arm, *(words(figures[name]) for name in (*WORDINGS, "invents"))] for arm, figures in metrics["arms"].items()
     ]
     compared = [[arm, *(contest(one) for one in both.values())] for arm, both in metrics["against retrieval"].items()]
-    compared.append(
-        ["tuned, four wordings: with a passage against without"]
-        + [contest(one) for one in metrics["with a passage"].values()]
-    )
+    for label, name in (
+        ("tuned, four wordings: with a passage against without", "with a passage"),
+        ("tuned: four wordings against one", "four wordings"),
+    ):
+        compared.append([label, *(contest(one) for one in metrics[name].values())])
     reading = [
         [label, words(metrics["reading"][wording]["fetched"]), words(metrics["reading"][wording]["read right"])]
         for wording, label in WORDINGS.items()
