@@ -1,13 +1,22 @@
 """What the spectrum experiment amounts to: one row a method, what was forgotten, the rates tried."""
 
+from collections.abc import Callable
 from math import exp
 from statistics import mean, median
 
 from kit.draw import Bar, Spots, dots, scatter
-from kit.rates import by_seed, contest, middle_run, over_seeds, paired, table, words
+from kit.rates import by_seed, contest, middle_rows, middle_run, over_seeds, p_words, paired, table, words
 from kit.rates import rate as rate_of
+from scipy.stats import ttest_1samp
 
-REFERENCE = "LoRA, rank 4"
+REFERENCE, TEACHER = "LoRA, rank 4", "LoRA, rank 16"
+# The methods a page of the guide shows, and which of them the others are set against.
+ON_PAGE = {
+    "full": (["full", REFERENCE], REFERENCE),
+    "lora": (["LoRA, rank 1", "LoRA, rank 4", "LoRA, rank 16", "full"], "full"),
+    "prompt-tuning": (["prompt tuning", REFERENCE], REFERENCE),
+    "distillation": (["student, teacher's answers", "student, teacher's logits", TEACHER], TEACHER),
+}
 
 
 def measure(rows: list[dict]) -> dict:
@@ -50,6 +59,15 @@ def measure(rows: list[dict]) -> dict:
             "right against rank 4": paired(right(method), right(REFERENCE)),
             "knows against base": paired(known(method), known("as it came")),
         }
+    whole = {
+        method: against(of, method, "full")
+        for method in methods
+        if method != "full" and arms[method]["trained"] and not method.startswith("student")
+    }
+    on_page = {
+        page: {one: paired(right(one), right(other)) for one in shown if one in methods and one != other}
+        for page, (shown, other) in ON_PAGE.items()
+    }
     tried: dict = {}
     for method, rate in seeds_at:
         dev, test = (of(method, "reply", rate, split=split, seed=0) for split in ("dev", "test"))
@@ -61,7 +79,62 @@ def measure(rows: list[dict]) -> dict:
             "perplexity": perplexity_of(of(method, "text", rate, seed=0)),
             "knows": rate_of([row["knows"] for row in of(method, "question", rate, seed=0)]),
         }
-    return {"arms": arms, "tried": tried}
+    lowest = min(rates["full"])
+    most = tried["full"][plain(lowest)]["test"]["hits"]
+    turned_down: dict = {}
+    for method in (method for method in methods if method.startswith("LoRA")):
+        as_few = {rate: tried[method][plain(rate)]["test"]["hits"] for rate in rates[method]}
+        as_few = {rate: hits for rate, hits in as_few.items() if hits <= most}
+        if as_few:
+            rate = max(as_few, key=as_few.__getitem__)
+            mine, full = (
+                {kind: of(one, kind, at, seed=0) for kind in ("question", "text")}
+                for one, at in ((method, rate), ("full", lowest))
+            )
+            turned_down[method] = {
+                "rate": plain(rate),
+                "right": [as_few[rate], most],
+                "knows": paired(*([row["knows"] for row in one["question"]] for one in (mine, full))),
+                "more surprising": more_surprising(mine["text"], full["text"]),
+                "n": len(full["text"]),
+            }
+    return {"arms": arms, "against full": whole, "on page": on_page, "tried": tried, "turned down": turned_down}
+
+
+def against(of: Callable[..., list[dict]], method: str, other: str) -> dict:
+    """What a method forgot beside another: the middle seeds by item, then each seed against the same of the other.
+
+    Losses are compared text by text. The interval is Student's, over the texts.
+    """
+    knows, other_knows = of(method, "question"), of(other, "question")
+    texts, other_texts = of(method, "text"), of(other, "text")
+    gaps = gaps_of(middle_rows(texts, "loss"), middle_rows(other_texts, "loss"))
+    ends = ttest_1samp(gaps, 0).confidence_interval()
+    pairs = list(zip(by_seed(texts), by_seed(other_texts), strict=True))
+    return {
+        "knows": paired(middle_run(knows, "knows"), middle_run(other_knows, "knows")),
+        "knows by seed": [
+            paired(*([row["knows"] for row in run] for run in pair))
+            for pair in zip(by_seed(knows), by_seed(other_knows), strict=True)
+        ],
+        "times": {
+            "middle": round(exp(mean(gaps)), 3),
+            "low": round(exp(ends.low), 3),
+            "high": round(exp(ends.high), 3),
+            "seeds": [round(exp(mean(gaps_of(*pair))), 3) for pair in pairs],
+        },
+        "more surprising": [more_surprising(*pair) for pair in pairs],
+    }
+
+
+def gaps_of(texts: list[dict], others: list[dict]) -> list[float]:
+    """By how much the loss of each text is higher than that of the same text among others."""
+    return [one["loss"] - other["loss"] for one, other in zip(texts, others, strict=True)]
+
+
+def more_surprising(texts: list[dict], others: list[dict]) -> int:
+    """How many texts have a higher loss than the same text among others."""
+    return sum(gap > 0 for gap in gaps_of(texts, others))
 
 
 def perplexity_of(texts: list[dict]) -> float:
@@ -82,6 +155,32 @@ def plain(rate: float) -> str:
 def perplexity(value: float) -> str:
     """A perplexity in words; beyond a thousand only its size means anything."""
     return f"{value:.1f}" if value < 1000 else f"{float(f'{value:.1g}'):,.0f}"
+
+
+def times(figures: dict) -> str:
+    """How many times as high, in words."""
+    seeds = ", ".join(f"{seed:.2f}" for seed in figures["seeds"])
+    return f"{figures['middle']:.2f} ({figures['low']:.2f}-{figures['high']:.2f}); seeds {seeds}"
+
+
+def page_table(metrics: dict, page: str) -> str:
+    """The methods of one page: score, the paired comparison, and what they cost."""
+    shown, other = ON_PAGE[page]
+    contests = metrics["on page"][page]
+    rows = [
+        [
+            f"{method}, the teacher" if method == other == TEACHER else method,
+            words(one["right"]),
+            contest(contests[method]) if method in contests else "",
+            f"{one['trained']:,}",
+            f"{one['peak_mb']:,.0f} MB",
+            f"{one['time']:.1f}",
+        ]
+        for method, one in ((method, metrics["arms"][method]) for method in shown if method in metrics["arms"])
+    ]
+    against_whom = {"full": "full tuning", TEACHER: "the teacher"}.get(other, other.removeprefix("LoRA, "))
+    heads = ["", "Every field right", f"Against {against_whom}", "Numbers trained", "Largest memory"]
+    return table([*heads, "Computing, rank 4 = 1"], rows, right=3)
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -128,6 +227,26 @@ def fragments(metrics: dict) -> dict[str, str]:
         ]
         for method, rate, one in rates
     ]
+    whole = [
+        [
+            method,
+            contest(one["knows"]),
+            ", ".join(f"{seed['won']}-{seed['lost']} ({p_words(seed['p'])})" for seed in one["knows by seed"]),
+            ", ".join(map(str, one["more surprising"])),
+            times(one["times"]),
+        ]
+        for method, one in metrics["against full"].items()
+    ]
+    turned_down = [
+        [
+            method,
+            one["rate"],
+            " and ".join(map(str, one["right"])),
+            contest(one["knows"]),
+            f"{one['more surprising']} of {one['n']}",
+        ]
+        for method, one in metrics["turned down"].items()
+    ]
     bars = [Bar.of(method, one["right"], method == REFERENCE) for method, one in arms.items()]
     known = [Bar.of(method, one["knows"], method == "as it came") for method, one in arms.items()]
     spots = [
@@ -149,6 +268,27 @@ def fragments(metrics: dict) -> dict[str, str]:
         "forgetting.md": table(
             ["", "Perplexity, seeds", "General questions right", "Against the model as it came"], forgetting
         ),
+        "against-full.md": table(
+            [
+                "Against full tuning",
+                "General questions",
+                "Won-lost with each seed",
+                "Texts more surprising, by seed",
+                "Perplexity, times full tuning's",
+            ],
+            whole,
+        ),
+        "turned-down.md": table(
+            [
+                "Against full tuning at its lowest rate",
+                "Rate",
+                "Lines right",
+                "General questions",
+                "Texts more surprising",
+            ],
+            turned_down,
+        ),
+        **{f"{page}.md": page_table(metrics, page) for page in ON_PAGE},
         "tried.md": table(["Tried on dev", "Rate", "In form", "Every field right"], tried, right=3),
         "traded.md": table(["", "Rate", "Every field right", "Perplexity", "General questions right"], traded),
         "score.svg": dots("Every field right, by method", bars),
