@@ -16,6 +16,8 @@ from pathlib import Path
 from kit.places import DATA, EXPERIMENTS, HF_HOME, ROOT, UNITS
 
 LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
+# Recorded with a result, and not hashed: older results do not tell them.
+ALSO_RECORDED = ["tokenizers", "numpy", "scipy"]
 READ = re.compile(r'EXPERIMENTS / "([\w-]+)" / "([\w-]+\.jsonl)"')
 Rows = list[dict]
 
@@ -127,6 +129,8 @@ class Work:
         folder = self.adapter(key)
         part = folder.with_name(f".{folder.name}.{os.getpid()}")
         model.save_pretrained(part)
+        card = adapter_card(self.name, key, model.peft_config["default"], inputs_of(self.name), self.tiny)
+        (part / "README.md").write_text(card, encoding="utf-8")  # in place of the library's blank form
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
 
@@ -135,11 +139,32 @@ class Work:
         return self.folder / "adapters" / key.replace("/", "--")
 
 
+def adapter_card(name: str, key: str, config, inputs: dict[str, str], tiny: bool) -> str:
+    """What an adapter's folder says about it to who finds it there."""
+    rank = f", rank {config.r}" if hasattr(config, "r") else ""
+    hashes = "".join(f"- {part}: `{digest}`\n" for part, digest in inputs.items())
+    small = "\nFrom a tiny run, which only tries the code: the weights are worth nothing.\n" if tiny else ""
+    return f"""# An adapter of the experiment `{name}`
+{small}
+- Base model: `{config.base_model_name_or_path}` (Apache 2.0), its weights rounded to 4 bits
+  and turned back by `tools/lay_out_models.py`
+- Trained as: `{key}`
+- Kind: {config.peft_type.value}{rank}
+- Data: messages, replies and facts of an invented company, Velmora Bikes; no real person is in them
+- Licence: the code that trained it is MIT, the data CC0 1.0 (`LICENSE` and `LICENSE-CONTENT` in the repository)
+
+Made to measure one thing, on a small model. Not for use outside the guide: nobody has checked what else it says.
+
+`.venv/bin/python snippets/experiments/run.py {name}` makes it again. Hashes of what it was made from:
+
+{hashes}"""
+
+
 def provenance(work: Work, seeds: list[int], command: str) -> dict:
     """What made the results: hashes, versions, seeds, command, time and memory."""
     return {
         "inputs": inputs_of(work.name),
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES},
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in LIBRARIES + ALSO_RECORDED},
         "seeds": seeds,
         "command": command,
         "seconds": round(work.seconds),
@@ -149,7 +174,12 @@ def provenance(work: Work, seeds: list[int], command: str) -> dict:
 
 
 def use_local_models() -> None:
-    """Point the libraries at the project's own model cache, offline, before they are imported."""
-    os.environ.setdefault("HF_HOME", str(HF_HOME))
-    os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    """Point the libraries at the project's own model cache, offline, before they are imported.
+
+    Whatever was exported: other weights would give other results under the same hash.
+    """
+    for name in ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME"):
+        os.environ.pop(name, None)
+    os.environ["HF_HOME"] = str(HF_HOME)
+    os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
