@@ -9,7 +9,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from tests.support.paths import EXPERIMENTS
+from tests.support.paths import EXPERIMENTS, HF_HOME, ROOT
 
 sys.path.insert(0, str(EXPERIMENTS))  # as `python snippets/experiments/run.py` has it
 
@@ -21,6 +21,7 @@ from run import GOES_ON_FROM, OVERVIEW, in_order, overview, provenance_of, write
 NAMES = all_experiments()
 PUBLISHED = published()
 RUN = EXPERIMENTS / "run.py"
+WORKFLOWS = ROOT / ".github" / "workflows"
 CHEAPEST = "scratch"  # minutes; the others take up to hours
 
 
@@ -125,6 +126,50 @@ def test_what_goes_on_from_another_experiment_comes_after_it():
         assert order.index(before) < order.index(name)
         imported = {path.parent.name for path in evidence.code_of(EXPERIMENTS / name / "experiment.py")}
         assert before in imported, f"{name} does not use {before}."
+
+
+def test_a_kept_adapter_says_what_it_is(tmp_path, monkeypatch):
+    from peft import LoraConfig
+
+    class Trained:
+        def __init__(self):
+            self.peft_config = {"default": LoraConfig(r=8, base_model_name_or_path="a/base")}
+
+        def save_pretrained(self, folder):
+            folder.mkdir(parents=True)
+            (folder / "README.md").write_text("[More Information Needed]", encoding="utf-8")
+
+    monkeypatch.setattr(evidence, "UNITS", tmp_path)
+    work = evidence.Work("behaviour", tiny=False)
+    work.keep_adapter("format/tuned on 20/seed 1", Trained())
+    card = (work.adapter("format/tuned on 20/seed 1") / "README.md").read_text(encoding="utf-8")
+    wanted = ["`behaviour`", "`a/base`", "`format/tuned on 20/seed 1`", "LORA, rank 8", "CC0", "Not for use outside"]
+    for text in [*wanted, *evidence.inputs_of("behaviour").values()]:
+        assert text in card
+    assert "More Information Needed" not in card and "tiny run" not in card
+
+
+def test_experiments_take_the_weights_laid_out_here_whatever_is_exported(monkeypatch):
+    for name in ("HF_HOME", "HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME"):
+        monkeypatch.setenv(name, "/other/weights")
+    monkeypatch.setenv("HF_HUB_OFFLINE", "0")
+    monkeypatch.setenv("TOKENIZERS_PARALLELISM", "true")
+    evidence.use_local_models()
+    assert "/other/weights" not in os.environ.values()
+    assert os.environ["HF_HOME"] == str(HF_HOME) and os.environ["HF_HUB_OFFLINE"] == "1"
+
+
+def test_a_result_records_versions_that_its_hash_leaves_out(tmp_path, monkeypatch):
+    monkeypatch.setattr(evidence, "UNITS", tmp_path)
+    made = evidence.provenance(evidence.Work("scratch", tiny=True), [0], "")["versions"]
+    assert {*evidence.LIBRARIES, *evidence.ALSO_RECORDED, "python"} == set(made)
+    assert not set(evidence.ALSO_RECORDED) & set(evidence.pins()), "A new pin would make every result stale."
+
+
+def test_the_weekly_check_runs_every_experiment():
+    weekly = (WORKFLOWS / "weekly.yml").read_text(encoding="utf-8")
+    listed = re.search(r"^ +experiment: \[(.+?)\]", weekly, re.MULTILINE | re.DOTALL)[1]
+    assert [name.strip() for name in listed.split(",")] == NAMES, "weekly.yml lists the experiments by name."
 
 
 def test_a_wrong_name_gets_one_sentence(tmp_path):
