@@ -36,7 +36,7 @@ except OSError:
 vectors = embedder.encode(chunks, batch_size=8)
 best = (embedder.encode([text for _, text in asked]) @ vectors.T).max(axis=1)
 
-print("Dev: what each threshold answers")
+print(f"Dev: what each threshold answers of {(dev & known).sum()} answerable and {(dev & ~known).sum()} unanswerable")
 print("from   answerable  unanswerable  precision")
 for threshold in np.arange(0.30, 0.71, 0.05):
     yes, no = (best >= threshold) & dev & known, (best >= threshold) & dev & ~known
@@ -52,5 +52,5 @@ for place, wording in enumerate(("direct", "paraphrase")):
     print(f"Test, {wording} wording")
     print(f"  answerable, refused:        {rate(best[half & known] < threshold)}")
     print(f"  unanswerable, let through:  {rate(best[half & ~known] >= threshold)}")
-    higher = (best[half & known][:, None] > best[half & ~known]).mean()
-    print(f"  of two, the answerable one scores higher: {higher:.0%}")
+    higher = best[half & known][:, None] > best[half & ~known]
+    print(f"  of two, the answerable one scores higher: {higher.mean():.0%} of {higher.size} pairs")

@@ -59,6 +59,12 @@ def fraction(hits: np.ndarray) -> str:
     return f"{hits.mean():.0%} ({low:.0f}-{high:.0f})"
 
 
+def mean_reciprocal(place: np.ndarray) -> str:
+    """The mean of 1 / place, and where it lies in 95% of 10,000 draws of as many questions from these."""
+    drawn = (1 / place)[np.random.default_rng(0).integers(len(place), size=(10_000, len(place)))].mean(axis=1)
+    return f"{(1 / place).mean():.2f} ({np.quantile(drawn, 0.025):.2f}-{np.quantile(drawn, 0.975):.2f})"
+
+
 lists, dev = {}, np.array([q["split"] == "dev" for q in questions])
 for wording in ("direct", "paraphrase"):
     tokens = bm25s.tokenize([q[wording] for q in questions], stopwords="en", return_ids=False, show_progress=False)
@@ -79,7 +85,7 @@ for wording, pair in lists.items():
     print(f"\n{wording.capitalize()} wording, {(~dev).sum()} test questions")
     print("        hit@1        hit@3        hit@5        MRR")
     for name, p in place.items():
-        print(f"{name:6}", *(f"{fraction(p <= k):>12}" for k in (1, 3, 5)), f"{(1 / p).mean():5.2f}")
+        print(f"{name:6}", *(f"{fraction(p <= k):>12}" for k in (1, 3, 5)), "", mean_reciprocal(p))
     for one, other in (("dense", "BM25"), ("fused", "dense")):
         won, lost = sum((place[one] <= 3) & (place[other] > 3)), sum((place[one] > 3) & (place[other] <= 3))
         p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
