@@ -94,14 +94,17 @@ def measure(rows: list[dict]) -> dict:
         arm: {word: over_seeds(part(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
     }
 
-    def told(arm: str, field: str, wording: str) -> list[bool]:
-        """Of each customer, in one order, whether the customer's own address was told."""
+    def told(arm: str, field: str, wording: str) -> dict[str, bool]:
+        """Of each customer, whether the customer's own address was told."""
         own = None if arm.endswith("before") else True
-        by_id = {row["id"]: row[field] for row in part(arm, wording, own)}
-        return [by_id[id] for id in sorted(by_id)]
+        return {row["id"]: row[field] for row in part(arm, wording, own)}
+
+    def against(first: dict[str, bool], second: dict[str, bool]) -> dict:
+        both = [id for id in first if id in second]
+        return paired([first[id] for id in both], [second[id] for id in both])
 
     metrics["compared"] = {
-        name: {word: paired(*(told(arm, field, word) for arm, field in both)) for word in WORDINGS}
+        name: {word: against(*(told(arm, field, word) for arm, field in both)) for word in WORDINGS}
         for name, both in PAIRS.items()
     }
     costs: dict[str, list[float]] = {}
