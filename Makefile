@@ -61,6 +61,7 @@ clean: ## remove everything these commands made
 	@rm -rf $@ && mkdir -p $@
 
 .venv/test: requirements/test.txt .venv/site
+	@echo "Installing PyTorch and what the tests need: some minutes without a word"
 	-@$(BIN)/pip install --quiet --disable-pip-version-check --retries 1 --index-url $(TORCH_INDEX) --no-deps $(TORCH) 2>/dev/null
 	$(BIN)/pip install --quiet --disable-pip-version-check -r $<
 	@touch $@
