@@ -8,7 +8,7 @@ import re
 from collections import Counter
 
 from tests.support.pages import INCLUDE, all_pages
-from tests.support.paths import DOCS, SNIPPETS
+from tests.support.paths import DOCS, ROOT, SNIPPETS
 
 CLAIMS = DOCS / "evidence" / "claims.json"
 PAGE = DOCS / "evidence" / "claims.md"
@@ -102,10 +102,11 @@ def page_with(part: str) -> str:
 def unfounded_figures() -> list[str]:
     """Figures of the ledger that the file they name does not hold, to the letter."""
     return [
-        f"{claim['id']}: {figure['value']!r} is not in snippets/{figure['from']}"
+        f"{claim['id']}: {figure['value']!r} is not in {file.relative_to(ROOT)}"
         for claim in claims()
         for figure in claim.get("figures", [])
-        if figure["value"] not in (SNIPPETS / figure["from"]).read_text(encoding="utf-8")
+        for file in [(DOCS if figure["from"].endswith(".ipynb") else SNIPPETS) / figure["from"]]
+        if figure["value"] not in file.read_text(encoding="utf-8")
     ]
 
 

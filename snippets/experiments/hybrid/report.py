@@ -11,6 +11,7 @@ from voice import rules
 
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 ASKED = WORDINGS | {"unanswerable": "no document answers"}
+MANY = 100  # so many items make a share worth printing
 # Stricter than the mark in the predictions, which also takes "is not available" for a refusal.
 DECLINES = re.compile(r"\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell)\b", re.IGNORECASE)
 
@@ -71,6 +72,11 @@ def some(hits: list[bool]) -> dict | None:
     return rate(hits) if hits else None
 
 
+def told(one: dict) -> str:
+    """A rate in words; of fewer than a hundred items only how many, since a share of them says more than they can."""
+    return words(one) if one["n"] >= MANY else f"{one['hits']} of {one['n']}"
+
+
 def both(one: dict | None) -> list[str]:
     """How many of a rate's cases were hits, and how many were not, for a table."""
     return [str(one["hits"]), str(one["n"] - one["hits"])] if one else ["0", "0"]
@@ -80,20 +86,21 @@ def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     alone = next(iter(metrics["arms"]))
 
-    def made_of(asked: dict[str, str], names: list[str], told: Callable[[dict], str], but: str = "") -> list[list[str]]:
+    def made_of(asked: dict[str, str], names: list[str], tell: Callable[[dict], str], but: str = "") -> list[list[str]]:
         return [
-            [arm, label, *(told(figures[wording][name]) if figures[wording].get(name) else "" for name in names)]
+            [arm, label, *(tell(figures[wording][name]) if figures[wording].get(name) else "" for name in names)]
             for arm, figures in metrics["arms"].items()
             for wording, label in asked.items()
             if arm != but
         ]
 
-    lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], words)
-    wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], words)
+    lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], told)
+    wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], told)
     compared = made_of(ASKED, ["against retrieval alone", "wrong less often"], contest, but=alone)
     voice = [
-        [arm, words(figures["direct"]["in voice"]), words(figures["direct"]["every rule"])]
+        [arm, label, words(figures[wording]["in voice"]), words(figures[wording]["every rule"])]
         for arm, figures in metrics["arms"].items()
+        for wording, label in WORDINGS.items()
     ]
     fetched = [[label, words(metrics["arms"][alone][wording]["fetched"])] for wording, label in WORDINGS.items()]
     tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
@@ -116,7 +123,7 @@ def fragments(metrics: dict) -> dict[str, str]:
             right=4,
         ),
         "wrong.md": table(["", "Asked", "Wrong or empty", "Declines, passage fetched", "Declines, not fetched"], wrong),
-        "voice.md": table(["", "Opens and ends in the voice", "Keeps all seven rules"], voice),
+        "voice.md": table(["", "Asked", "Opens and ends in the voice", "Keeps all seven rules"], voice),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
         "tried.md": table(["Learning rate and passes", "Right on other companies' dev items"], tried, right=1),
         "plot.svg": dots("Right answers with retrieval, by tuning", bars),
