@@ -36,9 +36,7 @@ def check(golden: Golden, option: Callable[[str], bool], record_property: Callab
     record_property("seconds", run.seconds)
     record_property("peak_mb", run.peak_mb)
     assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
-    assert run.peak_mb < MOST_MB, (
-        f"{name} took {run.peak_mb:.0f} MB of memory: at most {MOST_MB}."
-    )
+    assert run.peak_mb < MOST_MB, f"{name} took {run.peak_mb:.0f} MB of memory: at most {MOST_MB}."
     missing = missing_facts(run.record, rule)
     assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
     forbidden = forbidden_lines(run.record, rule)
