@@ -98,43 +98,39 @@ def stop(process: subprocess.Popen) -> None:
         os.killpg(process.pid, signal.SIGKILL)
 
 
-def most_held_mb(pid: int) -> float:
-    """The most memory that a running process has held, in megabytes; 0 where the system does not tell.
-
-    On Linux `ru_maxrss` begins with what the process that started it had held, which hides every small program.
-    """
-    with suppress(OSError):
-        if held := re.search(r"VmHWM:\s+(\d+) kB", Path(f"/proc/{pid}/status").read_text()):
-            return int(held[1]) / 1024
-    return 0.0
+# Run by a process of its own, in a line of Python, because Linux counts to a program's memory what the process that
+# started it had held: from the tests every small program would look large. It tells the largest of the program and what
+# that started, in the system's unit, to the file whose number comes first.
+LAUNCH = (
+    "import os, sys; "
+    "child = os.posix_spawn(sys.executable, [sys.executable, *sys.argv[2:]], os.environ); "
+    "_, status, usage = os.wait4(child, 0); "
+    "os.write(int(sys.argv[1]), str(usage.ru_maxrss).encode()); "
+    "code = os.waitstatus_to_exitcode(status); "
+    "sys.exit(code if code >= 0 else 128 - code)"
+)
 
 
 def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
     """Run one Python command in a folder and measure it; whatever it leaves running is stopped."""
     start = time.monotonic()
     text = {"mode": "w+", "encoding": "utf-8", "errors": "backslashreplace"}
-    with tempfile.TemporaryFile(**text) as out, tempfile.TemporaryFile(**text) as err:
-        command = [sys.executable, *arguments]
-        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err}
+    with tempfile.TemporaryFile(**text) as out, tempfile.TemporaryFile(**text) as err, tempfile.TemporaryFile() as took:
+        command = [sys.executable, "-I", "-S", "-c", LAUNCH, str(took.fileno()), *arguments]
+        streams = {"stdin": subprocess.DEVNULL, "stdout": out, "stderr": err, "pass_fds": [took.fileno()]}
         process = subprocess.Popen(command, cwd=folder, env=env, start_new_session=True, **streams)
-        note, peak_mb = "", 0.0
+        note = ""
         try:
-            while True:
-                pid, status, usage = os.wait4(process.pid, os.WNOHANG)
-                if pid:
-                    break
-                peak_mb = max(peak_mb, most_held_mb(process.pid))
-                if time.monotonic() - start > TIME_LIMIT_S:
-                    note = f"Stopped: it ran longer than {TIME_LIMIT_S} seconds."
-                    stop(process)
-                time.sleep(0.02)
+            process.wait(TIME_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            note = f"Stopped: it ran longer than {TIME_LIMIT_S} seconds."
         finally:
             stop(process)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        out.seek(0)
-        err.seek(0)
+            process.wait()
+        for file in (out, err, took):
+            file.seek(0)
         seconds = time.monotonic() - start
-        peak_mb = peak_mb or usage.ru_maxrss / 1024 / (1024 if sys.platform == "darwin" else 1)
+        peak_mb = int(took.read() or 0) / 1024 / (1024 if sys.platform == "darwin" else 1)
         return Run(out.read(), process.returncode, err.read() + note, seconds, peak_mb)
 
 
