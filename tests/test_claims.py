@@ -36,7 +36,7 @@ def test_claim_stands_on_its_page_and_links_to_the_ledger(claim):
     )
 
 
-MEASURED_VALUE = r"\d+% \( ?\d+-[ \d]+\)|\d\.\d+ \(\d+\.\d+-\d+\.\d+\)|p [=<] [\d.]+"
+MEASURED_VALUE = r"\d+/\d+ = +\d+% \( ?\d+-[ \d]+\)|\d\.\d+ \(\d+\.\d+-\d+\.\d+\)|p [=<] [\d.]+"
 
 
 @pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim["id"])
