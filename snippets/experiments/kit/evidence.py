@@ -96,7 +96,8 @@ class Work:
     def __init__(self, name: str, tiny: bool):
         """`tiny` walks every path of the code on a handful of items: a test, not a result."""
         self.name, self.tiny, self.rows, self.seconds, self.peak_mb = name, tiny, [], 0.0, 0
-        key = hashlib.sha256(json.dumps([inputs_of(name), tiny], sort_keys=True).encode()).hexdigest()[:16]
+        self.inputs = inputs_of(name)
+        key = hashlib.sha256(json.dumps([self.inputs, tiny], sort_keys=True).encode()).hexdigest()[:16]
         self.folder = UNITS / name / key
         self.folder.mkdir(parents=True, exist_ok=True)
 
@@ -129,7 +130,7 @@ class Work:
         folder = self.adapter(key)
         part = folder.with_name(f".{folder.name}.{os.getpid()}")
         model.save_pretrained(part)
-        card = adapter_card(self.name, key, model.peft_config["default"], inputs_of(self.name), self.tiny)
+        card = adapter_card(self.name, key, model.peft_config["default"], self.inputs, self.tiny)
         (part / "README.md").write_text(card, encoding="utf-8")  # in place of the library's blank form
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)

@@ -6,6 +6,7 @@ The best prompt is not of this experiment: `behaviour` asked it for the first hu
 from math import ceil
 from statistics import median
 
+from behaviour.report import BEST
 from kit.draw import Line, curve
 from kit.evidence import read_rows
 from kit.places import results_of
@@ -14,7 +15,6 @@ from kit.rates import by_seed, contest, items_needed, over_seeds, paired, rate, 
 TUNED = "tuned on "
 DRAWN = "10"  # the number of examples whose curves part
 BASELINES = ["as it came", "prompt with 8 examples"]
-BEST = "the 8 nearest examples"
 
 
 def measure(rows: list[dict]) -> dict:
@@ -125,8 +125,8 @@ def plots(by_pass: dict) -> dict[str, str]:
 
 def low_high(values: list[float], digits: int) -> str:
     """The middle of the seeds' values, the lowest and the highest."""
-    low, high = (f"{end:.{digits}f}" for end in (values[0], values[-1]))
-    return f"{median(values):.{digits}f} ({low}-{high})"
+    low, middle, high = (f"{value:.{digits}f}" for value in spread(values, 1))
+    return f"{middle} ({low}-{high})"
 
 
 def needed_words(figures: dict) -> str:

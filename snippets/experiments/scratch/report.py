@@ -4,7 +4,7 @@ from statistics import median
 
 from kit.evidence import read_rows
 from kit.places import results_of
-from kit.rates import over_seeds, table, words
+from kit.rates import over_seeds, spread, table, words
 
 TOKENS_PER_PARAMETER = 20  # compute-optimal, roughly: Hoffmann et al., 2022
 SMOLLM2_TOKENS = 2e12  # what SmolLM2-135M was trained on, by its model card
@@ -52,7 +52,8 @@ def adapters_seconds() -> list[float]:
 
 def seconds(took: list[float]) -> str:
     """The middle of the seeds' seconds, and their range."""
-    return f"{median(took):.0f} ({took[0]:.0f} to {took[-1]:.0f})"
+    low, middle, high = spread(took, 1)
+    return f"{middle:.0f} ({low:.0f} to {high:.0f})"
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -60,8 +61,8 @@ def fragments(metrics: dict) -> dict[str, str]:
     lines = []
     for arm, one in metrics["arms"].items():
         bits = one["bits per byte"]
-        spread = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
-        lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{spread}"])
+        range_of_seeds = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
+        lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{range_of_seeds}"])
     looks = [[str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["looks"]]
     company = metrics["company"]
     reach = [
