@@ -94,6 +94,18 @@ function skip(event) {
 }
 addEventListener("click", skip, true)
 
+// A program that is copied ends as its file does, with a line end, which the theme leaves out. A command does not: pasted
+// into a terminal, it should wait for Enter.
+function copyToTheEnd(event) {
+  const button = event.target.closest?.(".language-python [data-clipboard-target]")
+  if (!button) return
+  const code = document.querySelector(button.dataset.clipboardTarget)
+  code.dataset.mdCopying = "" // hides what is not code, as the theme does while it copies
+  button.dataset.clipboardText = code.innerText
+  delete code.dataset.mdCopying
+}
+addEventListener("click", copyToTheEnd, true)
+
 // While a page arrives, a style (overrides/main.html) keeps the browser from laying out what is some screens down, and names
 // those pieces. Then a few at a time, so that nothing else waits.
 async function layOutTheRest() {

@@ -41,8 +41,6 @@ SCHEMES = {"light": "default", "dark": "slate"}
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A rule set aside by mistake would find nothing, and no test would notice.
 AXE_KEY_RULES = ["color-contrast", "target-size", "region", "landmark-unique", "scrollable-region-focusable"]
-# What depends on the scheme; everything else is the same in light and in dark.
-CONTRAST = ("color-contrast",)
 
 # A page of programs has thousands of spans, and axe takes minutes over them. Leaf spans of code that look the same are
 # looked at once; the others become plain text. Two of the same classes look the same in light and in dark.
@@ -307,8 +305,8 @@ def stop_name(page: Page, index: int) -> str:
     return page.evaluate("index => theStops.name(index)", index)
 
 
-def axe_problems(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
-    """The violations of WCAG 2.2 A and AA and of good practice that axe-core finds; with `rules`, of these alone.
+def axe_problems(page: Page) -> list[str]:
+    """The violations of WCAG 2.2 A and AA and of good practice that axe-core finds.
 
     Takes code apart: call it last.
     """
@@ -316,10 +314,10 @@ def axe_problems(page: Page, rules: tuple[str, ...] = ()) -> list[str]:
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(axe_script())
         page.evaluate("axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-look]' }] })")
-    only = {"type": "rule", "values": rules} if rules else {"type": "tag", "values": AXE_TAGS}
+    only = {"type": "tag", "values": AXE_TAGS}
     results = page.evaluate(f"axe.run({json.dumps({'runOnly': only, 'resultTypes': ['violations']})})")
     ran = {rule["id"] for kind in ("passes", "violations", "incomplete", "inapplicable") for rule in results[kind]}
-    missing = {*(rules or AXE_KEY_RULES)} - ran
+    missing = {*AXE_KEY_RULES} - ran
     assert not missing, f"axe-core did not run {sorted(missing)}."
     return [
         f"axe {rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}: {node['html'][:120]}: "
