@@ -20,12 +20,12 @@ TABLES = {
     "deletion": (
         [],
         ["retrieval, the record deleted", "tuned, a denial alone", "tuned, a denial, others beside it"],
-        ["old", "another"],
-        ["old", "another"],
+        ["old", "another", "denied"],
+        ["old", "another", "denied"],
     ),
 }
-NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's"}
-OTHERS = {"old": "Others right", "another": "Others, somebody else's"}
+NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "Denied"}
+OTHERS = {"old": "Others right", "another": "Others, somebody else's", "denied": "Others denied"}
 # Whose others the ones before are compared with: the same people, before and after.
 AFTER = {"retrieval, before": "retrieval, the record edited", "tuned, before": "tuned, the new address alone"}
 COSTS = [
