@@ -13,6 +13,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
+from kit import vectors
 from kit.places import DATA, EXPERIMENTS, HF_HOME, ROOT, UNITS
 
 LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
@@ -170,7 +171,7 @@ def provenance(work: Work, seeds: list[int], command: str) -> dict:
         "command": command,
         "seconds": round(work.seconds),
         "peak_mb": work.peak_mb,
-        "processor": f"{os.cpu_count()} cores, {platform.machine()}",
+        "processor": f"{os.cpu_count()} cores, {platform.machine()}" + ", full vectors" * vectors.in_use(),
     }
 
 
