@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import torch
+from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
@@ -46,8 +47,8 @@ rng.shuffle(EXAMPLES)
 
 
 @torch.no_grad()
-def count_right(wording, split):
-    """How often the first token of the right team is the likeliest of four; what all messages share is read once."""
+def hits(wording, split):
+    """Whether the first token of the right team is the likeliest of four; what all messages share is read once."""
     ways = BASE | wording
     turns = [{"role": "system", "content": ways["instruction"]}]
     for m in EXAMPLES[:: ways["step"]]:
@@ -57,7 +58,7 @@ def count_right(wording, split):
     start, end = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True).rsplit("TEXT", 1)
     cache = model(tokenizer(start, return_tensors="pt").input_ids).past_key_values
     first_tokens = [tokenizer(ways["team"](team)).input_ids[0] for team in TEAMS]
-    right = 0
+    right = []
     for batch in (split[i : i + 20] for i in range(0, len(split), 20)):
         rest = tokenizer([m["text"] + end for m in batch], return_tensors="pt", padding=True)  # padded on the right
         copied = copy.deepcopy(cache)
@@ -65,7 +66,7 @@ def count_right(wording, split):
         last = rest.attention_mask.sum(1) - 1
         states = model.model(rest.input_ids, past_key_values=copied).last_hidden_state[torch.arange(len(batch)), last]
         answers = model.lm_head(states)[:, first_tokens].argmax(1).tolist()
-        right += sum(TEAMS[a] == m["team"] for a, m in zip(answers, batch, strict=True))
+        right += [TEAMS[a] == m["team"] for a, m in zip(answers, batch, strict=True)]
     return right
 
 
@@ -75,11 +76,18 @@ def rate(right, n):
 
 
 print(f"on dev, n = {len(dev)}")
-scores = {name: count_right(wording, dev) for name, wording in REWORDINGS.items()}
+scores = {name: sum(hits(wording, dev)) for name, wording in REWORDINGS.items()}
 for name, right in scores.items():
     print(f"{name:32} {rate(right, len(dev))}")
 spread = (max(scores.values()) - min(scores.values())) / len(dev)
 print(f"from the worst to the best: {spread * 100:.0f} points\n\non test, n = {len(test)}")
+measured = []
 for label, choose in (("best", max), ("worst", min)):
     name = choose(scores, key=scores.get)
-    print(f"{label} on dev ({name}): {rate(count_right(REWORDINGS[name], test), len(test))}")
+    measured.append(hits(REWORDINGS[name], test))
+    print(f"{label} on dev ({name}): {rate(sum(measured[-1]), len(test))}")
+pairs = list(zip(*measured, strict=True))
+wins, losses = pairs.count((True, False)), pairs.count((False, True))
+p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
+told = "< 0.001" if p < 0.001 else f"= {p:.3f}"
+print(f"right with the best alone {wins} times, with the worst alone {losses}, p {told} (McNemar, exact)")
