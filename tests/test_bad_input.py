@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -301,6 +302,36 @@ def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
         reader = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
         assert reader.stdout == "whole\n", reader.stderr
         first = stored[-1] + 2  # the batch between was interrupted: it may be there or not
+
+
+def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_path):
+    program = RAG / "keep_a_collection.py"
+    first = run(program, [], tmp_path)
+    assert "Embedded and added: 4." in first.record, first.record + first.stderr
+
+    # The same program with 2000 documents more, killed as the database grows: in the midst of Chroma's transaction.
+    more = 'DOCUMENTS |= {f"day {n}": f"On day {n} the sky was grey." for n in range(2000)}\n'
+    longer = program.read_text(encoding="utf-8").replace("QUESTION = ", f"{more}QUESTION = ", 1)
+    assert more in longer, f"{name_of(program)} has no line that begins with `QUESTION = `: put `more` elsewhere."
+    (tmp_path / "longer.py").write_text(longer, encoding="utf-8")
+    database = tmp_path / "store" / "chroma.sqlite3"
+    before, command = database.stat().st_size, [sys.executable, "-u", "longer.py"]
+    with (tmp_path / "out").open("w") as out, (tmp_path / "errors").open("w") as errors:
+        writer = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=out, stderr=errors)
+        while writer.poll() is None and database.stat().st_size == before:
+            time.sleep(0.001)
+        writer.kill()
+        writer.wait()
+    assert writer.returncode == -signal.SIGKILL, f"longer.py ended by itself:\n{(tmp_path / 'errors').read_text()}"
+    printed = (tmp_path / "out").read_text(encoding="utf-8")
+    assert printed == "In the store: 4 documents.\n", "it had begun, and must not have got as far as the next line"
+
+    after = run(program, [], tmp_path)
+    assert after.returncode == 0, f"After a kill {name_of(program)} fails:\n{after.stderr}"
+    kept = int(re.match(r"In the store: (\d+) documents\.\n", after.record)[1])
+    assert kept >= 4, f"After a kill {name_of(program)} finds {kept} of its 4 documents."
+    assert "\nEmbedded and added: 0.\n" in after.record, after.record
+    assert after.record.splitlines()[2:] == first.record.splitlines()[2:], "another answer than before the kill"
 
 
 def function_of(program: Path, name: str) -> Callable:
