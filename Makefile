@@ -31,7 +31,7 @@ outputs: models ## rewrite what the programs and labs print (only=rag/answer or 
 	$(BIN)/pytest tests/test_snippets.py tests/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")
 
 experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
-	$(BIN)/python snippets/experiments/run.py $(only)
+	$(BIN)/python tools/full_vectors.py snippets/experiments/run.py $(only)
 
 models: .venv/test ## lay out the two models in .cache/huggingface
 	$(BIN)/python tools/lay_out_models.py

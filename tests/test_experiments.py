@@ -34,7 +34,8 @@ def run_experiments(*arguments) -> None:
     """Run experiments in a process of their own."""
     # Two threads wait for each other for minutes where another test has one of two cores.
     env = os.environ | {"OMP_NUM_THREADS": "1"}
-    result = subprocess.run([sys.executable, RUN, *arguments], env=env, capture_output=True, text=True)
+    command = [sys.executable, ROOT / "tools" / "full_vectors.py", RUN, *arguments]
+    result = subprocess.run(command, env=env, capture_output=True, text=True)
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
 
 

@@ -10,7 +10,7 @@ import sys
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
-from kit import evidence, vectors
+from kit import evidence
 from kit.places import EXPERIMENTS, ROOT, all_experiments, published, results_of
 from kit.rates import table
 
@@ -126,8 +126,6 @@ def main() -> None:
         sys.exit("A tiny run would overwrite the results: say where to write with --results.")
     if not (ROOT / ".cache" / "models.lock").exists() and not given.report:
         sys.exit(MODELS_MISSING)
-    if not given.report and not vectors.in_use() and (wider := vectors.environment()):
-        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | wider)
     evidence.use_local_models()
     names = given.names or (published() if given.report else all_experiments())
     if given.jobs > 1 and len(names) > 1 and not given.report:

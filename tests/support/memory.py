@@ -48,7 +48,8 @@ def pins() -> list[Path]:
 
 def files_behind(snippet: Path) -> list[Path]:
     """Every file that what a snippet prints depends on."""
-    files = [snippet, Path(__file__).with_name("engine.py"), ROOT / "tools" / "lay_out_models.py", *pins()]
+    tools = [ROOT / "tools" / name for name in ("lay_out_models.py", "full_vectors.py")]
+    files = [snippet, Path(__file__).with_name("engine.py"), *tools, *pins()]
     arguments = [argument for command in commands_of(snippet) for argument in shlex.split(command)[1:]]
     if reads_data(snippet, tuple(arguments)):
         files += DATA.iterdir()

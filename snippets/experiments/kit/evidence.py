@@ -13,7 +13,6 @@ from collections.abc import Callable
 from importlib.metadata import version
 from pathlib import Path
 
-from kit import vectors
 from kit.places import DATA, EXPERIMENTS, HF_HOME, ROOT, UNITS
 
 LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
@@ -89,6 +88,11 @@ def peak_mb() -> int:
 def processor_seconds() -> float:
     """What this process and those it waited for have computed so far: unlike the clock, a busy machine does not add."""
     return sum(os.times()[:4])
+
+
+def full_vectors() -> bool:
+    """Whether this process was started by tools/full_vectors.py, on a processor where that changes something."""
+    return "full_vectors" in os.environ.get("LD_PRELOAD", "")
 
 
 class Work:
@@ -171,7 +175,7 @@ def provenance(work: Work, seeds: list[int], command: str) -> dict:
         "command": command,
         "seconds": round(work.seconds),
         "peak_mb": work.peak_mb,
-        "processor": f"{os.cpu_count()} cores, {platform.machine()}" + ", full vectors" * vectors.in_use(),
+        "processor": f"{os.cpu_count()} cores, {platform.machine()}" + ", full vectors" * full_vectors(),
     }
 
 
