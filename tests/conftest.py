@@ -7,6 +7,7 @@ import pytest
 from filelock import FileLock
 
 from tests.support import memory
+from tests.support.defects import copy_in_miniature
 from tests.support.paths import RESULTS
 from tests.support.site import build, served
 
@@ -56,6 +57,23 @@ def site_address(site) -> str:
     """The address of the built site, served below a folder as GitHub Pages would."""
     with served(site) as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def miniature(tmp_path_factory) -> Path:
+    """A small copy of the guide, unharmed; made once in each process."""
+    root = tmp_path_factory.mktemp("guide")
+    copy_in_miniature(root)
+    return root
+
+
+@pytest.fixture
+def copy(miniature, tmp_path):
+    """A copy of that, to be changed and thrown away."""
+    root = tmp_path / "guide"
+    shutil.copytree(miniature, root, symlinks=True)
+    yield root
+    shutil.rmtree(root)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

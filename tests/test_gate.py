@@ -1,34 +1,15 @@
 """The gate holds: each kind of defect, planted in a small copy of the guide, is caught and named."""
 
 import re
-import shutil
-from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from tests.support.defects import DEFECTS, Defect, copy_in_miniature, run_tests
+from tests.support.defects import DEFECTS, Defect, run_tests
 from tests.support.paths import RESULTS
 
 TABLE = RESULTS / "planted-defects.md"
 HEAD = "# Planted defects, and what caught each\n\n| Defect | Test that fails | What it says |\n|---|---|---|\n"
-
-
-@pytest.fixture(scope="session")
-def miniature(tmp_path_factory) -> Path:
-    """The unharmed copy, made once in each process."""
-    root = tmp_path_factory.mktemp("guide")
-    copy_in_miniature(root)
-    return root
-
-
-@pytest.fixture
-def copy(miniature, tmp_path):
-    """A copy of the copy, to be spoiled and thrown away."""
-    root = tmp_path / "guide"
-    shutil.copytree(miniature, root, symlinks=True)
-    yield root
-    shutil.rmtree(root)
 
 
 def note(run: str, defect: Defect, sentence: str) -> None:

@@ -62,17 +62,20 @@ def test_every_link_in_the_built_site_leads_somewhere(site, site_address):
 
 
 def test_every_page_is_reached_from_the_home_page(site, site_address):
+    # Through the pages' own text: the navigation leads to each of them, from wherever one is.
     index = site / "index.html"
     seen, waiting = {index}, [index]
     while waiting:
         page = waiting.pop()
-        links = (one.attributes.get("href", "") for one in markup_of(page).elements if one.name == "a")
-        targets = {target[0] for link in links if (target := target_of(link, page, site, site_address))}
+        targets = {target[0] for link in markup_of(page).links if (target := target_of(link, page, site, site_address))}
         new = {file for file in targets if file.suffix == ".html" and file.is_file()} - seen
         seen |= new
         waiting += new
     orphans = [page for page in site.rglob("*.html") if page not in seen and page.name != "404.html"]
-    assert not orphans, f"No link leads to {[page.relative_to(site).as_posix() for page in orphans]}."
+    assert not orphans, (
+        f"No link leads to {[page.relative_to(site).as_posix() for page in orphans]}, the navigation aside: "
+        "link to it from a page that has to do with it."
+    )
 
 
 def test_programs_and_data_can_be_downloaded_unchanged(site):

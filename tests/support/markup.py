@@ -23,6 +23,8 @@ class Markup(HTMLParser):
         """Read a page."""
         super().__init__()
         self.elements: list[Element] = []
+        self.links: list[str] = []  # those of the page's own text, without the navigation around it
+        self.depth = 0
         self.feed(text)
         self.anchors = {one.attributes.get("id") for one in self.elements} | {
             one.attributes.get("name") for one in self.elements if one.name == "a"
@@ -31,6 +33,13 @@ class Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note an element."""
         self.elements.append(Element(tag, {name: value or "" for name, value in attrs}, self.getpos()[0]))
+        self.depth += tag == "article"
+        if self.depth and tag == "a":
+            self.links.append(self.elements[-1].attributes.get("href", ""))
+
+    def handle_endtag(self, tag: str) -> None:
+        """Note where the page's own text ends."""
+        self.depth -= tag == "article"
 
     def handle_data(self, data: str) -> None:
         """Keep the text of a <style>."""
