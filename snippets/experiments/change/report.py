@@ -153,23 +153,23 @@ def rate_words(figures: dict) -> str:
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
 
-    def lines(kind: str) -> list[list[str]]:
+    def about(kind: str, own: bool = False, others: bool = False) -> str:
+        """A table of what was told of the changed customer, of the others, or of both."""
         _, _, fields, fields_of_others = TABLES[kind]
-        return [
+        fields, fields_of_others = fields * own, fields_of_others * others
+        heads = ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in fields_of_others)]
+        lines = [
             [arm if word == "taught" else "", label]
             + [rate_words(both[word]["own"][field]) for field in fields]
             + [share_words(both[word]["others"][field]) for field in fields_of_others]
             for arm, both in metrics[kind].items()
             for word, label in WORDINGS.items()
         ]
+        return table(heads, lines)
 
     def pair(both: dict) -> list[str]:
         return [words(both[word]) for word in WORDINGS]
 
-    heads = {
-        kind: ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in fields_of_others)]
-        for kind, (_, _, fields, fields_of_others) in TABLES.items()
-    }
     seconds = {name: metrics["cost"][name] for name in COSTS}
     tries = [
         [kind, setting, *(f"{hits}/{n}" if n else "" for hits, n in scores.values())]
@@ -177,12 +177,13 @@ def fragments(metrics: dict) -> dict[str, str]:
         for setting, scores in settings.items()
     ]
     return {
-        "edit.md": table(heads["edit"], lines("edit")),
+        "edit.md": about("edit", own=True, others=True),
         "compared.md": table(
             ["Customer by customer", *WORDINGS.values()],
             [[name, *(contest(one) for one in both.values())] for name, both in metrics["compared"].items()],
         ),
-        "deletion.md": table(heads["deletion"], lines("deletion")),
+        "deletion.md": about("deletion", own=True),
+        "deletion-others.md": about("deletion", others=True),
         "permission.md": table(
             ["Old address told", *WORDINGS.values()],
             [[name, *pair(metrics["permission"][arm])] for arm, name in READERS.items()],
