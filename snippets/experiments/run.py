@@ -118,7 +118,7 @@ def main() -> None:
     parser.add_argument("--tiny", action="store_true", help="a handful of items, to try the code")
     parser.add_argument("--report", action="store_true", help="only write tables and plots again from the predictions")
     parser.add_argument("--results", type=Path, help="write below this folder, not beside each experiment")
-    parser.add_argument("--jobs", type=int, default=2, help="how many side by side (2), each with up to 3.9 GB")
+    parser.add_argument("--jobs", type=int, default=2, help="how many side by side (2), each with up to 4 GB")
     given = parser.parse_args()
     if unknown := set(given.names) - set(all_experiments()):
         sys.exit(f"There is no experiment {sorted(unknown)[0]!r}. There are: {', '.join(all_experiments())}.")

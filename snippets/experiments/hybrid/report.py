@@ -11,9 +11,14 @@ from voice import rules
 
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 ASKED = WORDINGS | {"unanswerable": "no document answers"}
+# Besides retrieval alone: what each tuning is to be set against.
+PAIRS = [
+    ("tuned to read", "told that it may decline"),
+    ("tuned to read, in the voice", "tuned to read"),
+]
 MANY = 100  # so many items make a share worth printing
 # Stricter than the mark in the predictions, which also takes "is not available" for a refusal.
-DECLINES = re.compile(r"\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell)\b", re.IGNORECASE)
+DECLINES = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
 
 
 def measure(rows: list[dict]) -> dict:
@@ -49,10 +54,19 @@ def measure(rows: list[dict]) -> dict:
                 "every rule": over_seeds(part, "every rule"),
                 "against retrieval alone": paired(middle_run(part, "right"), middle_run(alone[wording], "right")),
             }
+    metrics["pairs"] = [
+        {"first": first, "second": second, "asked": wording}
+        | {
+            field: paired(*(middle_run(parts[arm][wording], field) for arm in (first, second)))
+            for field in ("right", "not wrong")
+        }
+        for first, second in PAIRS
+        for wording in ASKED
+    ]
     for row in rows:
         if row["arm"].startswith("dev: "):
-            setting = f"{row['rate']:g}, {row['passes']} passes" if row["passes"] else "not tuned"
-            one = metrics["tried"].setdefault(setting, {"right": 0, "n": 0})
+            settings = metrics["tried"].setdefault(row["arm"].removeprefix("dev: "), {})
+            one = settings.setdefault(row["setting"], {"right": 0, "n": 0})
             one["right"] += row["right"]
             one["n"] += 1
     return metrics
@@ -103,7 +117,20 @@ def fragments(metrics: dict) -> dict[str, str]:
         for wording, label in WORDINGS.items()
     ]
     fetched = [[label, words(metrics["arms"][alone][wording]["fetched"])] for wording, label in WORDINGS.items()]
-    tried = [[setting, f"{one['right']}/{one['n']}"] for setting, one in metrics["tried"].items()]
+    pairs = [
+        [
+            f"{one['first']}, against {one['second']}",
+            ASKED[one["asked"]],
+            contest(one["right"]),
+            contest(one["not wrong"]),
+        ]
+        for one in metrics["pairs"]
+    ]
+    tried = [
+        [arm, setting, f"{one['right']}/{one['n']}"]
+        for arm, settings in metrics["tried"].items()
+        for setting, one in settings.items()
+    ]
     boxes = [
         [arm, label, *both(figures[wording]["right when fetched"]), *both(figures[wording]["right when not"])]
         for arm, figures in metrics["arms"].items()
@@ -117,6 +144,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     return {
         "table.md": table(["", "Asked", "Right when fetched", "Right when not", "Right"], lines),
         "compared.md": table(["Against retrieval alone", "Asked", "Right", "Neither wrong nor empty"], compared),
+        "pairs.md": table(["", "Asked", "Right", "Neither wrong nor empty"], pairs),
         "boxes.md": table(
             ["", "Asked", "Fetched, right", "Fetched, not right", "Not fetched, right", "Not fetched, not right"],
             boxes,
@@ -125,6 +153,6 @@ def fragments(metrics: dict) -> dict[str, str]:
         "wrong.md": table(["", "Asked", "Wrong or empty", "Declines, passage fetched", "Declines, not fetched"], wrong),
         "voice.md": table(["", "Asked", "Opens and ends in the voice", "Keeps all seven rules"], voice),
         "fetched.md": table(["Asked", "The right passage among two"], fetched),
-        "tried.md": table(["Learning rate and passes", "Right on other companies' dev items"], tried, right=1),
+        "tried.md": table(["Tried on dev", "Line or learning rate", "Right on other companies' items"], tried, right=1),
         "plot.svg": dots("Right answers with retrieval, by tuning", bars),
     }
