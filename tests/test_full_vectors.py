@@ -20,12 +20,12 @@ needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="needs a C co
 def machine(tmp_path, monkeypatch):
     """Takes what a machine's /proc/cpuinfo says, and returns the environment made for it."""
 
-    def environment(told: str | None) -> dict[str, str]:
+    def environment(told: str | None, folder: str = "cache") -> dict[str, str]:
         cpuinfo = tmp_path / "cpuinfo"
         if told is not None:
             cpuinfo.write_text(told, encoding="utf-8")
         monkeypatch.setattr(tool, "PROCESSOR", cpuinfo)
-        monkeypatch.setattr(tool, "LIBRARY", tmp_path / "cache" / "full_vectors.so")
+        monkeypatch.setattr(tool, "LIBRARY", tmp_path / folder / "full_vectors.so")
         tool.environment.cache_clear()
         return tool.environment()
 
@@ -54,6 +54,17 @@ def test_without_a_working_compiler_nothing_is_changed(machine, compiler, tmp_pa
         (tmp_path / "cc").write_text("#!/bin/sh\nexit 1\n")
         (tmp_path / "cc").chmod(0o755)
     assert machine(AMD) == {}
+
+
+@needs_compiler
+def test_what_was_to_be_loaded_before_still_is(machine, monkeypatch):
+    monkeypatch.setenv("LD_PRELOAD", "libother.so")
+    assert machine(AMD)["LD_PRELOAD"].endswith("full_vectors.so libother.so")
+
+
+@pytest.mark.parametrize("folder", ["my guide", "a:b"])
+def test_in_a_folder_whose_name_would_end_the_path_nothing_is_changed(machine, folder):
+    assert machine(AMD, folder) == {}
 
 
 def test_a_program_keeps_its_arguments_and_its_exit_code(tmp_path):

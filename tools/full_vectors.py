@@ -7,6 +7,7 @@ a compiler, the program runs as it would have.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,7 +24,8 @@ def environment() -> dict[str, str]:
     """What a process needs in its environment for the full width; nothing where there is none to be had."""
     told = PROCESSOR.read_text(encoding="utf-8") if PROCESSOR.exists() else ""
     compiler = shutil.which("cc")
-    if not ("AuthenticAMD" in told and " avx512f " in told and compiler):
+    apart = re.search(r"[\s:]", str(LIBRARY))  # in LD_PRELOAD either would end the path
+    if not ("AuthenticAMD" in told and " avx512f " in told and compiler) or apart:
         return {}
     if not LIBRARY.exists():
         LIBRARY.parent.mkdir(exist_ok=True)
@@ -32,7 +34,7 @@ def environment() -> dict[str, str]:
         if subprocess.run(command, input=SOURCE, text=True, capture_output=True, check=False).returncode:
             return {}
         part.replace(LIBRARY)
-    return {"LD_PRELOAD": str(LIBRARY)}
+    return {"LD_PRELOAD": " ".join(filter(None, [str(LIBRARY), os.environ.get("LD_PRELOAD")]))}
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from kit.draw import Bar, dots
 from kit.evidence import read_rows
 from kit.places import DATA
-from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, rate, table, words
+from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, rate, table, told, words
 from voice import rules
 
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
@@ -16,7 +16,6 @@ PAIRS = [
     ("tuned to read", "told that it may decline"),
     ("tuned to read, in the voice", "tuned to read"),
 ]
-MANY = 100  # so many items make a share worth printing
 # Stricter than the mark in the predictions, which also takes "is not available" for a refusal.
 DECLINES = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
 
@@ -84,11 +83,6 @@ def judged(row: dict, asked: dict[str, dict]) -> dict:
 def some(hits: list[bool]) -> dict | None:
     """A rate, or nothing where there is no item."""
     return rate(hits) if hits else None
-
-
-def told(one: dict) -> str:
-    """A rate in words; of fewer than a hundred items only how many, since a share of them says more than they can."""
-    return words(one) if one["n"] >= MANY else f"{one['hits']} of {one['n']}"
 
 
 def both(one: dict | None) -> list[str]:

@@ -9,6 +9,7 @@ from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
 ALPHA, POWER = 0.05, 0.80
+MANY = 100  # so many items make a share worth printing
 
 
 def rate(hits: Sequence[bool]) -> dict:
@@ -114,6 +115,11 @@ def words(figures: dict) -> str:
     seeds = figures.get("seeds", [])
     spread = f"; seeds {', '.join(map(str, seeds))}" if len(seeds) > 1 else ""
     return f"{figures['hits']}/{figures['n']} = {figures['share']:.0%} ({low}-{high}){spread}"
+
+
+def told(figures: dict) -> str:
+    """A rate in words; of fewer than a hundred items only how many, since a share of them says more than they can."""
+    return words(figures) if figures["n"] >= MANY else f"{figures['hits']} of {figures['n']}"
 
 
 def p_words(p: float) -> str:

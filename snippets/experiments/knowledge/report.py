@@ -1,7 +1,7 @@
 """What the predictions of the knowledge experiment amount to: metrics, and the table and plot for the page."""
 
 from kit.draw import Bar, dots
-from kit.rates import contest, middle_run, over_seeds, paired, rate, table, words
+from kit.rates import contest, middle_run, over_seeds, paired, rate, table, told, words
 
 ARMS = [
     "closed book",
@@ -66,7 +66,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     ):
         compared.append([label, *(contest(one) for one in metrics[name].values())])
     reading = [
-        [label, words(metrics["reading"][wording]["fetched"]), words(metrics["reading"][wording]["read right"])]
+        [label, words(metrics["reading"][wording]["fetched"]), told(metrics["reading"][wording]["read right"])]
         for wording, label in WORDINGS.items()
     ]
     tried = [
