@@ -106,9 +106,9 @@ def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):
 
 
 def test_data_of_another_experiment_counts_where_it_is_read(monkeypatch):
-    read = evidence.inputs_of("scratch")["data"]
+    read = evidence.inputs_of("hybrid")["data"]
     monkeypatch.setattr(evidence, "READ", re.compile(r"no such (text) (here)"))
-    assert evidence.inputs_of("scratch")["data"] != read, "scratch reads behaviour/train.jsonl without importing it"
+    assert evidence.inputs_of("hybrid")["data"] != read, "hybrid reads behaviour/train.jsonl without importing it"
 
 
 def test_answers_that_agree_within_a_unit_do_not_narrow_the_interval():
