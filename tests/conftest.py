@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.support import memory
-from tests.support.defects import copy_in_miniature
-from tests.support.paths import RESULTS
-from tests.support.site import build, served
+from scripts.paths import RESULTS
+from tests.programs import run_cache
+from tests.site.built_site import build, served
+from tests.site.mutations import copy_in_miniature
 
-pytest_plugins = ["tests.support.browser_fixtures"]
+pytest_plugins = ["tests.browser.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -82,7 +82,7 @@ def pytest_terminal_summary(terminalreporter) -> None:
     rows = [dict(report.user_properties) for report in reports if report.when == "call"]
     if looks := sum("look" in row for row in rows):
         terminalreporter.section("pages")
-        terminalreporter.write_line(f"{looks} looks at pages {memory.NOTE_LOOK}")
+        terminalreporter.write_line(f"{looks} page audits {run_cache.NOTE_AUDIT}")
     rows = sorted((row for row in rows if "snippet" in row), key=lambda row: -row["seconds"])
     if not rows:
         return

@@ -1,5 +1,5 @@
 // Cuts text into the word pieces that all-MiniLM-L6-v2 was trained on. The same pieces as the Python tokenizer gives:
-// tests/test_coverage.py compares the two.
+// tests/browser/test_meaning_score.py compares the two.
 
 const SPECIAL = /(\[(?:PAD|UNK|CLS|SEP|MASK)\])/
 const DROPPED = /[\0\uFFFD]|\p{Cc}|\p{Cf}|\p{Co}|\p{Cs}/gu

@@ -1,0 +1,170 @@
+// Audits every page of the built site with Lighthouse, as a phone sees it, served as GitHub Pages serves it.
+//
+//   npm install --prefix scripts/lighthouse --no-package-lock --no-audit --no-fund
+//   node scripts/lighthouse/lighthouse.mjs site [part of an address ...]
+//
+// Fails when accessibility, best practices or SEO is below 100 on any page, or when the home page's first view weighs
+// more than 150 kB as transferred. Performance depends on the machine and on how busy it is, so it is reported, not judged,
+// with Lighthouse's own measure of the processor.
+
+import { execFileSync } from "node:child_process"
+import { existsSync, readFileSync, statSync } from "node:fs"
+import { createServer } from "node:http"
+import { extname, join, normalize, resolve } from "node:path"
+import { gzipSync } from "node:zlib"
+
+const HOME_LIMIT_KB = 150
+const PERFORMANCE_WISH = 98
+const SLOW_PROCESSOR = 1000 // below this index Lighthouse warns that performance comes out too low
+const GATED = ["accessibility", "best-practices", "seo"]
+const TYPES = {
+  ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json; charset=utf-8", ".xml": "application/xml", ".svg": "image/svg+xml", ".png": "image/png",
+  ".txt": "text/plain; charset=utf-8", ".woff2": "font/woff2",
+}
+const PACKED = new Set([".html", ".css", ".js", ".json", ".xml", ".svg", ".txt"])
+
+function stop(message) {
+  console.error(message)
+  process.exit(1)
+}
+
+// The sitemap names every page; its first part, /repository/ or /, is where the site expects to live.
+function readPages(site) {
+  const file = join(site, "sitemap.xml")
+  if (!existsSync(file)) stop(`No ${file}. Build the site first: make build`)
+  const pages = [...readFileSync(file, "utf8").matchAll(/<loc>\s*([^<\s]+)\s*<\/loc>/g)].map((m) => new URL(m[1]).pathname)
+  if (!pages.length) stop(`${file} names no page. Build with SITE_URL set, or unset: make build`)
+  const base = pages.reduce((a, b) => (a.length <= b.length ? a : b))
+  return { base, pages: [...pages, `${base}404.html`] }
+}
+
+// Gzip for text and ten minutes of caching: what GitHub Pages sends.
+function serve(site, base, sent) {
+  const packed = new Map()
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(new URL(request.url, "http://localhost").pathname)
+    let file = path.startsWith(base) ? join(site, normalize(`/${path.slice(base.length)}`)) : ""
+    if (file && existsSync(file) && statSync(file).isDirectory()) file = join(file, "index.html")
+    const found = file && existsSync(file)
+    if (!found) file = join(site, "404.html")
+    const type = extname(file)
+    const headers = { "Content-Type": TYPES[type] ?? "application/octet-stream", "Cache-Control": "max-age=600" }
+    let body = readFileSync(file)
+    if (PACKED.has(type) && /\bgzip\b/.test(request.headers["accept-encoding"] ?? "")) {
+      if (!packed.has(file)) packed.set(file, gzipSync(body))
+      body = packed.get(file)
+      headers["Content-Encoding"] = "gzip"
+    }
+    response.writeHead(found ? 200 : 404, { ...headers, "Content-Length": body.length })
+    response.end(body)
+    sent.set(path, body.length / 1000)
+  })
+  return new Promise((done) => server.listen(0, "127.0.0.1", () => done(server)))
+}
+
+function findChrome() {
+  if (process.env.CHROME_PATH) return process.env.CHROME_PATH
+  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
+    try {
+      return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
+    } catch {}
+  }
+  return undefined // chrome-launcher knows where macOS and Windows keep it
+}
+
+// Lighthouse misses most of what a worker loads, so what the server sent counts where it is more.
+function weigh(result, sent) {
+  const files = result.audits["network-requests"]?.details?.items ?? []
+  return files.map((f) => ({ path: new URL(f.url).pathname, kb: (f.transferSize ?? 0) / 1000 }))
+    .map((f) => ({ path: f.path, kb: Math.max(f.kb, sent.get(f.path) ?? 0) }))
+    .filter((f) => f.kb)
+}
+
+function failures(result, category) {
+  return result.categories[category].auditRefs
+    .map((ref) => result.audits[ref.id])
+    .filter((audit) => audit.score !== null && audit.score < 1)
+    .map((audit) => {
+      const places = (audit.details?.items ?? []).slice(0, 5)
+        .map((i) => i.node?.snippet ?? i.description ?? i.source?.url ?? "").filter(Boolean)
+      return [`    ${audit.id}: ${audit.title}`, ...places.map((p) => `      ${p}`)].join("\n")
+    })
+}
+
+const site = resolve(process.argv[2] ?? "site")
+const only = process.argv.slice(3)
+const { base, pages } = readPages(site)
+let lighthouse, launch
+try {
+  lighthouse = (await import("lighthouse")).default
+  launch = (await import("chrome-launcher")).launch
+} catch (error) {
+  stop(`Lighthouse is not there (${error.code ?? error.message}). Run: npm install --prefix scripts/lighthouse --no-package-lock`)
+}
+
+const chromePath = findChrome()
+let chrome
+try {
+  const flags = ["--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]
+  if (process.getuid?.() === 0 || process.env.CI) flags.push("--no-sandbox")
+  chrome = await launch({ chromePath, chromeFlags: flags, logLevel: "silent" })
+} catch (error) {
+  stop(`No Chromium or Chrome started (${error.message}). Install one, or set CHROME_PATH to it.`)
+}
+
+const sent = new Map()
+const server = await serve(site, base, sent)
+const origin = `http://127.0.0.1:${server.address().port}`
+const problems = []
+const speeds = [] // of each audited page: its performance, and the processor's index meanwhile
+let home = []
+const chosen = pages.filter((page) => !only.length || only.some((part) => page.includes(part)))
+if (!chosen.length) problems.push(`no page matches ${only.join(", ")}`)
+
+try {
+  console.log(`${"page".padEnd(36)} perf  a11y  best  seo   first view`)
+  for (const page of chosen) {
+    const missing = page.endsWith("/404.html") // not for search engines, so not judged as if it were
+    const gated = GATED.filter((category) => !(missing && category === "seo"))
+    const { lhr } = await lighthouse(origin + page, {
+      port: chrome.port, logLevel: "silent", output: "json", formFactor: "mobile",
+      onlyCategories: ["performance", ...gated],
+    })
+    if (lhr.runtimeError) {
+      problems.push(`${page}: ${lhr.runtimeError.message}`)
+      continue
+    }
+    const score = (category) => lhr.categories[category] ? Math.round((lhr.categories[category].score ?? 0) * 100) : null
+    const files = weigh(lhr, sent)
+    const kb = files.reduce((sum, f) => sum + f.kb, 0)
+    if (page === base) home = files
+    speeds.push({ score: score("performance"), index: lhr.environment.benchmarkIndex })
+    const cells = ["performance", ...GATED].map((c) => String(score(c) ?? "-").padStart(4)).join("  ")
+    const slow = score("performance") < PERFORMANCE_WISH ? "  slow here" : ""
+    console.log(`${page.padEnd(36)} ${cells}  ${kb.toFixed(0).padStart(6)} kB${slow}`)
+    for (const category of gated) {
+      if (score(category) < 100) problems.push(`${page}: ${category} ${score(category)}\n${failures(lhr, category).join("\n")}`)
+    }
+    if (page === base && kb > HOME_LIMIT_KB) problems.push(`${page}: first view ${kb.toFixed(0)} kB, limit ${HOME_LIMIT_KB} kB`)
+  }
+} finally {
+  server.close()
+  server.closeAllConnections()
+  await chrome.kill()
+}
+
+if (home.length) {
+  console.log("\nThe home page's first view, as transferred:")
+  for (const f of home.sort((a, b) => b.kb - a.kb)) console.log(`${f.kb.toFixed(1).padStart(8)} kB  ${f.path}`)
+}
+if (speeds.length) {
+  const range = (values) => [...new Set([Math.min(...values), Math.max(...values)].map(Math.round))].join(" to ")
+  const slow = speeds.filter(({ score }) => score < PERFORMANCE_WISH).length
+  const indexes = speeds.map(({ index }) => index)
+  console.log(`\nPerformance: ${range(speeds.map(({ score }) => score))}; below ${PERFORMANCE_WISH} on ${slow} of ${speeds.length} pages.`)
+  console.log(`Processor: ${range(indexes)} by Lighthouse's index.${
+    Math.min(...indexes) < SLOW_PROCESSOR ? " It was slow or busy: performance is better than it says." : ""}`)
+}
+if (problems.length) stop(`\n${problems.length} problem${problems.length > 1 ? "s" : ""}:\n\n${problems.join("\n\n")}`)
+console.log("\nAccessibility, best practices and SEO are 100 on every page.")

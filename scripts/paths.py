@@ -1,0 +1,32 @@
+"""Where things are."""
+
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+SNIPPETS = ROOT / "snippets"
+DATA = SNIPPETS / "data"
+EXPERIMENTS = ROOT / "experiments"
+LAB_DATA = SNIPPETS / "labs"
+RESULTS = ROOT / "test-results"
+HF_HOME = ROOT / ".cache" / "huggingface"
+
+
+def all_snippets() -> list[Path]:
+    """Every program that a reader copies, in order of path; experiments and labs have tests of their own."""
+    return sorted(path for path in SNIPPETS.rglob("*.py") if not {DATA, LAB_DATA} & set(path.parents))
+
+
+def source_of(name: str) -> Path:
+    """The file behind a name that pages, claims and rules use: `experiments/...`, else below snippets/."""
+    return (ROOT if name.startswith("experiments/") else SNIPPETS) / name
+
+
+def address_of(name: str) -> str:
+    """Where the site serves such a file, below its root."""
+    return name if name.startswith("experiments/") else f"snippets/{name}"
+
+
+def name_of(snippet: Path) -> str:
+    """A snippet's path below snippets/, the name it has everywhere: in messages, test ids and declarations."""
+    return snippet.relative_to(SNIPPETS).as_posix()

@@ -1,0 +1,109 @@
+"""The fixtures of every test that opens a browser; conftest.py loads them. Playwright is imported where it is used."""
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.programs import run_cache
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+    from tests.browser.chromium import Tab
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """One Chromium for a file's tests in a process. Not for all: Playwright keeps an event loop while it is up."""
+    from playwright.sync_api import expect, sync_playwright
+
+    from tests.browser.chromium import MISSING, start
+
+    expect.set_options(timeout=20_000)
+    with sync_playwright() as playwright:
+        chromium = start(playwright)
+        if not chromium:
+            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="module")
+def tab(browser, site_address) -> Callable[..., "Tab"]:
+    """A tab by device, colour scheme and whether JavaScript runs; made once, then shared."""
+    from tests.browser.chromium import Tab, open_context
+
+    made = {}
+
+    def find(device: str, scheme: str = "light", java_script: bool = True) -> Tab:
+        key = device, scheme, java_script
+        if key not in made:
+            context = open_context(browser, device, scheme, java_script_enabled=java_script)
+            made[key] = Tab(context, site_address)
+        return made[key]
+
+    return find
+
+
+@pytest.fixture
+def look(request, browser, site, record_property) -> Callable[..., list[str]]:
+    """Looks at a page by its path and returns the problems found; one in order is not looked at twice."""
+    afresh = request.config.getoption("--afresh") or not run_cache.wanted()
+
+    def at(path: str, find: Callable[[], list[str]], programs: list[Path] = ()) -> list[str]:
+        page = site / path if path.endswith(".html") else site / path / "index.html"
+        key = run_cache.key_of_audit(request.node.originalname, page, site, browser.version, list(programs))
+        if not afresh and run_cache.was_in_order(key):
+            record_property("look", "not taken again")
+            return []
+        problems = find()
+        run_cache.remember_audit(key, problems)
+        return problems
+
+    return at
+
+
+@pytest.fixture
+def fresh(browser, site_address) -> Iterator[Callable[..., "Tab"]]:
+    """Makes a tab in a profile of its own; at the end nothing may have gone wrong in it."""
+    from tests.browser.chromium import Tab, open_context
+
+    made = []
+
+    def make(device: str, scheme: str = "light", **more) -> Tab:
+        context = open_context(browser, device, scheme, **more)
+        made.append(Tab(context, site_address))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.page.context.close()
+        assert not one.found, report(one.found)
+
+
+@pytest.fixture
+def desktop(fresh) -> "Page":
+    """The home page on a desktop, in a profile of its own."""
+    return fresh("desktop").show()
+
+
+def mark(page: "Page") -> None:
+    """Leave a mark that is gone once a page is loaded anew.
+
+    Only when the sitemap is there: before, the theme lets each click load its page, and rightly.
+    """
+    page.wait_for_load_state("networkidle")
+    page.evaluate("window.stillHere = true")
+
+
+def is_marked(page: "Page") -> bool:
+    """Whether the mark is still there."""
+    return page.evaluate("window.stillHere === true")
+
+
+def report(problems: list[str]) -> str:
+    """One problem a line."""
+    return "\n".join(["", *dict.fromkeys(problems)])

@@ -1,0 +1,508 @@
+"""The cost model: the program is the definition, the page computes the same, and nothing typed breaks it."""
+
+import importlib.util
+import json
+import math
+import random
+import re
+import subprocess
+import sys
+from itertools import pairwise
+from types import SimpleNamespace as Case
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from scripts.pages.cost import INPUTS, PAGE, page_with, read, render
+from scripts.paths import DOCS, SNIPPETS
+from tests.browser.fixtures import is_marked, mark
+from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+
+PROGRAM = INPUTS.with_name("reckon_the_cost.py")
+DATA = read()
+RANGES, SCENARIOS = DATA["inputs"], DATA["scenarios"]
+EXAMPLE = {name: about["example"] for name, about in RANGES.items()}
+CASES, WITH_SENSITIVITY = 12_000, 200
+browser_test = pytest.mark.browser
+
+
+def load(path):
+    """A program as a module."""
+    spec = importlib.util.spec_from_file_location(path.stem, path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+model = load(PROGRAM)
+PAIRS = [(way, other) for way in model.WAYS for other in model.WAYS if way != other]
+
+
+def draw(chance: random.Random, name: str) -> float:
+    """A value of an input: an end of its range, the example, nothing, or anything between, small values as often."""
+    about = RANGES[name]
+    lowest, highest = about["lowest"], about["highest"]
+    kind = chance.random()
+    if kind < 0.3:
+        value = chance.choice([lowest, highest, about["example"], max(0, lowest)])
+    elif kind < 0.6 or lowest < 0:
+        value = chance.uniform(lowest, highest)
+    else:
+        value = max(lowest, highest * 10 ** -chance.uniform(0, 12))
+    return round(value) if name in ("months", "cached") else value
+
+
+def drawn_cases(count: int = CASES) -> list[dict]:
+    """The scenarios, each input at each end of its range, then random cases, always the same."""
+    cases = [
+        EXAMPLE | {name: value for name, value in changes.items() if name in EXAMPLE} for changes in SCENARIOS.values()
+    ]
+    cases += [EXAMPLE | {name: about[end]} for name, about in RANGES.items() for end in ("lowest", "highest")]
+    cases += [{name: about[end] for name, about in RANGES.items()} for end in ("lowest", "highest")]
+    chance = random.Random(5)
+    while len(cases) < count:
+        # Half are drawn whole; the other half move a few inputs, so that ordinary cases come up too.
+        names = list(EXAMPLE) if chance.random() < 0.5 else chance.sample(list(EXAMPLE), 4)
+        cases.append(EXAMPLE | {name: draw(chance, name) for name in names})
+    return cases
+
+
+def reckon(case: dict, pair: tuple[str, str], deep: bool) -> list:
+    """Everything the program says of a case."""
+    c, found = Case(**case), []
+    for way in model.WAYS:
+        spent = model.cumulative(way, c)
+        found += [model.per_query(way, c), *model.fixed(way, c), spent[0], spent[len(spent) // 2], spent[-1]]
+    found += [model.break_even_month(*pair, c), model.break_even_queries(*pair, c)]
+    if deep:
+        found += [part for row in model.sensitivity(*pair, c, RANGES) for part in row]
+    return found
+
+
+RECKON = """async ([address, text]) => {
+  const model = await import(address), { cases, inputs } = JSON.parse(text)
+  const infinite = (key, value) => (value === Infinity ? "inf" : value)
+  const all = cases.map(([c, pair, deep]) => {
+    const found = model.WAYS.flatMap(way => {
+      const spent = model.cumulative(way, c)
+      return [model.perQuery(way, c), ...model.fixed(way, c), spent[0], spent[spent.length >> 1], spent.at(-1)]
+    })
+    found.push(model.breakEvenMonth(...pair, c), model.breakEvenQueries(...pair, c))
+    return deep ? found.concat(model.sensitivity(...pair, c, inputs).flat()) : found
+  })
+  return JSON.stringify(all, infinite)
+}"""
+
+
+def distance(one, two) -> float:
+    """How far two results are apart, relative to the larger; infinite if they differ in kind."""
+    if one == two:
+        return 0
+    if isinstance(one, str) or isinstance(two, str) or math.inf in (one, two):
+        return math.inf
+    return abs(one - two) / max(abs(one), abs(two))
+
+
+@browser_test
+def test_page_and_program_agree_on_twelve_thousand_cases(fresh, record_property):
+    chance = random.Random(6)
+    asked = [(case, chance.choice(PAIRS), index < WITH_SENSITIVITY) for index, case in enumerate(drawn_cases())]
+    tab = fresh("desktop")
+    page = tab.show("tools/cost/")
+    address = f"{tab.address}assets/tools/cost/model.js"
+    answers = json.loads(page.evaluate(RECKON, [address, json.dumps({"cases": asked, "inputs": RANGES})]))
+    worst = 0.0
+    for (case, pair, deep), answer in zip(asked, answers, strict=True):
+        expected = reckon(case, pair, deep)
+        got = [math.inf if part == "inf" else part for part in answer]
+        assert len(got) == len(expected), f"{case} {pair}: {len(got)} results instead of {len(expected)}"
+        far = max(map(distance, expected, got))
+        assert far <= 1e-9, f"{case} {pair}: the page says {got}, the program {expected}"
+        worst = max(worst, far)
+    record_property("worst", worst)
+    print(f"{len(asked)} cases, the largest relative difference {worst:.1e}")
+
+
+def test_every_result_is_a_number():
+    for case in drawn_cases(3000):
+        found = reckon(case, ("tuned", "prompting"), deep=False)
+        assert not any(math.isnan(part) for part in found), f"{case}: {found}"
+        assert all(part >= 0 for part in found), f"{case}: {found}"
+        assert all(math.isfinite(part) for part in found[:-2]), f"{case}: {found}"
+
+
+def test_more_queries_never_cost_less_and_none_cost_only_what_is_fixed():
+    for case in drawn_cases(2000):
+        c, more, none = Case(**case), Case(**case), Case(**case)
+        more.queries_per_month, none.queries_per_month = c.queries_per_month * 1.5 + 1, 0
+        for way in model.WAYS:
+            spent = model.cumulative(way, c)
+            assert all(one <= two for one, two in pairwise(spent))
+            assert all(one <= two for one, two in zip(spent, model.cumulative(way, more), strict=True))
+            setup, month = model.fixed(way, c)
+            assert model.cumulative(way, none)[-1] == pytest.approx(setup + c.months * month)
+
+
+def test_caching_saves_at_most_what_reading_saves_and_costs_at_most_the_write_premium():
+    for case in drawn_cases(3000):
+        plain, cached = Case(**case | {"cached": 0}), Case(**case | {"cached": 1})
+        for way in model.WAYS:
+            before, after = model.per_query(way, plain), model.per_query(way, cached)
+            assert after <= before * plain.cache_write_factor * (1 + 1e-12)
+            assert after >= before * plain.cache_read_factor * (1 - 1e-12)
+
+
+def test_break_even_in_queries_is_where_the_lines_meet():
+    met = 0
+    for index, case in enumerate(drawn_cases(3000)):
+        way, other = PAIRS[index % len(PAIRS)]
+        volume = model.break_even_queries(way, other, Case(**case))
+        one, two = model.per_query(way, Case(**case)), model.per_query(other, Case(**case))
+        if volume == math.inf:
+            assert one >= two * (1 - 1e-11), f"{case}: {way} saves something against {other}"
+            continue
+        for at, ahead in ((volume * 1.1 + 1, True), (volume * 0.9, False)):
+            c = Case(**case | {"queries_per_month": at})
+            here, there = model.cumulative(way, c)[-1], model.cumulative(other, c)[-1]
+            if ahead:
+                assert here <= there * (1 + 1e-9), f"{case}: {way} does not cost less than {other} from {volume} on"
+            elif volume:
+                met += 1
+                assert here >= there * (1 - 1e-9), f"{case}: {way} costs less than {other} before {volume}"
+    assert met > 300, f"only {met} of the cases break even at a volume"
+
+
+def test_break_even_in_months_is_the_first_month_that_stays_ahead():
+    met = 0
+    for index, case in enumerate(drawn_cases(3000)):
+        way, other = PAIRS[index % len(PAIRS)]
+        c = Case(**case)
+        ahead = [one < two for one, two in zip(model.cumulative(way, c), model.cumulative(other, c), strict=True)]
+        month = model.break_even_month(way, other, c)
+        if month == math.inf:
+            assert not ahead[-1]
+        else:
+            assert all(ahead[month:]) and not (month and ahead[month - 1])
+            met += month > 0
+    assert met > 100, f"only {met} of the cases break even in a month"
+
+
+def test_facts_that_change_cost_the_tuned_way_and_no_other():
+    for way in model.WAYS:
+        one, two = (model.fixed(way, Case(**EXAMPLE | {"fact_changes_per_year": n})) for n in (0, 12))
+        assert (one < two) if way == "tuned" else (one == two)
+
+
+def test_the_sums_of_the_cost_page_come_out(capsys):
+    simple = load(SNIPPETS / "trade-offs" / "cost" / "find_the_break_even.py")
+    days = {name: 0 for name in EXAMPLE if name.endswith(("days", "days_per_month"))}
+    base = EXAMPLE | days | {"training_price": 0, "search_price": 0, "embedding_price": 0, "months": 24}
+    base |= {"tuned_hosting_price": simple.FIXED["tuned"], "index_price": simple.FIXED["retrieval"]}
+    few_shot = Case(**base | {"prompt_tokens": simple.EXTRA_TOKENS["few-shot"]})
+    retrieval = Case(**base | {"prompt_tokens": 200, "passage_tokens": simple.EXTRA_TOKENS["retrieval"] - 200})
+    for way, theirs, c in (("prompting", "few-shot", few_shot), ("retrieval", "retrieval", retrieval)):
+        assert model.per_query(way, c) == pytest.approx(simple.per_query(theirs))
+        saved = simple.per_query(theirs) - simple.per_query("tuned")
+        expected = (simple.FIXED["tuned"] - simple.FIXED[theirs]) / saved
+        assert model.break_even_queries("tuned", way, c) == pytest.approx(expected)
+        assert f"{expected:,.0f}" in capsys.readouterr().out or theirs == "retrieval"
+
+
+def test_the_example_says_what_the_page_says():
+    volume = model.break_even_queries("tuned", "prompting", Case(**EXAMPLE))
+    assert f"{volume / 1e6:.2f} million" in PAGE.read_text(encoding="utf-8")
+    assert f"{EXAMPLE['queries_per_month']:,} queries a month" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_six_scenarios_are_those_of_the_guide():
+    text = (DOCS / "ladder" / "scenarios.md").read_text(encoding="utf-8")
+    anchors = re.findall(r"\]\(#([\w-]+)\)", text)[:6]
+    assert [changes["anchor"] for changes in list(SCENARIOS.values())[1:]] == anchors
+    assert all(set(changes) - {"ways", "why", "anchor"} <= set(RANGES) for changes in SCENARIOS.values())
+    assert SCENARIOS["Live moderation"]["queries_per_month"] == 40_000_000 * 30
+
+
+def test_the_pages_table_is_made_from_its_data():
+    assert PAGE.read_text(encoding="utf-8") == page_with(render()), (
+        "docs/tools/cost.md is not what inputs.json says: run `.venv/bin/python -m scripts.pages.cost`."
+    )
+
+
+def changed(**changes) -> str:
+    """The inputs' file with an example changed."""
+    inputs = {name: about | {"example": changes.get(name, about["example"])} for name, about in RANGES.items()}
+    return json.dumps({"inputs": inputs, "scenarios": {"Mine": {"ways": ["prompting"]}}})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "{}", "3", '{"inputs": {}, "scenarios": {}}', '{"inputs": [], "scenarios": []}', "\udcff", None]
+    + [changed(day_price=value) for value in (-1, 1e308, "much", None, math.nan, math.inf, [])]
+    + [changed(months=12.5), changed(months=0)],
+)
+def test_a_bad_file_is_told_in_one_sentence(text, tmp_path):
+    if text is not None:
+        (tmp_path / "mine.json").write_text(text, encoding="utf-8", errors="surrogateescape")
+    result = subprocess.run([sys.executable, PROGRAM, "mine.json"], cwd=tmp_path, capture_output=True, text=True)
+    assert result.returncode == 1
+    assert result.stderr.startswith("Name inputs.json") and result.stderr.count("\n") == 1, result.stderr
+
+
+# In the browser ------------------------------------------------------------------------------------------------------
+
+BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
+
+
+@pytest.fixture
+def tool(fresh):
+    """Opens the tool's page, on a device, at a query."""
+
+    def show(device: str = "desktop", query: str = "", **more):
+        page = fresh(device, **more).show("tools/cost/" + query)
+        page.locator(".cost-chart .cost-name").first.wait_for()
+        return page
+
+    return show
+
+
+def said(page) -> str:
+    """The result in words."""
+    page.wait_for_timeout(280)  # it waits for the last key
+    return page.locator(".cost-sentence").inner_text()
+
+
+def whole_text(page) -> str:
+    """Everything the tool shows, what stands in the chart and in names included."""
+    return page.locator(".cost-tool").evaluate("place => place.outerHTML + place.innerText")
+
+
+@browser_test
+def test_typing_moves_sentence_chart_table_and_address(tool):
+    page = tool()
+    assert "A tuned model does not catch up with prompting" in said(page)
+    before = page.locator(".cost-line.tuned").last.get_attribute("points")
+    page.get_by_label("Queries in the first month").fill("3000000")
+    assert "A tuned model is cheapest over 24 months" in said(page)
+    assert "from the end of month" in said(page)
+    assert page.locator(".cost-line.tuned").last.get_attribute("points") != before
+    assert page.locator(".cost-mark").count() == 1
+    spent = model.cumulative("tuned", Case(**EXAMPLE | {"queries_per_month": 3_000_000}))[-1]
+    assert f"{spent:,.0f}" in page.locator(".cost-table").first.inner_text()
+    assert "queries_per_month=3000000" in page.url
+    page.reload()
+    page.locator(".cost-chart .cost-name").first.wait_for()
+    assert "A tuned model is cheapest over 24 months" in said(page)
+    assert page.get_by_label("Queries in the first month").input_value() == "3000000"
+    page.get_by_role("button", name="Undo my changes").click()
+    assert "A tuned model does not catch up" in said(page) and not urlsplit(page.url).query
+
+
+@browser_test
+def test_scenarios_go_back_and_forward(tool):
+    page = tool()
+    for name in SCENARIOS:
+        page.get_by_label("Start from").select_option(name)
+        c = Case(**EXAMPLE | SCENARIOS[name])
+        least = min(model.cumulative(way, c)[-1] for way in c.ways)
+        assert f"{least:,.0f}" in said(page), name
+        ticked = page.locator(".cost-ways input:checked").evaluate_all("boxes => boxes.map(box => box.value)")
+        assert ticked == SCENARIOS[name]["ways"]
+    page.go_back()
+    page.go_back()
+    page.wait_for_function("document.querySelector('#cost-case')?.value === 'Code assistant'")
+    page.go_forward()
+    page.wait_for_function("document.querySelector('#cost-case')?.value === 'Live moderation'")
+    assert "A tuned model is cheapest" in said(page)
+    assert page.locator(".cost-tool").count() == 1
+
+
+FAULTS = {
+    "": "Write a number",
+    "-5": "At least 0",
+    "1e308": "At most",
+    "twelve": "in figures",
+    "1 000,50": "without spaces or commas",
+    "1,000": "without spaces or commas",
+    "Infinity": "in figures",
+    "NaN": "in figures",
+    "0x10": "in figures",
+    "9" * 400: "in figures",
+}
+
+
+@browser_test
+def test_nonsense_is_answered_at_its_field_and_the_last_result_stays(tool):
+    page = tool()
+    before, field = said(page), page.get_by_label("A day of work")
+    for text, answer in FAULTS.items():
+        field.fill(text)
+        error = page.locator(f"#{field.get_attribute('id')}-error")
+        assert answer in error.inner_text(), f"{text!r}: {error.inner_text()!r}"
+        assert field.get_attribute("aria-invalid") == "true"
+        assert error.get_attribute("id") in field.get_attribute("aria-describedby")
+        now = said(page)
+        assert now.startswith(before.split("\n")[0]) and "last usable figure for: A day of work" in now
+        assert not BAD_WORDS.search(whole_text(page))
+    assert "day_price" not in page.url
+    field.fill("400")
+    assert said(page) == before
+    assert field.get_attribute("aria-invalid") is None
+    page.get_by_label("Look ahead").fill("1.5")
+    assert page.get_by_text("Write a whole number.").is_visible()
+    for way in ("Prompting", "Retrieval", "Tuned", "Combined"):
+        page.get_by_label(way, exact=True).uncheck()
+    assert page.get_by_text("Tick at least one.").is_visible()
+
+
+@browser_test
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("?day_price=%3Cscript%3E", "“A day of work”"),
+        ("?day_price=-1", "“A day of work”"),
+        ("?months=1e308", "“Look ahead”"),
+        ("?months=", "“Look ahead”"),
+        ("?case=nowhere", "the scenario"),
+        ("?ways=prompting.__proto__", "the ways"),
+        ("?ways=", "the ways"),
+        ("?pair=tuned.tuned", "the pair"),
+        ("?__proto__=1&constructor=2&%00=%ff", ""),
+    ],
+)
+def test_a_malformed_address_gets_the_default_and_one_sentence(query, told, tool):
+    page = tool(query=query)
+    note = page.locator(".cost-note").inner_text()
+    assert told in note and bool(note) == bool(told)
+    assert "Prompting is cheapest over 24 months: 12,784 credits" in said(page)
+
+
+TYPE_ALL = """async ([texts, names]) => {
+  const place = document.querySelector(".cost-tool")
+  for (const [index, name] of names.entries()) {
+    const field = document.getElementById(`cost-${name}`)
+    for (const text of texts) {
+      if (text.length > 10000 && index) continue
+      field.value = text
+      field.dispatchEvent(new Event("input"))
+    }
+    if (index % 6 === 0) await new Promise(done => setTimeout(done, 250))
+  }
+  return place.isConnected
+}"""
+VISIT_ALL = """async queries => {
+  for (const query of queries) {
+    history.replaceState(history.state, "", "?" + query)
+    dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
+    await new Promise(done => setTimeout(done, 0))
+  }
+}"""
+
+
+@browser_test
+def test_hostile_input_does_nothing(tool):
+    page = tool()
+    names = [name for name in RANGES if name != "cached"]
+    assert len(fuzz_inputs()) >= 200
+    assert page.evaluate(TYPE_ALL, [fuzz_inputs(), names])
+    page.wait_for_timeout(300)
+    assert page.evaluate(FIRED) is None
+    assert not BAD_WORDS.search(whole_text(page))
+    assert page.evaluate("({}).polluted ?? null") is None
+    page.get_by_role("button", name="Undo my changes").click()
+    assert "12,784 credits" in said(page)
+
+
+@browser_test
+def test_hostile_addresses_do_nothing(tool):
+    page, names = tool(), [*RANGES, "case", "ways", "pair"]
+    queries = fuzz_queries(names, 300)
+    assert len(queries) >= 200
+    # A dozen to an address, each time for other parameters.
+    together = ["&".join(queries[start : start + 12]) for start in range(0, len(queries), 12)]
+    together += ["&".join(fuzz_queries(names[turn:] + names[:turn], 60)[:60]) for turn in range(1, len(names), 4)]
+    page.evaluate(VISIT_ALL, together)
+    page.wait_for_timeout(500)
+    assert page.evaluate(FIRED) is None
+    assert not BAD_WORDS.search(whole_text(page))
+    for query in ("?q=%E0%A4%A&day_price=%00", "?%ED%A0%80=1&months=%F0%9F%98%80", "?" + "a" * 6000):
+        page.goto(page.url.split("?")[0] + query)
+        page.locator(".cost-chart .cost-name").first.wait_for()
+        assert page.evaluate(FIRED) is None
+
+
+@browser_test
+def test_the_largest_figures_fit_a_phone(tool):
+    from tests.browser.chromium import TOO_WIDE, axe_problems
+
+    largest = "&".join(f"{name}={about['highest']}" for name, about in RANGES.items())
+    page = tool("phone", f"?{largest}", scheme="dark")
+    for group in page.locator(".cost-group").all():
+        group.locator("summary").tap()
+    page.get_by_label("A day of work").fill("1 000,50")
+    said(page)
+    assert not page.evaluate(TOO_WIDE)
+    assert not BAD_WORDS.search(whole_text(page))
+    small = """boxes => boxes.filter(box => box.checkVisibility() && box.getBoundingClientRect().height < 43.5)
+      .map(box => box.outerHTML)"""
+    targets = ".cost-tool :is(input[type=text], select, button, summary, label:has(input))"
+    assert not page.locator(targets).evaluate_all(small)
+    assert not axe_problems(page)
+
+
+@browser_test
+def test_it_works_by_keyboard_alone(tool):
+    page = tool()
+    page.locator("#cost-case").focus()
+    page.keyboard.press("End")  # the last scenario
+    assert "The combination" in said(page) or "Retrieval" in said(page)
+    page.keyboard.press("Home")
+    for _ in range(5):
+        page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.id") != "cost-queries_per_month":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Control+A")
+    page.keyboard.type("3000000")
+    assert "A tuned model is cheapest" in said(page)
+    while page.evaluate("document.activeElement.localName") != "summary":
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.id") == "cost-growth_percent_per_month"
+
+
+@browser_test
+def test_the_saved_file_runs_in_the_program(tool, tmp_path):
+    page = tool(query="?case=brand-voice&day_price=500")
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Save for the program").click()
+    waiting.value.save_as(tmp_path / "inputs.json")
+    result = subprocess.run([sys.executable, PROGRAM, "inputs.json"], cwd=tmp_path, capture_output=True, text=True)
+    total = model.cumulative("prompting", Case(**EXAMPLE | SCENARIOS["Brand voice"] | {"day_price": 500}))[-1]
+    assert f"prompting {total:,.0f}" in result.stdout and f"{total:,.0f} credits" in said(page), result.stderr
+
+
+@browser_test
+def test_print_shows_the_result_and_every_figure(tool):
+    page = tool(query="?queries_per_month=3000000")
+    page.emulate_media(media="print")
+    assert page.locator(".cost-chart").is_visible()
+    assert page.locator("#cost-tuned_price_factor").evaluate("field => field.checkVisibility()")
+    assert page.get_by_text("Queries: 3,000,000 instead of 100,000 (in the first month)").is_visible()
+    assert not page.get_by_role("button", name="Undo my changes").is_visible()
+
+
+@browser_test
+def test_instant_navigation_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
+    page = tool(query="?months=36")
+    mark(page)
+    page.locator(".md-content a[href*='scenarios']").last.click()
+    page.wait_for_url("**/scenarios/**")
+    page.go_back()
+    page.locator(".cost-chart .cost-name").first.wait_for()
+    assert is_marked(page) and "over 36 months" in said(page)
+    page.get_by_label("Queries in the first month").fill("5000000")
+    assert "A tuned model is cheapest" in said(page)
+    assert parse_qs(urlsplit(page.url).query) == {"months": ["36"], "queries_per_month": ["5000000"]}
+    page.goto(page.url.split("tools/")[0])
+    loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
+    assert not [name for name in loaded if "tools/cost" in name]

@@ -1,0 +1,397 @@
+"""Every page in a real Chromium: nothing fails, nothing sticks out, everybody can read and use it."""
+
+import difflib
+import re
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from scripts.markdown import PYTHON, all_pages, fences_of, page_name
+from scripts.paths import DOCS, RESULTS, name_of, source_of
+from tests.browser.chromium import (
+    DEVICES,
+    HIDDEN_TEXT,
+    SCHEMES,
+    TEXT,
+    TOO_WIDE,
+    Tab,
+    axe_problems,
+    keyboard_problems,
+    picture,
+)
+from tests.browser.fixtures import is_marked, mark, report
+from tests.programs.labs import all_labs, lab_name
+from tests.site.built_site import PREFIX
+
+pytestmark = pytest.mark.browser
+
+SCREENSHOTS = RESULTS / "screenshots"
+SWITCH = "scheme => document.querySelector(`[data-leads-to=${scheme}]`).click()"
+INPUT, RESULT = ".md-search__input", ".md-search-result__link"
+
+
+def path_of(page: Path) -> str:
+    """The address of a page below the site's."""
+    return re.sub(r"(^|/)index/$", r"\1", page_name(page).removesuffix(".md") + "/")
+
+
+def programs_on(page: Path) -> list[Path]:
+    """The files that are included whole, alone in a fence."""
+    alone = (fence for fence in fences_of(page) if fence.language in PYTHON and len(fence.body.splitlines()) == 1)
+    return [source_of(fence.includes[0]) for fence in alone if fence.includes and ":" not in fence.includes[0]]
+
+
+PATHS = {page_name(page): path_of(page) for page in all_pages()} | {"404": "404.html"}
+PATHS |= {lab_name(lab): lab_name(lab).removesuffix(".ipynb") + "/" for lab in all_labs()}
+PROGRAMS = {page_name(page): programs_on(page) for page in all_pages() if programs_on(page)}
+TOP_SECTIONS = sorted({page.relative_to(DOCS).parts[0] for page in all_pages() if page.parent != DOCS})
+
+each_page = pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
+each_page_with_programs = pytest.mark.parametrize("name", PROGRAMS)
+
+
+def without_script_problems(tab: Tab, path: str, expected: str) -> list[str]:
+    """What a page does not say, or hides, when JavaScript is off."""
+    page = tab.show(path)
+    problems = [f"hidden: {text}" for text in page.evaluate(HIDDEN_TEXT)] + page.evaluate(TOO_WIDE)
+    words = expected.split(), page.evaluate(TEXT).split()
+    problems += list(difflib.unified_diff(*words, "text with JavaScript", "text without", lineterm="", n=3))
+    return problems + tab.found
+
+
+def unsound(path: str, tab: Callable[..., Tab]) -> list[str]:
+    """What is wrong with a page on any device, in any scheme, with JavaScript and without; takes its pictures."""
+    problems, name = [], path.removesuffix(".html").strip("/").replace("/", "-") or "home"
+    for device in DEVICES:
+        page = tab(device, "light").show(path)
+        text, found = page.evaluate(TEXT), []
+        for scheme, theme in SCHEMES.items():  # one visit for both, as for a reader who switches
+            page.evaluate(SWITCH, theme)
+            assert page.evaluate("document.body.dataset.mdColorScheme") == theme
+            found += [f"{scheme}: {problem}" for problem in page.evaluate(TOO_WIDE)]
+            picture(page, SCREENSHOTS / f"{name}-{device}-{scheme}.jpg")
+        for scheme, theme in SCHEMES.items():  # axe takes code apart
+            page.evaluate(SWITCH, theme)
+            found += [f"{scheme}: {problem}" for problem in axe_problems(page)]
+        problems += [f"{device}, {problem}" for problem in [*found, *tab(device, "light").found]]
+    found = without_script_problems(tab("phone", java_script=False), path, text)
+    return problems + [f"without JavaScript: {problem}" for problem in found]
+
+
+@each_page
+def test_page_is_sound_on_every_device_in_both_schemes(path, tab, look):
+    problems = look(path, lambda: unsound(path, tab))
+    assert not problems, report(problems)
+
+
+@each_page
+def test_keyboard_reaches_everything_and_shows_where_it_is(path, tab, look):
+    problems = look(path, lambda: keyboard_problems(tab("desktop").show(path)))
+    assert not problems, report(problems)
+
+
+def copied_wrong(name: str, tab: Callable[..., Tab]) -> list[str]:
+    """How what the copy buttons yield differs from the programs of a page."""
+    page, copied, problems = tab("desktop").show(PATHS[name]), [], []
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    for block in page.locator("pre:has(> code)").all():
+        block.scroll_into_view_if_needed()  # its button is made when it comes into view
+        page.evaluate("navigator.clipboard.writeText('nothing')")
+        block.locator(".md-code__button[data-clipboard-target]").click()
+        page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing')")
+        copied.append(page.evaluate("navigator.clipboard.readText()"))
+    for program in PROGRAMS[name]:
+        text = program.read_text(encoding="utf-8")
+        nearest = difflib.get_close_matches(text, copied, n=1, cutoff=0)[0]
+        if text not in copied:
+            lines = text.splitlines(), nearest.splitlines()
+            difference = list(difflib.unified_diff(*lines, program.name, "what the button copies", lineterm="", n=1))
+            problems += difference or [f"{program.name}: only the line ends at the end differ"]
+    return problems
+
+
+@each_page_with_programs
+def test_copy_button_yields_the_file(name, tab, look):
+    problems = look(PATHS[name], lambda: copied_wrong(name, tab), PROGRAMS[name])
+    assert not problems, report(problems)
+
+
+@each_page_with_programs
+def test_download_link_yields_the_file(name, tab):
+    page = tab("desktop").show(PATHS[name])
+    for program in PROGRAMS[name]:
+        link = page.locator(f"main a[download][href$='/{name_of(program)}']").first
+        with page.expect_download() as waiting:
+            link.click()
+        assert waiting.value.suggested_filename == program.name
+        assert Path(waiting.value.path()).read_bytes() == program.read_bytes(), f"{program.name} differs"
+
+
+# What a reader types, and a page that must be among the first three found, once it is written.
+SEARCHES = [
+    ("few-shot", "ladder/prompting.md"),
+    ("few shot", "ladder/prompting.md"),
+    ("fewshot", "ladder/prompting.md"),
+    ("rag", "ladder/rag.md"),
+    ("RAG", "ladder/rag.md"),
+    ("retrieval", "ladder/rag.md"),
+    ("hit@k", "ladder/measuring-rag.md"),
+    ("hit rate", "ladder/measuring-rag.md"),
+    ("fine-tuning", "ladder/fine-tuning.md"),
+    ("finetuning", "ladder/fine-tuning.md"),
+    ("fine tuning", "ladder/fine-tuning.md"),
+    ("lora", "spectrum/lora.md"),
+    ("distillation", "spectrum/distillation.md"),
+    ("catastrophic forgetting", "spectrum/forgetting.md"),
+    ("prompt injection", "interview/glossary.md"),
+    ("sample size", "evaluate/sample-size.md"),
+]
+
+
+def search(page: Page, query: str) -> list[str]:
+    """Type a query; the addresses of the pages found, best first."""
+    page.locator(INPUT).press("Control+A")
+    page.locator(INPUT).press("Delete")
+    expect(page.locator(RESULT)).to_have_count(0)
+    page.locator(INPUT).press_sequentially(query)
+    expect(page.locator(".md-search-result__meta")).to_have_text(re.compile(r"\d|No matching"))
+    page.wait_for_timeout(300)  # the list grows letter by letter
+    return results(page)
+
+
+def results(page: Page) -> list[str]:
+    """The addresses of the pages that the search shows now, best first."""
+    return page.evaluate(
+        "list => [...document.querySelectorAll(list)].map(item => new URL(item.querySelector('a').href).pathname)",
+        ".md-search-result__list > li",
+    )
+
+
+def test_search_finds_the_words_of_the_trade(desktop, site_address):
+    problems = []
+    written = {page_name(page) for page in all_pages() if len(page.read_text(encoding="utf-8").split()) > 150}
+    desktop.locator(INPUT).click()
+    for query, wanted in SEARCHES:
+        if wanted in written:
+            found, address = search(desktop, query)[:3], urljoin(PREFIX, PATHS[wanted])
+            for _ in range(20):  # on a busy machine the list is still that of the first letters
+                if address not in found:
+                    desktop.wait_for_timeout(250)
+                    found = results(desktop)[:3]
+            if address not in found:
+                problems.append(f"“{query}” finds {found}, not {wanted}")
+    assert not problems, report(problems)
+
+
+@pytest.mark.parametrize("key", ["/", "s"])
+def test_search_works_by_keyboard(key, desktop):
+    desktop.keyboard.press(key)
+    expect(desktop.locator(INPUT)).to_be_focused()
+    desktop.keyboard.press("Escape")
+    expect(desktop.locator(INPUT)).not_to_be_focused()
+    # The theme takes note of the focus a moment later; a key within that moment, as no hand presses it, opens nothing.
+    desktop.evaluate("new Promise(done => setTimeout(done, 50))")
+    desktop.keyboard.press(key)
+    desktop.keyboard.type("prompting")
+    desktop.locator(RESULT).first.wait_for()
+    desktop.keyboard.press("ArrowDown")
+    expect(desktop.locator(RESULT).first).to_be_focused()
+    desktop.keyboard.press("Enter")
+    desktop.wait_for_url("**/prompting/**")
+
+
+def tab_to_switch(page: Page) -> None:
+    """Press Tab until the focus is on the switch between light and dark."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('[data-leads-to]')"):
+            return
+    pytest.fail("Tab does not reach the switch between light and dark.")
+
+
+def test_scheme_is_switched_by_keyboard_and_kept(desktop):
+    tab_to_switch(desktop)
+    body = desktop.locator("body")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    desktop.keyboard.press("Enter")
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    desktop.keyboard.press("Space")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+    desktop.keyboard.press("Enter")
+    desktop.reload()
+    expect(body).to_have_attribute("data-md-color-scheme", "slate")
+    tab_to_switch(desktop)
+    desktop.keyboard.press("Enter")
+    expect(body).to_have_attribute("data-md-color-scheme", "default")
+
+
+def test_a_dark_device_gets_dark_pages_before_any_script_file(fresh):
+    tab = fresh("desktop", "dark")
+    tab.page.route("**/*.js", lambda route: route.fulfill(body=""))  # as while they are still on their way
+    tab.page.goto(tab.address + "ladder/rag/")
+    expect(tab.page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+
+
+@pytest.mark.parametrize("kept", ["'junk'", "5", "null", '{"a": 1}', "not JSON"])
+def test_a_kept_scheme_that_means_nothing_is_ignored(desktop, kept):
+    desktop.evaluate("text => localStorage.setItem(`${new URL(__md_scope).pathname}.scheme`, text)", kept)
+    desktop.reload()
+    expect(desktop.locator("body")).to_have_attribute("data-md-color-scheme", "default")
+    expect(desktop.locator("[data-leads-to]:visible")).to_have_count(1)
+
+
+def test_scheme_is_switched_where_nothing_can_be_kept(fresh):
+    tab = fresh("desktop")
+    forbid = "() => { throw new DOMException('denied', 'SecurityError') }"
+    tab.page.add_init_script(f"Object.defineProperty(window, 'localStorage', {{ get: {forbid} }})")
+    page = tab.show()
+    page.locator("[data-leads-to]:visible").click()
+    expect(page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
+
+
+def test_the_browsers_bar_has_the_colour_of_the_scheme_on_every_page(desktop):
+    for _ in range(2):
+        desktop.locator("[data-leads-to]:visible").click()
+        desktop.locator(".md-tabs__link", has_text="Ladder").click()
+        desktop.wait_for_url("**/ladder/**")
+        paper = desktop.evaluate("getComputedStyle(document.body).getPropertyValue('--paper').trim()")
+        assert desktop.locator("meta[name=theme-color]").first.get_attribute("content") == paper
+        assert desktop.locator("meta[name=theme-color]").count() == 3
+        desktop.locator(".wordmark").click()
+        desktop.locator(".home").wait_for()
+
+
+def test_tab_reaches_every_copy_button_of_a_long_page(fresh):
+    page, reached = fresh("desktop").show("ladder/rag/"), set()
+    page.locator("article h1").evaluate("title => { title.tabIndex = -1; title.focus() }")
+    for _ in range(page.locator("article :is(a, button, summary, code)").count() + 50):
+        page.keyboard.press("Tab")
+        target = page.evaluate("document.activeElement.dataset.clipboardTarget")
+        reached |= {target} if target else set()
+    assert len(reached) == page.locator("article pre > code:visible").count()
+
+
+def test_menu_on_a_phone_leads_to_a_page(fresh):
+    page = fresh("phone").show()
+    page.locator("header label[for='__drawer']").tap()
+    drawer = page.locator(".md-sidebar--primary")
+    expect(drawer).to_be_in_viewport()
+    problems = axe_problems(page)
+    assert not problems, report(problems)
+    drawer.get_by_text("Ladder", exact=True).first.tap()
+    drawer.get_by_role("link", name="prompting").tap()
+    page.wait_for_url("**/ladder/prompting/")
+    expect(page.locator("main h1")).to_contain_text("rompt")
+    expect(drawer).not_to_be_in_viewport()
+
+
+def test_menu_in_a_narrow_window_works_by_keyboard(fresh):
+    page = fresh("desktop", viewport={"width": 400, "height": 700}).show()
+    drawer = page.locator(".md-sidebar--primary")
+    expect(drawer).not_to_be_in_viewport()
+    for _ in range(6):
+        page.keyboard.press("Tab")
+        if page.evaluate("/menu/i.test(document.activeElement.ariaLabel ?? document.activeElement.innerText)"):
+            break
+    page.keyboard.press("Enter")
+    expect(drawer, "Tab and Enter do not open the menu").to_be_in_viewport(timeout=3000)
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('.md-sidebar--primary a[href]')"):
+            break
+    expect(drawer.locator("a[href]:focus")).to_be_in_viewport()
+    page.keyboard.press("Escape")
+    expect(drawer).not_to_be_in_viewport()
+
+
+def test_sections_open_at_once_and_back_works(desktop):
+    tabs = desktop.locator(".md-tabs__link")
+    count, home = tabs.count(), desktop.title()
+    assert count == len(TOP_SECTIONS), f"{count} tabs for the sections {TOP_SECTIONS}"
+    mark(desktop)
+    titles = [home]
+    for index in range(count):
+        tabs.nth(index).click()
+        desktop.wait_for_function("before => document.title !== before", arg=titles[-1])
+        expect(desktop.locator("main h1")).to_be_visible()
+        titles.append(desktop.title())
+    assert is_marked(desktop), "the pages are loaded anew: instant navigation does not work"
+    assert len(set(titles)) == len(titles), f"two sections share a title: {titles}"
+    for title in reversed(titles[:-1]):
+        desktop.go_back()
+        expect(desktop).to_have_title(title)
+
+
+@pytest.mark.parametrize("address", ["nowhere", "ladder/nowhere/", "a/b/c", "a/b/c/d.html"])
+def test_unknown_address_is_answered_with_help(address, fresh):
+    tab = fresh("desktop")
+    page = tab.show(address, missing=True)
+    expect(page.locator("main h1")).to_have_text("This rung is missing")
+    links = page.locator("main article a").all()
+    assert len(links) >= 3, "the page offers nowhere to go"
+    for link in links:
+        target = urljoin(page.url, link.get_attribute("href"))
+        assert page.request.get(target).ok, f"{target} is missing too"
+    assert not tab.found, report(tab.found)
+    links[-1].click()
+    expect(page.locator("main h1")).not_to_have_text("This rung is missing")
+
+
+@pytest.mark.parametrize("path", ["", "ladder/rag/"])
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_print_has_the_text_and_not_the_furniture(path, scheme, fresh):
+    page = fresh("desktop", scheme).show(path)
+    on_screen = page.evaluate(TEXT).split()
+    page.emulate_media(media="print")
+    for part in ("header", ".md-tabs", ".md-sidebar", ".md-search", "footer nav", ".md-code__nav", ".headerlink"):
+        for element in page.locator(part).all():
+            expect(element, f"{part} is printed").to_be_hidden()
+    assert len(page.evaluate(TEXT).split()) > 0.8 * len(on_screen), "much of the text is not printed"
+    ink = page.evaluate("getComputedStyle(document.querySelector('main h1')).color")
+    assert max(map(int, re.findall(r"\d+", ink)[:3])) < 100, f"the title is printed in {ink}, too pale for paper"
+    pages = re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))
+    assert 1 <= len(pages) <= 60, f"printed on {len(pages)} pages"
+
+
+def test_nothing_moves_when_less_motion_is_asked_for(desktop):
+    desktop.keyboard.press("/")
+    slow = desktop.evaluate("""() => [...document.querySelectorAll("*")].flatMap(element =>
+      [null, "::before", "::after"].flatMap(pseudo => {
+        const style = getComputedStyle(element, pseudo), times = [style.transitionDuration, style.animationDuration]
+        return Math.max(...times.join().split(",").map(parseFloat)) > 0.01 ? [element.outerHTML.slice(0, 80)] : []
+      }))""")
+    assert not slow, f"{len(slow)} elements still move, such as {slow[0]}"
+    assert desktop.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
+
+
+def test_every_built_page_is_looked_at(site):
+    built = {file.relative_to(site).as_posix().removesuffix("index.html") for file in site.rglob("*.html")}
+    assert built == set(PATHS.values())
+
+
+PLANTED = """<!doctype html><title>Planted</title><body style="color: #000; background: #fff">
+<img src="data:image/gif;base64,R0lGODlhAQABAAAAACwAAAAAAQABAAA="><p style="color: #aaa">Pale</p>
+<button style="width: 9px; height: 9px; padding: 0" aria-label="One"></button
+><button style="width: 9px; height: 9px; padding: 0" aria-label="Two"></button>
+<p>One</p><p>Two</p><p>Three</p><p>Four</p><p>Five</p><p style="background: #222">Black on black</p>
+<pre><code><span style="color: #000">fine</span> <span style="color: #bbb">pale</span>
+<span style="color: #bbb">too</span>
+</code></pre>"""
+
+
+def test_the_accessibility_check_sees_planted_faults(browser):
+    page = browser.new_page()
+    page.set_content(PLANTED)
+    found = axe_problems(page)
+    page.close()
+    for rule in ("html-has-lang", "image-alt", "color-contrast", "target-size", "landmark-one-main"):
+        assert any(problem.startswith(f"axe {rule}:") for problem in found), f"{rule} is not found in {found}"
+    pale = [problem for problem in found if problem.startswith("axe color-contrast: ") and "#bbb" in problem]
+    assert any("#222" in problem for problem in found), (
+        "text of a common look is not measured on a background of its own"
+    )
+    assert len(pale) == 1, f"code is not measured once for each look: {pale}"

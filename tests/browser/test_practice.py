@@ -1,0 +1,644 @@
+"""The mock interview: its prompts keep to their form, the page is made from them, and everybody can use the tool."""
+
+import json
+import re
+from datetime import datetime
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts.markdown import all_pages, page_name
+from scripts.pages.ledger import claims
+from scripts.pages.practice import PAGE, everything, page_with, practice, render
+from tests.browser.chromium import SCHEMES, TEXT, TOO_WIDE, axe_problems
+from tests.browser.fixtures import is_marked, mark, report
+from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+
+READ = practice()
+EVERYTHING = everything()
+PATH = "tools/practice/"
+STORE = "prompt-retrieve-tune.practice"
+DAY = 24 * 60 * 60 * 1000
+each_prompt = pytest.mark.parametrize("prompt", EVERYTHING, ids=lambda prompt: prompt["id"])
+in_browser = pytest.mark.browser
+
+
+def spoken(text: str) -> list[str]:
+    """The words of an answer, its links' addresses aside."""
+    return re.sub(r"\]\([^)]*\)", "", text).split()
+
+
+# What is asked ------------------------------------------------------------------------------------------------------
+
+
+def test_there_are_enough_prompts_of_each_kind_and_level():
+    prompts = READ["prompts"]
+    assert len(prompts) >= 42
+    assert len({prompt["id"] for prompt in EVERYTHING}) == len(EVERYTHING), "two prompts share an id"
+    for kind in READ["kinds"]:
+        for level in READ["levels"]:
+            found = [one for one in prompts if one["kind"] == kind["id"] and one["level"] == level["id"]]
+            assert found, f"no {kind['name']} at the level {level['name']}: choosing both would find nothing"
+    named = {kind["id"] for kind in READ["kinds"]}, {level["id"] for level in READ["levels"]}
+    assert {one["kind"] for one in prompts} == named[0]
+    assert {one["level"] for one in prompts} == named[1]
+
+
+def test_every_follow_up_and_scenario_of_the_guide_is_asked():
+    asked = {prompt["page"] for prompt in READ["prompts"]}
+    for name, kind in (("interview/follow-ups.md", "follow-up"), ("ladder/scenarios.md", "scenario")):
+        text = (PAGE.parents[1] / name).read_text(encoding="utf-8")
+        wanted = re.findall(r"^## .*\{ #([\w-]+) \}$", text, re.MULTILINE) if kind == "follow-up" else None
+        count = sum(prompt["kind"] == kind for prompt in READ["prompts"])
+        if wanted is None:
+            assert count == len(re.findall(r"^## ", text, re.MULTILINE)) - 1  # the last heading sums up
+        for anchor in wanted or []:
+            pages = {f"{name}#{anchor}"} | ({"evaluate/did-it-work.md"} if anchor == "know-tuning-works" else set())
+            ids = {prompt["id"] for prompt in READ["prompts"]}
+            assert pages & asked or anchor in ids, f"{name}#{anchor} is not among the prompts."
+
+
+@each_prompt
+def test_prompt_keeps_to_its_form(prompt):
+    points = prompt["rubric"]
+    assert 4 <= len(points) <= (8 if prompt is READ["drill"] or prompt["kind"] == "drill" else 6)
+    assert len({point["id"] for point in points}) == len(points), "two points share an id"
+    for point in points:
+        assert re.fullmatch(r"[a-z0-9-]+", point["id"])
+        assert 3 <= len(point["phrasings"]) <= 5, f"{point['id']}: 3 to 5 phrasings"
+        for phrasing in point["phrasings"]:
+            assert not re.search(r"[.!?] [A-Z]", phrasing), f"{point['id']}: one sentence each: {phrasing}"
+    assert 90 <= len(spoken(prompt["answer"])) <= 200, f"the answer has {len(spoken(prompt['answer']))} words"
+    assert prompt["probe"]["question"].endswith("?") or prompt["probe"]["question"][-1] in '."'
+    assert prompt["probe"]["answer"]
+    assert {*prompt["claims"]} <= {claim["id"] for claim in claims()}
+    assert prompt["claims"]
+    assert prompt["page"].partition("#")[0] in {page_name(page) for page in all_pages()}
+
+
+def test_the_pages_prompts_are_made_from_their_data():
+    assert PAGE.read_text(encoding="utf-8") == page_with(render()), (
+        "docs/tools/practice.md is not what prompts.json says: run `.venv/bin/python -m scripts.pages.practice`."
+    )
+
+
+def test_the_page_counts_its_prompts_rightly():
+    words = {46: "Forty-six"}
+    count = len(READ["prompts"])
+    text = PAGE.read_text(encoding="utf-8")
+    assert f"description: {words[count]} interview questions" in text
+    two_minutes = (PAGE.parents[1] / "interview" / "two-minutes.md").read_text(encoding="utf-8")
+    assert f"{count} prompts" in two_minutes
+
+
+# The tool -----------------------------------------------------------------------------------------------------------
+
+COVERAGE = """
+let loaded = false
+export const available = async () => (READY)
+export async function load(onProgress) { onProgress({ done: 1, total: 2 }); loaded = true }
+export async function score(answer, points) {
+  if (!loaded) throw new Error("not loaded")
+  const verdicts = ["covered", "missed", "unsure"]
+  return points.map(({ id }, index) => ({ id, similarity: 0.5, verdict: verdicts[index % 3], sentence: answer }))
+}
+"""
+
+
+def open_tool(tab, query: str = ""):
+    """The page with the tool built."""
+    page = tab.show(PATH + (f"?{query}" if query else ""))
+    page.locator(".practice-question").wait_for()
+    return page
+
+
+def asked(page) -> str:
+    """The id of the prompt in the address."""
+    return parse_qs(urlsplit(page.url).query)["prompt"][0]
+
+
+def wait_for_prompt(page, prompt: str) -> None:
+    """Wait until the address names a prompt: it follows a step back or forward a moment later."""
+    page.wait_for_function("id => new URLSearchParams(location.search).get('prompt') === id", arg=prompt)
+
+
+def prompt_of(page) -> dict:
+    """The prompt that is open."""
+    return next(prompt for prompt in EVERYTHING if prompt["id"] == asked(page))
+
+
+def press(page, name: str) -> None:
+    """Press a button by its words."""
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def judge(page, *verdicts: bool) -> None:
+    """Say of each point, in order, whether it was said."""
+    for index, said in enumerate(verdicts):
+        row = page.locator(".practice-point").nth(index)
+        row.get_by_label("I said it" if said else "I left it out").check()
+
+
+def stored(page) -> dict:
+    """Progress as it is kept."""
+    return json.loads(page.evaluate(f"localStorage.getItem('{STORE}')") or '{"points": {}}')["points"]
+
+
+def progress_of(prompt: dict, box: int, at: float) -> dict:
+    """Progress in which all points of a prompt lie in one box."""
+    return {f"{prompt['id']}/{point['id']}": {"box": box, "at": at} for point in prompt["rubric"]}
+
+
+def keep(page, points: dict) -> None:
+    """Put progress into storage."""
+    page.evaluate(
+        "([key, text]) => localStorage.setItem(key, text)", [STORE, json.dumps({"version": 1, "points": points})]
+    )
+
+
+@in_browser
+def test_a_round_from_question_to_next_probe(fresh):
+    page = open_tool(fresh("desktop"))
+    prompt = prompt_of(page)
+    assert page.locator(".practice-question").inner_text() == prompt["prompt"]
+    assert page.locator(".practice-clock").inner_text() == "2:00"
+    page.get_by_label("Your answer").fill("First I would ask what is wrong with the answers today.")
+    assert "10 words" in page.locator("#practice-answer-note").inner_text().replace("11", "10")
+    assert not page.locator(".practice-result").is_visible()
+    press(page, "Show the rubric")
+    assert page.locator(".practice-point legend").all_inner_texts() == [point["point"] for point in prompt["rubric"]]
+    assert page.evaluate("document.activeElement.textContent") == "Which of these did you say?"
+    judge(page, True, False)
+    left = len(prompt["rubric"]) - 2
+    assert page.locator(".practice-sum").inner_text() == f"1 said, 1 left out, {left} still to judge."
+    judge(page, *[True] * len(prompt["rubric"]))
+    assert page.locator(".practice-sum").inner_text().startswith(f"All {len(prompt['rubric'])} points said.")
+    strong = page.locator(".practice-strong")
+    assert spoken(prompt["answer"].replace("[", ""))[:12] == strong.inner_text().split()[:12]
+    for link in strong.locator("a").all() + page.locator(".practice-links a").all():
+        assert page.request.get(link.get_attribute("href")).ok
+    page.get_by_text("What to answer").click()
+    assert page.locator("[data-part=more] p").is_visible()
+    before = asked(page)
+    press(page, "Next prompt")
+    assert asked(page) != before
+    assert page.evaluate("document.activeElement.className") == "practice-question"
+    assert page.get_by_label("Your answer").input_value() == ""
+
+
+@in_browser
+def test_the_clock_runs_pauses_and_speaks_politely(fresh):
+    tab = fresh("desktop")
+    page = tab.context.pages[0]
+    page.clock.install(time=datetime(2030, 1, 1, 9))
+    open_tool(tab)
+    # Otherwise real time runs on, and is added to what the test lets pass.
+    page.clock.pause_at(datetime(2030, 1, 1, 10))
+    face, spoken_aloud = page.locator(".practice-clock"), page.locator(".practice > [role=status]")
+    press(page, "Start the clock")
+    page.clock.run_for(30_000)
+    assert face.inner_text() == "1:30"
+    press(page, "Pause")
+    page.clock.run_for(60_000)
+    assert face.inner_text() == "1:30"
+    assert spoken_aloud.inner_text() == "Paused with 1:30 left."
+    press(page, "Go on")
+    page.clock.run_for(31_000)
+    assert spoken_aloud.inner_text() == "One minute left."
+    page.clock.run_for(60_000)
+    assert face.inner_text() == "+0:01"
+    assert spoken_aloud.inner_text().startswith("Two minutes are over.")
+    press(page, "Back to 2:00")
+    assert face.inner_text() == "2:00"
+    page.clock.run_for(5000)
+    assert face.inner_text() == "2:00"
+    assert page.evaluate(
+        "[...document.querySelectorAll('.practice *')].every(e => getComputedStyle(e).animationName === 'none')"
+    )
+
+
+@in_browser
+def test_the_drill_has_the_four_rungs_and_their_reasons(fresh):
+    page = open_tool(fresh("desktop"))
+    press(page, "Drill the ladder")
+    assert asked(page) == "ladder"
+    press(page, "Show the rubric")
+    legends = page.locator(".practice-point legend").all_inner_texts()
+    assert sum(legend.startswith("Rung ") for legend in legends) == 4
+    assert len(legends) == 8
+
+
+@in_browser
+def test_by_keyboard_alone(fresh):
+    page = open_tool(fresh("desktop"))
+    page.locator(".practice-question").focus()
+    prompt = prompt_of(page)
+
+    def tab_to(script: str) -> None:
+        for _ in range(30):
+            page.keyboard.press("Tab")
+            if page.evaluate(f"(() => {{ const at = document.activeElement; return {script} }})()"):
+                return
+        pytest.fail(f"Tab does not reach {script}")
+
+    tab_to("at.textContent === 'Start the clock'")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.textContent") == "Pause"
+    tab_to("at.id === 'practice-answer'")
+    page.keyboard.type("I would retrieve first.")
+    tab_to("at.textContent === 'Show the rubric'")
+    page.keyboard.press("Space")
+    for index in range(len(prompt["rubric"])):
+        tab_to(f"at.name === 'practice-point-{index}'")
+        page.keyboard.press("ArrowRight" if index else "Space")
+    assert sorted(kept["box"] for kept in stored(page).values()) == [1] * (len(prompt["rubric"]) - 1) + [2]
+    tab_to("at.textContent === 'Next prompt'")
+    page.keyboard.press("Enter")
+    assert asked(page) != prompt["id"]
+
+
+@in_browser
+@pytest.mark.parametrize(("device", "scheme"), [*zip(["phone", "desktop"], SCHEMES, strict=True)])
+def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh):
+    tab = fresh(device, scheme)
+    page = open_tool(tab, "prompt=scenario-clinical-notes")
+    page.get_by_label("Your answer").fill("An answer. " * 30)
+    press(page, "Show the rubric")
+    judge(page, True, False)
+    for summary in page.locator(".practice summary").all():
+        summary.click()
+    press(page, "Erase")
+    problems = page.evaluate(TOO_WIDE)
+    small = """() => [...document.querySelector('.practice').querySelectorAll('button, select, summary, .tool-choice')]
+      .filter(one => !one.matches('.practice-link'))
+      .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
+      .map(one => `too small for a finger: ${one.outerHTML.slice(0, 80)}`)"""
+    problems += page.evaluate(small)
+    # The text is looked at with every other page's.
+    page.locator(".practice-static").evaluate_all("all => all.forEach(one => one.remove())")
+    problems += axe_problems(page)
+    assert not problems, report(problems)
+
+
+@in_browser
+def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
+    page = open_tool(fresh("desktop"), "prompt=pricing&kind=follow-up&level=3")
+    assert asked(page) == "pricing"
+    page.get_by_label("Your answer").fill("Per answered question.")
+    press(page, "Show the rubric")
+    judge(page, True, False)
+    page.reload()
+    page.locator(".practice-result").wait_for()
+    assert page.get_by_label("Your answer").input_value() == "Per answered question."
+    assert page.locator(".practice-sum").inner_text().startswith("1 said, 1 left out")
+    page.get_by_text("Choose: Follow-up, Hard").click()
+    page.get_by_label("Level").select_option("1")
+    first = asked(page)
+    assert next(one for one in READ["prompts"] if one["id"] == first)["level"] == 1
+    page.get_by_label("Prompt", exact=True).select_option("permissions")
+    assert asked(page) == "permissions"
+    page.go_back()
+    wait_for_prompt(page, first)
+    shown = next(one["prompt"] for one in READ["prompts"] if one["id"] == first)
+    expect(page.locator(".practice-question")).to_have_text(shown, use_inner_text=True)
+    page.go_back()
+    wait_for_prompt(page, "pricing")
+    expect(page.locator(".practice-sum")).to_have_text(re.compile("^1 said, 1 left out"))
+    page.go_forward()
+    wait_for_prompt(page, first)
+
+
+@in_browser
+def test_instant_navigation_there_and_back(fresh):
+    tab = fresh("desktop")
+    page = open_tool(tab, "prompt=permissions")
+    mark(page)
+    press(page, "Start the clock")
+    page.locator(".md-tabs__link", has_text="Ladder").click()
+    page.wait_for_url("**/ladder/")
+    page.locator("main h1", has_text="The ladder").wait_for()
+    assert not page.locator(".practice").count()
+    page.go_back()
+    page.locator(".practice-question").wait_for()
+    wait_for_prompt(page, "permissions")
+    press(page, "Show the rubric")
+    page.locator(".practice-strong a").first.click()
+    page.wait_for_url("**/trade-offs/trust/**")
+    page.go_back()
+    page.locator(".practice-strong").wait_for()
+    expect(page.locator(".practice")).to_have_count(1)
+    assert is_marked(page), "the pages were loaded anew"
+
+
+@in_browser
+def test_what_was_left_out_comes_back_first(fresh):
+    page = open_tool(fresh("desktop"), "prompt=permissions")
+    now = page.evaluate("Date.now()")
+    named = {prompt["id"]: prompt for prompt in EVERYTHING}
+    points = progress_of(named["permissions"], 5, now) | progress_of(named["pricing"], 2, now - 2 * DAY)
+    points |= progress_of(named["mistake-judge"], 1, now - DAY) | progress_of(named["after-launch"], 1, now)
+    keep(page, points)
+    page.goto(page.url.partition("?")[0])
+    page.locator(".practice-question").wait_for()
+    assert asked(page) == "mistake-judge", "the prompt most in need is not first"
+    assert "left out every point" in page.locator(".practice-came").inner_text()
+    press(page, "Another prompt")
+    assert asked(page) == "pricing", "then what else is due"
+    press(page, "Another prompt")
+    assert asked(page) not in named.keys() & {"permissions", "pricing", "mistake-judge", "after-launch"}, (
+        "then what is new"
+    )
+    everything_known = {}
+    for prompt in READ["prompts"]:
+        everything_known |= progress_of(prompt, 3, now)
+    keep(page, everything_known | progress_of(named["long-context"], 2, now))
+    page.goto(page.url.partition("?")[0])
+    page.locator(".practice-question").wait_for()
+    assert asked(page) == "long-context", "then what is due soonest"
+
+
+@in_browser
+def test_boxes_go_up_one_and_back_to_the_first(fresh):
+    page = open_tool(fresh("desktop"), "prompt=permissions")
+    prompt = prompt_of(page)
+    keep(page, progress_of(prompt, 4, 1))
+    page.reload()
+    page.locator(".practice-question").wait_for()
+    press(page, "Show the rubric")
+    judge(page, True, False)
+    judge(page, False, True)
+    judge(page, True, False)  # a changed mind counts once
+    boxes = [stored(page)[f"permissions/{point['id']}"]["box"] for point in prompt["rubric"]]
+    assert boxes == [5, 1] + [4] * (len(prompt["rubric"]) - 2)
+
+
+@in_browser
+def test_progress_survives_reload_export_import_and_is_erased(fresh, tmp_path):
+    page = open_tool(fresh("desktop"), "prompt=permissions")
+    press(page, "Show the rubric")
+    judge(page, True, False)
+    page.reload()
+    page.get_by_text("1 of 46 prompts tried").wait_for()
+    page.locator("summary", has_text="Your progress").click()
+    with page.expect_download() as waiting:
+        press(page, "Export")
+    file = tmp_path / "progress.json"
+    waiting.value.save_as(file)
+    assert {kept["box"] for kept in json.loads(file.read_text())["points"].values()} == {1, 2}
+    press(page, "Erase")
+    press(page, "Keep it")
+    assert len(stored(page)) == 2
+    press(page, "Erase")
+    press(page, "Erase all of it")
+    page.get_by_text("Erased.").wait_for()
+    left = page.evaluate(
+        "[...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter(key => key.includes('practice'))"
+    )
+    assert not left, f"still there: {left}"
+    assert "0 of 46" in page.locator(".practice-standing").inner_text()
+    page.locator("input[type=file]").set_input_files(file)
+    page.get_by_text("2 points imported").wait_for()
+    assert len(stored(page)) == 2
+    page.reload()
+    page.get_by_text("1 of 46 prompts tried").wait_for()
+
+
+@in_browser
+def test_it_works_where_nothing_may_be_kept(fresh):
+    tab = fresh("desktop")
+    tab.context.add_init_script("""for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError") } })""")
+    page = tab.page
+    page.goto(tab.address + PATH)
+    tab.found.clear()  # the theme itself wants storage; only what the tool does is asked here
+    page.evaluate("""async () => {
+      const tool = await import(new URL("../../assets/tools/practice.js", location).href)
+      await tool.mount(document.querySelector("[data-tool]"))
+    }""")
+    page.locator(".practice-question").wait_for()
+    press(page, "Show the rubric")
+    judge(page, True, False)
+    assert page.locator(".practice-sum").inner_text().startswith("1 said")
+    page.locator("summary", has_text="Your progress").click()
+    page.get_by_text("This browser keeps nothing for this page").wait_for()
+    assert not tab.found, report(tab.found)
+
+
+@in_browser
+@pytest.mark.parametrize("ready", [True, False])
+def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
+    state = {"ready": ready, "bytes": 36_900_000, "reason": "" if ready else "This copy was built without it."}
+    tab, asked_for = fresh("desktop"), []
+
+    def answer(route):
+        asked_for.append(route.request.url)
+        route.fulfill(body=COVERAGE.replace("READY", json.dumps(state)), content_type="text/javascript")
+
+    tab.context.route("**/coverage.js", answer)
+    page = open_tool(tab, "prompt=permissions")
+    press(page, "Show the rubric")
+    assert not page.locator(".practice-compare").is_visible(), "there is nothing to compare"
+    page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.hostile=1>")
+    assert not asked_for, "fetched before the reader asked"
+    press(page, "Compare my words with the rubric")
+    words = page.locator(".practice-compare-words")
+    if not ready:
+        page.get_by_text("This copy was built without it. You score yourself.").wait_for()
+        return
+    page.get_by_text("37 MB, and keeps it on your device").wait_for()
+    press(page, "No, I score myself")
+    assert words.inner_text() == "You score yourself."
+    press(page, "Compare my words with the rubric")
+    press(page, "Fetch 37 MB and compare")
+    words.filter(has_text="2 spoken of, 2 not found, 1 unclear.").wait_for()
+    assert "You: “I filter in the search. <img src=x onerror=" in page.locator(".practice-point").first.inner_text()
+    assert not page.locator(".practice-point :checked").count(), "the comparison has judged for the reader"
+    assert not stored(page)
+    assert page.evaluate(FIRED) is None
+
+
+@in_browser
+@pytest.mark.parametrize("fault", ["absent", "breaks", "lies"])
+def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
+    tab = fresh("desktop")
+    bodies = {
+        "breaks": "export const available = () => Promise.reject(new TypeError('boom'))",
+        "lies": "export const available = async () => null",
+    }
+    if fault == "absent":
+        tab.context.route("**/coverage.js", lambda route: route.abort())
+    else:
+        tab.context.route(
+            "**/coverage.js", lambda route: route.fulfill(body=bodies[fault], content_type="text/javascript")
+        )
+    page = open_tool(tab, "prompt=permissions")
+    page.get_by_label("Your answer").fill("I filter in the search.")
+    press(page, "Show the rubric")
+    press(page, "Compare my words with the rubric")
+    page.get_by_text("You score yourself.").wait_for()
+    judge(page, True)
+    assert page.locator(".practice-sum").inner_text().startswith("1 said")
+    tab.found[:] = [one for one in tab.found if "coverage.js" not in one]
+
+
+@in_browser
+def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
+    page = open_tool(fresh("desktop"), "prompt=permissions")
+    page.get_by_label("Your answer").fill("I filter in the search.")
+    press(page, "Show the rubric")
+    judge(page, True, False)
+    page.emulate_media(media="print")
+    for part in (".practice-question", ".practice-strong", ".practice-point >> nth=3", ".practice-probe", "textarea"):
+        assert page.locator(part).first.is_visible(), f"{part} is not printed"
+    for part in (".practice button", ".practice-timer", ".practice-filters", ".practice-static", ".practice-compare"):
+        for one in page.locator(part).all():
+            assert not one.is_visible(), f"{part} is printed"
+    assert page.locator(".practice .tool-choice:visible").all_inner_texts() == ["I said it", "I left it out"]
+    assert len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) < 10
+
+
+@in_browser
+def test_without_javascript_all_prompts_are_there_as_text(tab):
+    page = tab("phone", java_script=False).show(PATH)
+    assert not page.locator("[data-tool]").is_visible()
+    assert page.locator(".practice-static > summary").all_inner_texts() == [
+        prompt["prompt"] for prompt in [EVERYTHING[0], *sorted(READ["prompts"], key=by_kind)]
+    ]
+    page.locator("#permissions > summary").click()
+    text = page.locator("#permissions").inner_text()
+    prompt = next(one for one in EVERYTHING if one["id"] == "permissions")
+    for point in prompt["rubric"]:
+        assert point["point"] in text
+    assert "What isn't fetched can't be told." in text
+    assert page.evaluate(TEXT)
+
+
+def by_kind(prompt: dict) -> int:
+    """Where its kind stands on the page."""
+    return [kind["id"] for kind in READ["kinds"]].index(prompt["kind"])
+
+
+@in_browser
+def test_hostile_answers_do_nothing(fresh):
+    page = open_tool(fresh("desktop"), "prompt=permissions")
+    press(page, "Show the rubric")
+    fill = """texts => { for (const text of texts) {
+      const field = document.getElementById("practice-answer")
+      field.value = text
+      field.dispatchEvent(new Event("input", { bubbles: true }))
+    } }"""
+    texts = fuzz_inputs()
+    assert len(texts) >= 200
+    page.evaluate(fill, texts)
+    page.evaluate(fill, ["<img src=x onerror=window.hostile=1>"])
+    page.reload()
+    page.locator(".practice-result").wait_for()
+    assert page.get_by_label("Your answer").input_value() == "<img src=x onerror=window.hostile=1>"
+    assert page.evaluate(FIRED) is None
+
+
+@in_browser
+def test_hostile_addresses_get_a_prompt_and_one_sentence(fresh):
+    page = open_tool(fresh("desktop"), "prompt=nowhere")
+    wrong = page.get_by_text("The address names something that is not here, so this is the next prompt for you.").first
+    wrong.wait_for()
+    seen = page.evaluate(
+        """async queries => {
+          const wrong = []
+          for (const query of queries) {
+            history.replaceState(null, "", `${location.pathname}?${query}`)
+            dispatchEvent(new PopStateEvent("popstate", { state: null }))
+            const question = document.querySelector(".practice-question").textContent
+            const text = document.querySelector(".practice").innerText
+            if (!question || /undefined|NaN|\\[object/.test(text)) wrong.push(query.slice(0, 80))
+            if (!new URLSearchParams(location.search).get("prompt")) wrong.push(`no prompt: ${query.slice(0, 80)}`)
+          }
+          return wrong
+        }""",
+        fuzz_queries(["prompt", "kind", "level"], longest=2000)[:400],
+    )
+    assert not seen, report(seen)
+    assert page.evaluate(FIRED) is None
+
+
+@in_browser
+def test_hostile_storage_starts_fresh_and_keeps_the_old_text(fresh):
+    tab = fresh("desktop")
+    page = open_tool(tab)
+    module = "new URL('../../assets/tools/practice.js', location).href"
+    broken = page.evaluate(
+        f"""async texts => {{
+          const {{ parseProgress }} = await import({module})
+          const keys = new Set(["a/b"])
+          const taken = text => (read => !read.broken || read.points.size)(parseProgress(text, keys))
+          return texts.filter(taken)
+        }}""",
+        [
+            *fuzz_inputs(),
+            '{"version":1,"points":{"a/b":{"box":99,"at":1}}}',
+            '{"version":1,"points":{"a/b":{"box":1.5,"at":1}}}',
+            '{"version":1,"points":{"a/b":{"box":1,"at":1e999}}}',
+            '{"version":1,"points":{"a/b":{"box":1,"at":"1"}}}',
+            '{"version":1,"points":[1,2]}',
+            '{"version":2,"points":{}}',
+        ],
+    )
+    assert not broken, f"taken for progress: {[text[:40] for text in broken]}"
+    for text in ("<script>window.hostile=1</script>", '{"version":1,"points":{"__proto__":{"box":1}}}'):
+        page.evaluate("([key, text]) => { localStorage.clear(); localStorage.setItem(key, text) }", [STORE, text])
+        page.reload()
+        page.get_by_text("could not be read, so this starts fresh").first.wait_for()
+        page.locator("summary", has_text="Your progress").click()
+        with page.expect_download() as waiting:
+            press(page, "Export")
+        exported = json.loads(waiting.value.path().read_text(encoding="utf-8"))
+        assert exported == {"version": 1, "points": {}, "unreadable": text}
+    page.reload()
+    page.locator(".practice-question").wait_for()
+    assert not page.get_by_text("could not be read").first.is_visible(), "said again at each visit"
+    answers = page.evaluate(
+        """([key, texts]) => texts.map(text => {
+          sessionStorage.setItem(`${key}.attempt.permissions`, text)
+          history.replaceState(null, "", "?prompt=permissions")
+          dispatchEvent(new PopStateEvent("popstate"))
+          return document.getElementById("practice-answer").value
+        }).filter(answer => answer)""",
+        [STORE, fuzz_inputs(longest=5000)],
+    )
+    assert not answers, "taken for an answer"
+    assert page.evaluate(FIRED) is None
+
+
+@in_browser
+def test_hostile_files_change_nothing(fresh):
+    page = open_tool(fresh("desktop"), "prompt=permissions")
+    press(page, "Show the rubric")
+    judge(page, True)
+    before = stored(page)
+    page.locator("summary", has_text="Your progress").click()
+    field = page.locator("input[type=file]")
+    files = [text.encode("utf-8", "surrogatepass") for text in fuzz_inputs(longest=5000)]
+    files = [
+        *files[::40],
+        b"x" * 1_100_000,
+        b"\xff\xfe\x00",
+        b'{"version":1,"points":{"permissions/identity":{"box":0,"at":1}}}',
+    ]
+    for content in files:
+        page.evaluate("document.querySelector('[data-part=kept] > [role=status]').textContent = ''")
+        field.set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": content})
+        page.get_by_text("That file is not progress exported from here, so nothing was changed.").wait_for()
+    field.set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b'{"version":1,"points":{}}'})
+    page.get_by_text("That file holds no points").wait_for()
+    assert stored(page) == before
+    assert page.evaluate(FIRED) is None
+
+
+@in_browser
+def test_pages_without_the_tool_load_none_of_it(fresh):
+    tab, loaded = fresh("desktop"), []
+    tab.page.on("request", lambda request: loaded.append(request.url))
+    tab.show("ladder/")
+    tab.page.wait_for_timeout(300)
+    assert not [url for url in loaded if "/tools/" in url]

@@ -1,0 +1,122 @@
+"""Remember what a slow program printed, and which pages were in order, so that a second `make test` takes minutes less.
+
+Of a program what is remembered is the run, never the verdict: each test still compares the record with the .out file. A
+run counts only while nothing it depends on has changed: the program, its commands and the files they name, the shared
+data, the pinned packages and weights, the engine, Python and the processor. A look at a page counts while the page as
+built, the site's scripts and styles, the tests, the pinned packages and the browser are the same; one that found
+something is taken again. Under CI everything is run and looked at.
+"""
+
+import hashlib
+import json
+import os
+import platform
+import shlex
+import sys
+from dataclasses import asdict
+from functools import cache
+from pathlib import Path
+
+from scripts.paths import DATA, ROOT
+from tests.programs.runner import Run, commands_of, reads_data, rule_for
+
+FOLDER = ROOT / ".cache" / "runs"
+AUDITS = ROOT / ".cache" / "audits"
+WORTH_REMEMBERING_S = 5
+NOTE = "not run again: nothing it depends on has changed"
+NOTE_AUDIT = "not taken again: they found nothing wrong, and nothing they depend on has changed"
+
+
+def wanted() -> bool:
+    """Whether earlier runs may stand in for new ones: not where the result decides what is published."""
+    return os.environ.get("CI") != "true" and not os.environ.get("GUIDE_HUB_HOME")
+
+
+def processor() -> str:
+    """The processor's name, since figures can move with it."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    return next((line for line in lines if line.startswith("model name")), platform.processor())
+
+
+def pins() -> list[Path]:
+    """What fixes the packages and weights that programs run on; the site's builder has pins of its own."""
+    return [ROOT / "requirements" / name for name in ("test.txt", "models.txt")]
+
+
+def files_behind(snippet: Path) -> list[Path]:
+    """Every file that what a snippet prints depends on."""
+    tools = [ROOT / "scripts" / name for name in ("lay_out_models.py", "full_vectors.py")]
+    files = [snippet, Path(__file__).with_name("runner.py"), *tools, *pins()]
+    arguments = [argument for command in commands_of(snippet) for argument in shlex.split(command)[1:]]
+    if reads_data(snippet, tuple(arguments)):
+        files += DATA.iterdir()
+    for argument in arguments:
+        given = snippet.parent / argument
+        files += [given] if given.is_file() else given.rglob("*") if given.is_dir() else []
+    return sorted({file.resolve() for file in files if file.is_file()})
+
+
+def digest_of(parts: list[str], files: list[Path]) -> str:
+    """A hash of what a run depends on: these texts and files, Python and the machine."""
+    digest = hashlib.sha256()
+    for part in (sys.version, platform.machine(), processor(), *parts):
+        digest.update(f"{part}\n".encode())
+    for file in sorted({file.resolve() for file in files}):
+        digest.update(f"{os.path.relpath(file, ROOT)}\n".encode() + hashlib.sha256(file.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def key_of(snippet: Path) -> str:
+    """A hash of everything a snippet's run depends on."""
+    return digest_of([*commands_of(snippet), rule_for(snippet).server], files_behind(snippet))
+
+
+def recall(key: str) -> Run | None:
+    """The remembered run with this hash of what it depends on, if there is one."""
+    file = FOLDER / f"{key}.json"
+    try:
+        return Run(**json.loads(file.read_text(encoding="utf-8")))
+    except (OSError, ValueError, TypeError):
+        return None
+
+
+def remember(key: str, run: Run) -> None:
+    """Keep a run that ended well and took long."""
+    if run.returncode or run.seconds < WORTH_REMEMBERING_S:
+        return
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    file = FOLDER / f"{key}.json"
+    part = file.with_suffix(f".{os.getpid()}")
+    part.write_text(json.dumps(asdict(run)), encoding="utf-8")
+    part.replace(file)
+
+
+@cache
+def loaded_by(site: Path) -> str:
+    """A hash of all that the pages of a built site load, and of the tests that look at them."""
+    loaded = sorted(file for file in (site / "assets").rglob("*") if file.is_file())
+    named = [f"{file.relative_to(site).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in loaded]
+    return digest_of(named, [*(ROOT / "tests" / "browser").glob("*.py"), Path(__file__), *pins()])
+
+
+def key_of_audit(kind: str, page: Path, site: Path, browser: str, programs: list[Path]) -> str:
+    """A hash of everything that a kind of look at a built page depends on, with the programs that the page offers."""
+    built = [page.relative_to(site).as_posix(), hashlib.sha256(page.read_bytes()).hexdigest()]
+    return digest_of([kind, *built, loaded_by(site), browser], programs)
+
+
+def was_in_order(key: str) -> bool:
+    """Whether a look with this hash of what it depends on found nothing wrong."""
+    return (AUDITS / key).exists()
+
+
+def remember_audit(key: str, problems: list[str]) -> None:
+    """Keep that a look found nothing wrong; what was in order and is not any more is forgotten."""
+    AUDITS.mkdir(parents=True, exist_ok=True)
+    if problems:
+        (AUDITS / key).unlink(missing_ok=True)
+    else:
+        (AUDITS / key).touch()

@@ -1,0 +1,364 @@
+"""What a reader can get wrong is told in one sentence, before anything slow, with a non-zero exit."""
+
+import ast
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from scripts.paths import DATA, SNIPPETS, all_snippets, name_of
+from tests.programs.runner import commands_of, environment, prepare, run_command
+
+RAG = SNIPPETS / "ladder" / "rag"
+ASK = RAG / "ask_your_documents.py"
+LOADERS = {"SentenceTransformer", "CrossEncoder", "pipeline", "from_pretrained"}
+HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
+
+# Stand-ins for the heavy libraries, so that a program runs as far as its first model within a second.
+HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "peft", "statsmodels")
+STAND_IN = """
+import sys
+from unittest.mock import MagicMock
+
+def absent(*_, **__):
+    raise OSError("We couldn't connect to the hub, and couldn't find the files in the cache.")
+
+module = MagicMock()
+module.__spec__ = None
+for name in ("SentenceTransformer", "CrossEncoder", "pipeline"):
+    setattr(module, name, absent)
+for name in ("AutoTokenizer", "AutoModelForCausalLM"):
+    getattr(module, name).from_pretrained = absent
+for part in ("", ".stats", ".stats.proportion", ".stats.contingency_tables"):  # what is imported of statsmodels
+    sys.modules[__name__ + part] = module
+"""
+
+
+@pytest.fixture(scope="session")
+def stand_ins(tmp_path_factory) -> Path:
+    """A folder of modules that stand in for the heavy libraries; loading any model from them fails as offline."""
+    folder = tmp_path_factory.mktemp("stand-ins")
+    for name in HEAVY:
+        (folder / f"{name}.py").write_text(STAND_IN)
+    return folder
+
+
+def run(snippet: Path, arguments: list[str], folder: Path, instead: Path | None = None, **variables: str):
+    """Run a snippet in a folder as it is there, with modules in `instead` before the installed ones."""
+    env = environment(folder) | variables
+    if instead:
+        env["PYTHONPATH"] = str(instead)
+    if not (folder / snippet.name).exists():
+        prepare(snippet, folder, [snippet.name])
+    return run_command([snippet.name, *arguments], folder, env)
+
+
+def sentence_of(result) -> str:
+    """The one sentence a failed program ended with."""
+    assert result.returncode != 0, f"exit code 0:\n{result.record}"
+    assert "Traceback" not in result.stderr, result.stderr
+    lines = [line for line in result.stderr.splitlines() if line.strip()]
+    assert lines, "nothing on stderr"
+    return lines[-1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ([], "Give a folder and a question"),
+        (["handbook"], "Give a folder and a question"),
+        (["handbook", ""], "Give a folder and a question"),
+        (["handbook", "   "], "Give a folder and a question"),
+        (["handbook", "Can", "I?"], "Give a folder and a question"),
+        (["nowhere", "Can I?"], "There is no folder called nowhere."),
+        (["ask_your_documents.py", "Can I?"], "There is no folder called ask_your_documents.py."),
+        (["nothing-in-it", "Can I?"], "The folder nothing-in-it holds no .md or .txt file with text in it."),
+    ],
+)
+def test_asking_with_wrong_arguments(tmp_path, stand_ins, arguments, told):
+    (tmp_path / "nothing-in-it").mkdir()
+    assert told in sentence_of(run(ASK, arguments, tmp_path, stand_ins))
+
+
+def messy(folder: Path) -> dict[str, str]:
+    """Fill a folder with files that cannot be used as they are; returns what should be said of each."""
+    (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "empty.md").write_bytes(b"")
+    (folder / "blank.txt").write_bytes(b" \n\n")
+    (folder / "picture.txt").write_bytes(bytes(range(256)) * 40)
+    (folder / "utf16.md").write_bytes("Ride well.".encode("utf-16"))
+    (folder / "large.txt").write_bytes(b"All work and no play. " * 250_000)
+    (folder / "broken.md").symlink_to("gone.md")
+    (folder / "program.py").write_text("print('not a document')")
+    said = {
+        "docs/empty.md": "empty",
+        "docs/blank.txt": "empty",
+        "docs/picture.txt": "not text",
+        "docs/utf16.md": "not text",
+        "docs/large.txt": "over 2,000,000 bytes",
+    }
+    if os.geteuid() != 0:
+        (folder / "locked.md").write_text("Secret.")
+        (folder / "locked.md").chmod(0)
+        said["docs/locked.md"] = "Permission denied"
+    return said
+
+
+def test_files_that_cannot_be_read_are_left_out_and_named(tmp_path, stand_ins):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    expected = messy(docs)
+    result = run(ASK, ["docs", "Can I?"], tmp_path, stand_ins)
+    assert sentence_of(result) == "The folder docs holds no .md or .txt file with text in it."
+    for name, reason in expected.items():
+        assert f"Left out {name}: {reason}." in result.stderr
+    assert "program.py" not in result.stderr
+
+
+def test_a_latin_1_file_is_read_and_models_absent_are_told(tmp_path):
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    messy(docs)
+    (docs / "deep" / "deeper" / "café.md").write_bytes("# Café\n\nThe café opens at 8.".encode("latin-1"))
+    result = run(ASK, ["docs", "When?"], tmp_path, HF_HOME=str(tmp_path / "no-models"), PYTHONUTF8="1")
+    assert "Read docs/deep/deeper/café.md as Windows-1252, because it is not UTF-8." in result.stderr
+    assert "`make models`" in sentence_of(result)
+
+
+UNUSABLE = {
+    "missing": None,
+    "empty": b"",
+    "blank": b"\n",
+    "not JSON": b"not json\n",
+    "not UTF-8": b"\xff\xfe\x00",
+    "no object": b"[]\n",
+    "other fields": b'{"id": "x"}\n',
+}
+
+
+def data_files() -> dict[str, tuple[Path, str]]:
+    """Each program with each JSON file it reads: one that it, or its recorded command, names and its reader has."""
+    found = {}
+    for snippet in all_snippets():
+        text = "\n".join([snippet.read_text(encoding="utf-8"), *commands_of(snippet)])
+        for name in sorted(set(re.findall(r"[\w-]+\.jsonl?\b", text))):
+            if (DATA / name).is_file():
+                found[f"{name_of(snippet)}-{name}"] = snippet, f"data/{name}"
+            elif (snippet.parent / name).is_file():
+                found[f"{name_of(snippet)}-{name}"] = snippet, name
+    return found
+
+
+@pytest.mark.parametrize("content", UNUSABLE.values(), ids=UNUSABLE)
+@pytest.mark.parametrize(("snippet", "file"), data_files().values(), ids=data_files())
+def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, snippet, file, content):
+    arguments = shlex.split(commands_of(snippet)[0])
+    prepare(snippet, tmp_path, arguments)
+    path = tmp_path / file
+    path.unlink() if content is None else path.write_bytes(content)
+    result = run(snippet, arguments[1:], tmp_path, stand_ins)
+    told = sentence_of(result)
+    assert path.name in told and "download" in told.lower()
+    assert result.stderr.count("\n") == 1 and not result.record, result.stderr + result.record
+
+
+TABLES = {name: pair for name, pair in data_files().items() if name.endswith(".jsonl")}
+
+
+@pytest.mark.parametrize(("snippet", "file"), TABLES.values(), ids=TABLES)
+def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins, snippet, file):
+    arguments = shlex.split(commands_of(snippet)[0])
+    prepare(snippet, tmp_path, arguments)
+    path, text = tmp_path / file, snippet.read_text(encoding="utf-8")
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    named = [name for name in rows[0] if f'["{name}"]' in text or f"['{name}']" in text]
+    for field in set(named) - ({"id"} if path.name == "questions.jsonl" else set()):  # that `id` is a document's
+        without = [{name: value for name, value in row.items() if name != field} for row in rows]
+        path.write_text("".join(json.dumps(row) + "\n" for row in without), encoding="utf-8")
+        told = sentence_of(run(snippet, arguments[1:], tmp_path, stand_ins))
+        assert path.name in told and "download" in told.lower(), f"without {field!r}: {told}"
+
+
+def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
+    prepare(RAG / "filter_by_metadata.py", tmp_path, ["filter_by_metadata.py"])
+    path = tmp_path / "data" / "documents.jsonl"
+    documents = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    old = [one for one in documents if one["kind"] == "policy" and one["status"] != "current"][:1]
+    path.write_text("".join(json.dumps(one) + "\n" for one in old), encoding="utf-8")
+    result = run(RAG / "filter_by_metadata.py", [], tmp_path)
+    assert result.returncode == 0, result.record
+    filtered = re.findall(r"^Current and public\n(.*)$", result.record, re.MULTILINE)
+    assert filtered == ["  I don't know.", "  I don't know."]
+    assert result.record.count(f"({old[0]['status']}, {old[0]['audience']})") == len(filtered)  # without a filter
+
+
+def test_no_chroma_server(tmp_path, stand_ins):
+    # On a port of its own: beside this test another may serve the program's.
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    program = RAG / "use_a_chroma_server.py"
+    text = program.read_text(encoding="utf-8")
+    assert "8765" in text
+    (tmp_path / program.name).write_text(text.replace("8765", port), encoding="utf-8")
+    (stand_ins / "chromadb.py").unlink()  # the real one, for it is what fails
+    try:
+        told = sentence_of(run(program, [], tmp_path, stand_ins))
+    finally:
+        (stand_ins / "chromadb.py").write_text(STAND_IN)
+    assert told.startswith(f"No Chroma server listens on port {port}: start one with `chroma run")
+
+
+@pytest.mark.parametrize("snippet", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)
+def test_models_absent_while_offline(tmp_path, stand_ins, snippet):
+    arguments = shlex.split(commands_of(snippet)[0])
+    prepare(snippet, tmp_path, arguments)
+    told = sentence_of(run(snippet, arguments[1:], tmp_path, stand_ins))
+    assert told.startswith("No model") and "`make models`" in told
+
+
+def test_models_absent_as_the_library_reports_it(tmp_path):
+    absent = {"HF_HOME": str(tmp_path / "no-models")}
+    assert "`make models`" in sentence_of(run(RAG / "answer_without_documents.py", [], tmp_path, **absent))
+
+
+def tells_of_models(node: ast.Try) -> bool:
+    """Whether a try statement ends the program with the way to get the models when they cannot be had."""
+    return any(
+        handler.type is not None and "OSError" in ast.unparse(handler.type) and "make models" in ast.unparse(handler)
+        for handler in node.handlers
+    )
+
+
+@pytest.mark.parametrize("snippet", all_snippets(), ids=name_of)
+def test_every_model_is_loaded_where_its_absence_is_told(snippet):
+    text = snippet.read_text(encoding="utf-8")
+    if not HUB_NAME.search(text):
+        return
+    tree = ast.parse(text)
+    guarded = {
+        inner
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try) and tells_of_models(node)
+        for statement in node.body
+        for inner in ast.walk(statement)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and re.split(r"\W", ast.unparse(node.func))[-1] in LOADERS:
+            assert node in guarded, (
+                f"{name_of(snippet)}:{node.lineno} loads a model outside `try: ... except OSError: sys.exit(...)` "
+                "whose sentence names `make models`."
+            )
+
+
+# --- An interrupted write -------------------------------------------------------------------------------------------
+
+WRITER = """
+import itertools, sys, chromadb
+library = chromadb.PersistentClient(path="store").get_or_create_collection("library")
+for batch in itertools.count(int(sys.argv[1])):
+    ids = [f"{batch}-{number}" for number in range(100)]
+    vectors = [[batch, number, 1.0, 0.5] for number in range(100)]
+    library.add(ids=ids, embeddings=vectors, documents=[f"text {name}" for name in ids])
+    print(batch, flush=True)
+"""
+READER = """
+import sys, chromadb
+library = chromadb.PersistentClient(path="store").get_collection("library")
+for batch in map(int, sys.argv[1:]):
+    ids = [f"{batch}-{number}" for number in range(100)]
+    found = library.get(ids=ids)
+    texts = dict(zip(found["ids"], found["documents"]))
+    assert texts == {name: f"text {name}" for name in ids}, f"batch {batch} is not whole"
+near = library.query(query_embeddings=[[3.0, 7.0, 1.0, 0.5]], n_results=1)
+assert near["ids"][0] == ["3-7"], near
+library.add(ids=["after"], embeddings=[[0.0, 0.0, 0.0, 1.0]], documents=["still writable"])
+library.delete(ids=["after"])
+print("whole")
+"""
+
+
+def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
+    # 12 batches of 100 pass the 1000 vectors after which Chroma writes its index; then again, on what survived.
+    env, stored, first = environment(tmp_path), [], 0
+    for batches in (12, 5):
+        command = [sys.executable, "-c", WRITER, str(first)]
+        with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as writer:
+            for line in writer.stdout:
+                stored.append(int(line))
+                if stored[-1] == first + batches - 1:
+                    writer.kill()  # SIGKILL, in the middle of the next batch; what it still reported is read below
+        assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
+        command = [sys.executable, "-c", READER, *map(str, stored)]
+        reader = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        assert reader.stdout == "whole\n", reader.stderr
+        first = stored[-1] + 2  # the batch between was interrupted: it may be there or not
+
+
+def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_path):
+    program = RAG / "keep_a_collection.py"
+    first = run(program, [], tmp_path)
+    assert "Embedded and added: 4." in first.record, first.record + first.stderr
+
+    # The same program with 2000 documents more, killed as the database grows: in the midst of Chroma's transaction.
+    more = 'DOCUMENTS |= {f"day {n}": f"On day {n} the sky was grey." for n in range(2000)}\n'
+    longer = program.read_text(encoding="utf-8").replace("QUESTION = ", f"{more}QUESTION = ", 1)
+    assert more in longer, f"{name_of(program)} has no line that begins with `QUESTION = `: put `more` elsewhere."
+    (tmp_path / "longer.py").write_text(longer, encoding="utf-8")
+    database = tmp_path / "store" / "chroma.sqlite3"
+    before, command = database.stat().st_size, [sys.executable, "-u", "longer.py"]
+    with (tmp_path / "out").open("w") as out, (tmp_path / "errors").open("w") as errors:
+        writer = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=out, stderr=errors)
+        while writer.poll() is None and database.stat().st_size == before:
+            time.sleep(0.001)
+        writer.kill()
+        writer.wait()
+    assert writer.returncode == -signal.SIGKILL, f"longer.py ended by itself:\n{(tmp_path / 'errors').read_text()}"
+    printed = (tmp_path / "out").read_text(encoding="utf-8")
+    assert printed == "In the store: 4 documents.\n", "it had begun, and must not have got as far as the next line"
+
+    after = run(program, [], tmp_path)
+    assert after.returncode == 0, f"After a kill {name_of(program)} fails:\n{after.stderr}"
+    kept = int(re.match(r"In the store: (\d+) documents\.\n", after.record)[1])
+    assert kept >= 4, f"After a kill {name_of(program)} finds {kept} of its 4 documents."
+    assert "\nEmbedded and added: 0.\n" in after.record, after.record
+    assert after.record.splitlines()[2:] == first.record.splitlines()[2:], "another answer than before the kill"
+
+
+def function_of(program: Path, name: str) -> Callable:
+    """One function of a program with the constants and text tools it uses; the rest, which loads models, is not run."""
+    kept = [
+        node
+        for node in ast.parse(program.read_text(encoding="utf-8")).body
+        if (isinstance(node, ast.FunctionDef) and node.name == name)
+        or (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant))
+        or (isinstance(node, ast.Import) and node.names[0].name in ("re", "textwrap"))
+    ]
+    scope: dict = {}
+    exec(compile(ast.Module(kept, []), str(program), "exec"), scope)
+    return scope[name]
+
+
+@pytest.mark.parametrize("program", ["measure_retrieval", "compare_chunking", "put_titles_first", "measure_reading"])
+def test_answers_of_ones_own_count_whatever_their_capitals_and_commas(program):
+    holds = function_of(RAG.parent / "measuring-rag" / f"{program}.py", "holds")
+    assert holds("A Dray with part RX-3 costs £2,640 in Ireland.", ["Ireland"])
+    assert holds("A Dray with part RX-3 costs £2,640 in Ireland.", ["£2,640"])
+    assert holds("A Dray with part RX-3 costs £2640\nin Ireland.", ["nothing", "in ireland"])
+    assert not holds("A Dray costs £12,640.", ["2,640"])
+
+
+def test_a_comment_in_a_block_of_code_is_no_heading():
+    split = function_of(ASK, "split")
+    chunks = split("# Set-up\n\nInstall it.\n\n```bash\n# fetch it\npip install it\n```\n\n## Use\n\nAsk.\n")
+    assert [heading for heading, _ in chunks] == ["Set-up", "Use"]
+    assert "fetch it" in chunks[0][1]

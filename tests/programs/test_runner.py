@@ -1,0 +1,428 @@
+"""The engine tells a change from a harmless difference, and runs a snippet as its .out file says."""
+
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from scripts import paths
+from tests.programs import run_cache, runner
+from tests.programs.runner import (
+    Rule,
+    difference,
+    environment,
+    forbidden_lines,
+    missing_facts,
+    rules,
+    run_command,
+    run_snippet,
+)
+
+PLAIN = Rule()
+TOLERANCE = Rule(reason="another CPU", whole=2, decimal=0.02)
+WORDING = Rule(reason="another CPU", generated=["^Answer: "], facts=["30 days"])
+
+
+@pytest.fixture
+def snippet(tmp_path, monkeypatch):
+    """A function that writes a snippet, its .out file and its declaration in a small tree of their own."""
+    monkeypatch.setattr(paths, "SNIPPETS", tmp_path)
+    monkeypatch.setattr(runner, "DATA", tmp_path / "data")
+    monkeypatch.setattr(runner, "DECLARATIONS", tmp_path / "programs.toml")
+    (tmp_path / "programs.toml").touch()
+    (tmp_path / "page").mkdir()
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "facts.txt").write_text("a fact\n")
+
+    def write(program: str, output: str | None = None, declared: str = "") -> Path:
+        path = tmp_path / "page" / "print_it.py"
+        path.write_text(program)
+        if output is not None:
+            path.with_suffix(".out").write_text(output)
+        (tmp_path / "programs.toml").write_text(declared and f'["page/print_it.py"]\nreason = "a test"\n{declared}\n')
+        return path
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed"),
+    [
+        ("one\ntwo\n", "one\ntwo\nthree\n"),
+        ("one\ntwo\n", "one\n"),
+        ("one\ntwo\n", "two\none\n"),
+        ("hit rate 0.71\n", "hit rate 0.72\n"),
+        ("a  b\n", "a b\n"),
+        ("a\n", "a \n"),
+        ("a\n", "A\n"),
+        ("a\n", "a"),
+        ("a\n", "a\r\n"),
+        ("a\n", "a\n\n"),
+        ("a\n", ""),
+    ],
+)
+def test_without_a_declaration_any_difference_counts(expected, printed):
+    assert not difference(expected, expected, PLAIN)
+    assert difference(expected, printed, PLAIN)
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed"),
+    [
+        ("61/120 = 51% (42-60)", "63/120 = 53% (44-62)"),
+        ("score 0.715", "score 0.735"),
+        ("score -0.01", "score 0.01"),
+        ("margin 0.00", "margin -0.02"),
+        ("  BM25    99    0.71", "  BM25   101    0.72"),
+        ("a number (-3)", "a number (-1)"),
+    ],
+)
+def test_figures_may_differ_within_the_declared_tolerance(expected, printed):
+    assert not difference(expected, printed, TOLERANCE)
+    assert not difference(printed, expected, TOLERANCE)
+
+
+@pytest.mark.parametrize(
+    ("expected", "printed"),
+    [
+        ("61/120 = 51%", "64/120 = 51%"),
+        ("score 0.71", "score 0.74"),
+        ("score 0.71", "score 0.710"),  # printed otherwise, whatever it says
+        ("score 1", "score 1.0"),
+        ("score 0.71", "score nan"),
+        ("margin -3", "margin 3"),
+        ("between 42-60", "between 42 60"),
+        ("BM25 first", "dense first"),
+        ("q001: 7", "q002: 7"),  # a name, not a figure
+        ("policy-2025: 7", "policy-2026: 7"),
+        ("MiniLM-L6: 7", "MiniLM-L5: 7"),
+        ("7 of 9", "7 of"),
+        ("7\n8", "7"),
+    ],
+)
+def test_tolerance_has_bounds(expected, printed):
+    assert difference(expected, printed, TOLERANCE)
+
+
+def test_tolerance_is_of_one_kind():
+    assert difference("0.71", "0.72", Rule(reason="whole only", whole=2))
+    assert difference("71", "72", Rule(reason="decimals only", decimal=2))
+
+
+def test_generated_wording_is_free_and_the_rest_is_not():
+    expected = "Question: How long?\nAnswer: You have 30 days.\nSource: policy\n"
+    assert not difference(expected, expected.replace("You have 30 days", "It is 30 days"), WORDING)
+    assert difference(expected, expected.replace("Answer:", "Reply:"), WORDING)
+    assert difference(expected, expected.replace("Source: policy", "Source: manual"), WORDING)
+    assert difference(expected, expected.replace("Answer: You have 30 days.\n", ""), WORDING)
+    assert difference(expected, expected.replace("days.", "days.\nUp to 100 km."), WORDING)
+
+
+def test_what_must_never_be_printed_is_found():
+    rule = Rule(reason="another CPU", generated=["^Answer: "], never=["^Answer: .*30 days"])
+    assert forbidden_lines("$ python ask.py\nAnswer: 30 days\nTruth: 30 days\n", rule) == ["Answer: 30 days"]
+    assert not forbidden_lines("$ python ask.py\nAnswer: two weeks\nTruth: 30 days\n", rule)
+
+
+def test_the_memory_of_a_small_program_is_its_own(tmp_path):
+    held = b"x" * 200_000_000  # what the process that starts it holds is not the program's
+    (tmp_path / "wait.py").write_text("import time\ntime.sleep(0.3)\n")
+    run = run_command(["wait.py"], tmp_path, environment(tmp_path))
+    assert 1 < run.peak_mb < len(held) / 2**20
+
+
+def test_facts_are_looked_for_in_what_was_printed():
+    assert not missing_facts("$ python ask.py\nAnswer: within 30 DAYS\n", WORDING)
+    assert missing_facts("$ python ask.py 'is it 30 days?'\nAnswer: ask us\n", WORDING) == ["30 days"]
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"generated": [""]},
+        {"generated": [".*"]},
+        {"generated": ["^"]},
+        {"generated": "^Answer: "},
+        {"facts": "30 days"},
+        {"facts": [""]},
+    ],
+    ids=str,
+)
+def test_a_declaration_that_would_let_anything_pass_is_refused(declared):
+    with pytest.raises(ValueError, match=r"programs\.toml"):
+        Rule(reason="careless", **declared)
+
+
+def test_every_declared_server_has_a_port_of_its_own():
+    ports = [rule.server.split()[-1] for rule in rules().values() if rule.server]
+    assert len(ports) == len(set(ports)), "Snippets run side by side: give each server another port."
+
+
+def test_the_difference_can_be_read():
+    found = difference("one\ntwo\n", "one\n2\n", PLAIN)
+    assert "-two" in found.splitlines()
+    assert "+2" in found.splitlines()
+    assert "line" in difference("one\n", "one", PLAIN)
+
+
+def test_without_an_out_file_the_program_runs_without_arguments(snippet):
+    run = run_snippet(snippet("import sys\nprint(sys.argv)\n"))
+    assert run.record == "$ python print_it.py\n['print_it.py']\n"
+    assert run.returncode == 0
+    assert run.seconds > 0
+    assert run.peak_mb > 1
+
+
+def test_several_commands_run_in_one_folder_as_they_are_written(snippet):
+    program = """
+        import sys
+        from pathlib import Path
+        notes = Path("notes.txt")
+        notes.write_text((notes.read_text() if notes.exists() else "") + sys.argv[1])
+        print(notes.read_text(), end="")
+    """
+    output = '$ python print_it.py "one "\none \n$ python print_it.py two\none two\n'
+    path = snippet("\n".join(line.strip() for line in program.splitlines()), output)
+    assert run_snippet(path).record == output
+    assert run_snippet(path).record == output, "The second run found what the first one left."
+
+
+def test_files_that_arguments_name_are_there_and_nothing_else_is(snippet):
+    program = (
+        "from pathlib import Path\n"
+        "print(*sorted(path.as_posix() for path in Path().rglob('*') if path.is_file()), sep='\\n')\n"
+    )
+    path = snippet(program, "$ python print_it.py pages/one.txt notes.txt more . .. /etc --all ''\n")
+    for name in ("pages/one.txt", "pages/two.txt", "notes.txt", "more/deep/three.txt", "unnamed.txt"):
+        file = path.parent / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(name)
+    printed = run_snippet(path).record.splitlines()[1:]
+    assert printed == ["more/deep/three.txt", "notes.txt", "pages/one.txt", "print_it.py"]
+
+
+@pytest.mark.parametrize(
+    ("program", "argument"),
+    [("print(open('data/facts.txt').read())", ""), ("import sys\nprint(open(sys.argv[1]).read())", "data/facts.txt")],
+    ids=["in the program", "as an argument"],
+)
+def test_shared_data_is_there_when_it_is_named(snippet, program, argument):
+    run = run_snippet(snippet(program, f"$ python print_it.py {argument}\n"))
+    assert "a fact" in run.record, run.stderr
+
+
+def test_shared_data_is_not_there_otherwise_and_stays_as_it_is(snippet):
+    assert run_snippet(snippet("from pathlib import Path\nprint(Path('da' + 'ta').exists())\n")).record.endswith(
+        "False\n"
+    )
+    path = snippet("open('data/facts.txt', 'w').write('changed')\n")
+    assert run_snippet(path).returncode == 0
+    assert (runner.DATA / "facts.txt").read_text() == "a fact\n"
+
+
+def test_a_crash_half_way_ends_the_run_and_keeps_what_was_printed(snippet):
+    program = "import sys\nprint('first', flush=True)\nif len(sys.argv) > 1:\n    raise RuntimeError('no more')\n"
+    output = "$ python print_it.py\nfirst\n$ python print_it.py again\nfirst\n$ python print_it.py\nfirst\n"
+    run = run_snippet(snippet(program, output))
+    assert run.returncode == 1
+    assert "RuntimeError: no more" in run.stderr
+    assert run.record == "$ python print_it.py\nfirst\n$ python print_it.py again\nfirst\n"
+
+
+def test_a_last_line_without_an_end_does_not_swallow_the_next_command(snippet):
+    output = "$ python print_it.py\nno end\n$ python print_it.py\nno end\n"
+    assert run_snippet(snippet("print('no end', end='')\n", output)).record == output
+
+
+def test_an_out_file_cannot_run_another_program(snippet):
+    path = snippet("print(1)\n", "$ python other_program.py\n1\n")
+    path.with_name("other_program.py").write_text("print(1)\n")
+    with pytest.raises(ValueError, match=r"must run print_it\.py"):
+        run_snippet(path)
+
+
+def test_a_program_that_prints_a_command_is_told_so(snippet):
+    with pytest.raises(ValueError, match=r"page/print_it\.py prints a line that begins"):
+        run_snippet(snippet("print('Try:\\n$ python print_it.py --help')\n"))
+
+
+def test_bytes_that_are_not_utf8_are_shown(snippet):
+    path = snippet("import sys\nsys.stdout.buffer.write(b'caf\\xe9\\n')\nsys.stderr.buffer.write(b'\\xff')\n")
+    path.with_suffix(".out").write_bytes(b"$ python print_it.py\ncaf\xe9\n")
+    run = run_snippet(path)
+    assert run.record == "$ python print_it.py\ncaf\\xe9\n"
+    assert run.stderr == "\\xff"
+
+
+def test_the_environment_is_a_readers(snippet, monkeypatch):
+    monkeypatch.setenv("SECRET_KEY", "not for snippets")
+    monkeypatch.delenv("GUIDE_HUB_HOME", raising=False)
+    program = (
+        "import os\nfrom pathlib import Path\n"
+        "print(os.environ['HF_HOME'], os.environ['HF_HUB_OFFLINE'], 'SECRET_KEY' in os.environ)\n"
+        "print(list(Path.home().iterdir()), '£')\n"
+    )
+    assert run_snippet(snippet(program)).record.splitlines()[1:] == [f"{paths.HF_HOME} 1 False", "[] £"]
+    assert runner.environment(Path("home"), hf_home=Path("empty"))["HF_HOME"] == "empty"
+    monkeypatch.setenv("GUIDE_HUB_HOME", "hub")
+    assert runner.environment(Path("home"))["HF_HOME"] == "hub"
+
+
+def test_a_question_on_the_keyboard_does_not_wait_for_ever(snippet):
+    run = run_snippet(snippet("input('Your question? ')\n"))
+    assert run.returncode == 1
+    assert "EOFError" in run.stderr
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process is there and is not only waiting to be buried."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    status = Path(f"/proc/{pid}/stat")
+    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+
+
+LEAVES_A_PROCESS = (
+    "import subprocess, sys, time\n"
+    "print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True)\n"
+)
+
+
+@pytest.mark.parametrize("waits", [False, True], ids=["ends", "runs too long"])
+def test_nothing_is_left_running(snippet, monkeypatch, waits):
+    monkeypatch.setattr(runner, "TIME_LIMIT_S", 1 if waits else 60)
+    run = run_snippet(snippet(LEAVES_A_PROCESS + ("time.sleep(60)\n" if waits else "")))
+    assert run.seconds < 30
+    assert (run.returncode != 0) == waits
+    assert ("longer than 1 seconds" in run.stderr) == waits
+    child = int(run.record.splitlines()[1])
+    for _ in range(100):
+        if not is_running(child):
+            break
+        time.sleep(0.05)
+    assert not is_running(child)
+
+
+def free_port() -> int:
+    """A port of loopback on which nothing listens."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def test_the_declared_server_listens_while_the_snippet_runs_and_no_longer(snippet):
+    port = free_port()
+    program = f"import urllib.request\nprint(urllib.request.urlopen('http://127.0.0.1:{port}').status)\n"
+    server = f"{Path(sys.executable).name} -m http.server --bind 127.0.0.1 {port}"
+    run = run_snippet(snippet(program, declared=f'server = "{server}"'))
+    assert run.record == "$ python print_it.py\n200\n", run.stderr
+    assert not runner.listens(port)
+
+
+@pytest.mark.parametrize(
+    ("server", "message"),
+    [
+        ("-c 'raise SystemExit(3)'", r"exit code 3"),
+        ("-c 'print(\"busy\", flush=True); import time; time.sleep(60)'", "busy"),
+    ],
+    ids=["that ends", "that never listens"],
+)
+def test_a_server_that_does_not_start_is_told(snippet, monkeypatch, server, message):
+    monkeypatch.setattr(runner, "START_LIMIT_S", 1)
+    declared = f"server = '''{Path(sys.executable).name} {server} {free_port()}'''"
+    with pytest.raises(RuntimeError, match=message):
+        run_snippet(snippet("print(1)\n", declared=declared))
+
+
+def test_a_taken_port_is_told(snippet):
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(RuntimeError, match=f"Port {port} is taken"):
+            run_snippet(snippet("print(1)\n", declared=f'server = "python -m http.server {port}"'))
+
+
+@pytest.fixture
+def remembered(snippet, monkeypatch, tmp_path):
+    """A snippet that reads data and a file of its own, and whose run is remembered."""
+    monkeypatch.setattr(run_cache, "FOLDER", tmp_path / "runs")
+    monkeypatch.setattr(run_cache, "DATA", tmp_path / "data")
+    monkeypatch.setattr(run_cache, "WORTH_REMEMBERING_S", 0)
+    program = 'print(open("data/facts.txt").read() + open("own.txt").read())\n'
+    path = snippet(program, output="$ python print_it.py own.txt\n")
+    (path.parent / "own.txt").write_text("its own\n")
+    run = run_snippet(path)
+    assert run.returncode == 0, run.stderr
+    run_cache.remember(run_cache.key_of(path), run)
+    assert run_cache.recall(run_cache.key_of(path)) == run
+    return path
+
+
+@pytest.mark.parametrize("changed", ["page/print_it.py", "page/own.txt", "data/facts.txt", "page/print_it.out"])
+def test_a_run_is_forgotten_when_what_it_depends_on_changes(remembered, changed, tmp_path):
+    file = tmp_path / changed
+    text = file.read_text()
+    file.write_text(text.replace("own.txt", "./own.txt") if file.suffix == ".out" else text + "# more\n")
+    assert run_cache.recall(run_cache.key_of(remembered)) is None
+    file.write_text(text)
+    assert run_cache.recall(run_cache.key_of(remembered))
+
+
+def test_a_new_output_on_the_page_does_not_count_as_a_change_but_is_still_compared(remembered):
+    remembered.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n")
+    assert difference(
+        remembered.with_suffix(".out").read_text(), run_cache.recall(run_cache.key_of(remembered)).record, PLAIN
+    )
+
+
+def test_a_damaged_or_failed_run_is_not_recalled(remembered):
+    for file in run_cache.FOLDER.iterdir():
+        file.write_text("{")
+    assert run_cache.recall(run_cache.key_of(remembered)) is None
+    run_cache.remember(run_cache.key_of(remembered), runner.Run("half", 1, "error"))
+    assert run_cache.recall(run_cache.key_of(remembered)) is None
+
+
+@pytest.fixture
+def looked_at(tmp_path, monkeypatch):
+    """A small built site whose page was in order, and the key of a look at it in a browser, as it is now."""
+    monkeypatch.setattr(run_cache, "AUDITS", tmp_path / "audits")
+    site, program = tmp_path / "site", tmp_path / "program.py"
+    (site / "assets").mkdir(parents=True)
+    for file in (site / "index.html", site / "assets" / "site.js", program):
+        file.write_text("as it was")
+
+    def key(kind: str = "keyboard", browser: str = "156") -> str:
+        run_cache.loaded_by.cache_clear()
+        return run_cache.key_of_audit(kind, site / "index.html", site, browser, [program])
+
+    run_cache.remember_audit(key(), [])
+    assert run_cache.was_in_order(key())
+    return key
+
+
+@pytest.mark.parametrize("changed", ["site/index.html", "site/assets/site.js", "program.py"])
+def test_a_page_is_looked_at_again_when_it_or_what_it_loads_changes(looked_at, changed, tmp_path):
+    (tmp_path / changed).write_text("otherwise")
+    assert not run_cache.was_in_order(looked_at())
+
+
+def test_each_kind_of_look_counts_for_itself_and_in_its_browser(looked_at):
+    assert not run_cache.was_in_order(looked_at(kind="copy"))
+    assert not run_cache.was_in_order(looked_at(browser="157"))
+
+
+def test_a_look_that_finds_something_is_taken_again(looked_at):
+    run_cache.remember_audit(looked_at(), ["the page scrolls sideways"])
+    assert not run_cache.was_in_order(looked_at())
+
+
+def test_under_ci_nothing_is_recalled(monkeypatch):
+    monkeypatch.setenv("CI", "true")
+    assert not run_cache.wanted()

@@ -1,0 +1,85 @@
+"""The site builds strictly, its links hold in the built HTML, and it asks no other host for anything."""
+
+import re
+from pathlib import Path
+
+from scripts.paths import ROOT, SNIPPETS, all_snippets
+from tests.site.markup import markup_of, target_of
+
+# What makes a browser fetch something by itself; a link that the reader follows does not, nor does a <meta> address.
+FETCHED = ("src", "srcset", "href", "xlink:href", "data", "poster", "imagesrcset", "background", "style")
+FETCHING_RELS = {"stylesheet", "icon", "preload", "modulepreload", "preconnect", "dns-prefetch", "manifest", "prefetch"}
+FOREIGN = re.compile(r"""(?:^\s*|,\s*|url\(\s*['"]?|@import\s*['"]?)((?:https?:)?//[^\s'"),]+)""")
+
+
+def foreign_requests(page: Path) -> list[str]:
+    """What a built page would fetch from another host."""
+    found = []
+    for name, attributes, _, text in markup_of(page).elements:
+        if name == "a" or (name == "link" and not FETCHING_RELS & set(attributes.get("rel", "").split())):
+            continue
+        values = [attributes.get(attribute, "") for attribute in FETCHED] + [text] * (name == "style")
+        found += [address for value in values for address in FOREIGN.findall(value)]
+    return found
+
+
+def dead_links(page: Path, site: Path, address: str) -> list[str]:
+    """The links of a page, of any kind, that lead to no file of the site or to no place in a page of it."""
+    found = []
+    for name, attributes, line, _ in markup_of(page).elements:
+        for link in (attributes.get("href"), attributes.get("src")):
+            target = target_of(link, page, site, address) if link else None
+            if not target:
+                continue
+            file, place = target
+            if not file.is_file():
+                found.append(f"<{name}> to {link}: no such file (line {line})")
+            elif place and file.suffix == ".html" and place not in markup_of(file).anchors:
+                found.append(f"<{name}> to {link}: no such place on that page (line {line})")
+    return found
+
+
+def test_no_page_fetches_from_another_host(site):
+    for page in site.rglob("*.html"):
+        found = foreign_requests(page)
+        assert not found, (
+            f"{page.relative_to(site)} would fetch {found[0]} from another host: keep a copy in docs/assets."
+        )
+
+
+def test_no_stylesheet_or_script_of_ours_names_another_host(site):
+    for file in [*(ROOT / "docs" / "assets").rglob("*.css"), *(ROOT / "docs" / "assets").rglob("*.js")]:
+        found = re.search(r"""(url\(|import\s|from\s|fetch\()\s*['"]?(https?:)?//[^\s'")]+""", file.read_text("utf-8"))
+        assert not found, f"{file.relative_to(ROOT)} names another host: {found[0]}"
+
+
+def test_every_link_in_the_built_site_leads_somewhere(site, site_address):
+    # Other hosts are tried once a week. For our own pages linkchecker took minutes: it reads a page for each anchor.
+    dead = {page: dead_links(page, site, site_address) for page in sorted(site.rglob("*.html"))}
+    assert sum(len(markup_of(page).elements) for page in dead), "No page was read."
+    found = [f"{page.relative_to(site)}: {each}" for page, links in dead.items() for each in links]
+    assert not found, "Dead links in the built site:\n" + "\n".join(found[:40])
+
+
+def test_every_page_is_reached_from_the_home_page(site, site_address):
+    # Through the pages' own text: the navigation leads to each of them, from wherever one is.
+    index = site / "index.html"
+    seen, waiting = {index}, [index]
+    while waiting:
+        page = waiting.pop()
+        targets = {target[0] for link in markup_of(page).links if (target := target_of(link, page, site, site_address))}
+        new = {file for file in targets if file.suffix == ".html" and file.is_file()} - seen
+        seen |= new
+        waiting += new
+    orphans = [page for page in site.rglob("*.html") if page not in seen and page.name != "404.html"]
+    assert not orphans, (
+        f"No link leads to {[page.relative_to(site).as_posix() for page in orphans]}, the navigation aside: "
+        "link to it from a page that has to do with it."
+    )
+
+
+def test_programs_and_data_can_be_downloaded_unchanged(site):
+    for file in [*all_snippets(), *SNIPPETS.rglob("*.jsonl"), *SNIPPETS.rglob("*.out")]:
+        copy = site / "snippets" / file.relative_to(SNIPPETS)
+        assert copy.exists(), f"The site lacks {copy.relative_to(site)}."
+        assert copy.read_bytes() == file.read_bytes()

@@ -1,0 +1,293 @@
+"""The recipes hold: each is followed to the letter in a small copy of the guide, and what they say to type is there."""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from scripts.markdown import all_pages, fences_of
+from scripts.paths import DOCS, EXPERIMENTS, ROOT, all_snippets, name_of
+from tests.programs.labs import all_labs, lab_name
+from tests.site.mutations import HOME, PAGE, add, replace, run_tests, write
+
+RECIPES = DOCS / "contribute" / "index.md"
+BIN = Path(sys.executable).parent
+PROGRAM = '"""Greet somebody."""\n\nimport sys\n\nprint("Hello,", *sys.argv[1:])\n'
+PRINTED = "$ python greet_somebody.py\nHello,\n"
+DESCRIPTION = "A page that is written to try the recipe, with a description as long as a search engine shows it."
+# What the page's quick part leaves out. The workflows stay as they are, and their linter takes a connection.
+PROGRAMS_TOO = ["tests/site/test_code_blocks.py", "tests/programs/test_programs.py", "-k", "not actionlint"]
+
+requires_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
+
+
+def recipe(heading: str) -> str:
+    """A section of the page of recipes."""
+    text = RECIPES.read_text(encoding="utf-8")
+    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"docs/contribute/index.md has no section “{heading}”: if it has another name, change it here."
+    return found[1]
+
+
+def step(pattern: str, heading: str) -> str:
+    """What a recipe says to type or write: the first thing in it that fits."""
+    found = re.search(pattern, recipe(heading))
+    assert found, f"docs/contribute/index.md, “{heading}”, no longer says {pattern!r}: follow here what it says now."
+    return found[1]
+
+
+def named(text: str, page: str) -> str:
+    """A part of a recipe with the names of this page and of the program above in place of the examples."""
+    text = text.replace("<section>/<page>", page).replace("section/page", page)
+    return text.replace("<verb_object>", "greet_somebody").replace("verb_object", "greet_somebody")
+
+
+def form() -> str:
+    """How a program stands on a page, as the site shows it: the semicolon keeps the include from being carried out."""
+    (fence,) = (fence for fence in fences_of(RECIPES) if fence.language == "markdown")
+    return re.sub(r"^;(?=--8<--)", "", textwrap.dedent(fence.body), flags=re.MULTILINE)
+
+
+def commands_of_make(root: Path, target: str, *more: str) -> list[list[str]]:
+    """What make would run for a target; the environment counts as installed and the models as laid out."""
+    old = [f"--assume-old={made}" for made in (".venv/site", ".venv/test", "models") if made != target]
+    command = ["make", "--dry-run", "--no-print-directory", *old, target, *more]
+    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
+    result = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
+    assert result.returncode == 0, f"`make {target}` cannot be run: {result.stderr}"
+    return [shlex.split(line, comments=True) for line in result.stdout.splitlines()]
+
+
+def run_make(root: Path, command: str) -> None:
+    """Do in a copy what a `make outputs` does; the tests' own Python stands for the one that make installs."""
+    ((program, *arguments),) = commands_of_make(root, *command.removeprefix("make ").split())
+    assert program == ".venv/bin/pytest", f"`make outputs` runs {program}."
+    result = run_tests(root, *arguments)
+    assert result.returncode == 0, f"`{command}` fails:\n{result.stdout[-3000:]}{result.stderr[-2000:]}"
+
+
+def quick_tests(root: Path) -> subprocess.CompletedProcess:
+    """Run the quick part of the tests, as the page says it, and the tests of programs."""
+    command = step(r"`(\.venv/bin/pytest tests/[^`]+)`", "Correct a page")
+    return run_tests(root, *command.split()[1:], *PROGRAMS_TOO)
+
+
+def expect_to_pass(result: subprocess.CompletedProcess, heading: str) -> None:
+    """Fail where a test failed in a copy in which a recipe was followed."""
+    said = result.stdout[-5000:] + result.stderr[-2000:]
+    where = f"docs/contribute/index.md, “{heading}”"
+    assert result.returncode == 0, f"{where}, does not lead to what the tests ask for: correct it.\n{said}"
+
+
+# The recipes, followed.
+
+
+@requires_make
+def test_a_program_is_added_to_a_page_as_the_recipe_says(copy):
+    heading, page = "Add a program to a page", "ladder/planted"
+    path = named(step(r"Write `([^`]+\.py)`", heading), page)
+    write(path, PROGRAM)(copy)
+    run_make(copy, named(step(r"`(make outputs [^`]+)`", heading), page))
+    output = (copy / path).with_name(named(step(r"This writes `([^`]+)`", heading), page))
+    assert output.read_text(encoding="utf-8") == PRINTED
+    add(PAGE, named(form(), page))(copy)
+    expect_to_pass(quick_tests(copy), heading)
+
+
+@requires_make
+def test_a_program_is_run_with_the_arguments_written_for_it(copy):
+    write("snippets/ladder/planted/greet_somebody.py", PROGRAM)(copy)
+    line = step(r"write the first line yourself \(`(\$ python [^`]+)`\)", "Add a program to a page")
+    first, second = line.replace("name.py", "greet_somebody.py"), "$ python greet_somebody.py you"
+    output = "snippets/ladder/planted/greet_somebody.out"
+    write(output, f"{first}\n{second}\n")(copy)
+    run_make(copy, named(step(r"`(make outputs [^`]+)`", "Add a program to a page"), "ladder/planted"))
+    said = " ".join(shlex.split(first)[3:])
+    assert (copy / output).read_text(encoding="utf-8") == f"{first}\nHello, {said}\n{second}\nHello, you\n"
+
+
+@pytest.fixture
+def added(copy):
+    """Adds a page with a program to the copy as the recipe says, or leaves something out."""
+
+    def add_page(description: str = DESCRIPTION, own_program: bool = True, link: bool = True) -> Path:
+        page = "ladder/another"
+        template = ROOT / step(r"Copy `([^`]+)`", "Add a page")
+        text = template.read_text(encoding="utf-8")
+        if description:
+            text = re.sub(r"^description: .*", f"description: {description}", text, count=1, flags=re.MULTILINE)
+        if own_program:
+            text = named(text, page)
+            write(f"snippets/{page}/greet_somebody.py", PROGRAM)(copy)
+            write(f"snippets/{page}/greet_somebody.out", PRINTED)(copy)
+        write(f"docs/{page}.md", text)(copy)
+        replace("mkdocs.yml", "ladder/planted.md\n", f"ladder/planted.md\n      - Another page: {page}.md\n")(copy)
+        if link:
+            add(HOME, f"See [another page]({page}.md).\n")(copy)
+        return copy
+
+    return add_page
+
+
+def test_a_page_is_added_as_the_recipe_says(added):
+    expect_to_pass(quick_tests(added()), "Add a page")
+
+
+@pytest.mark.parametrize(
+    ("left_out", "failing", "told"),
+    [
+        ({"link": False}, "test_every_page_is_reached_from_the_home_page", "No link leads to ['ladder/another/index."),
+        ({"description": ""}, "test_page_has_a_description_and_one_title", "ladder/another.md: its description has "),
+        ({"own_program": False}, "test_includes_name_whole_files_or_closed", "ladder/another.md:19: includes section/"),
+    ],
+    ids=["link", "description", "program"],
+)
+def test_what_is_left_out_of_a_new_page_is_told(added, left_out, failing, told):
+    result = quick_tests(added(**left_out))
+    assert result.returncode == 1, f"Nobody notices a new page without {list(left_out)}:\n{result.stdout[-3000:]}"
+    assert failing in result.stdout and told in result.stdout, result.stdout[-5000:]
+
+
+def test_the_template_shows_a_program_as_the_recipe_does():
+    template = ROOT / step(r"Copy `([^`]+)`", "Add a page")
+    assert form() in template.read_text(encoding="utf-8"), f"{template.name} and the recipe differ: make them the same."
+
+
+LAB = """
+# %% [markdown]
+# # Greet everybody
+#
+# After this lab you can greet everybody by name.
+#
+# ```console
+# $ pip install jupyterlab
+# ```
+#
+# It reads [people.jsonl](../snippets/labs/greet-everybody/people.jsonl).
+# %%
+import json
+from pathlib import Path
+
+{read}
+# %% [markdown]
+# Now greet.
+# %%
+for person in read("people.jsonl"):
+    print("Hello,", person["name"])
+"""
+
+
+@requires_make
+def test_a_lab_is_added_as_the_recipe_says(copy):
+    heading, name = "Add a lab", "greet-everybody"
+    (fence,) = (fence for fence in fences_of(RECIPES) if fence.language == "python")
+    read = textwrap.dedent(fence.body).replace("<name>", name)
+    write("lab.py", LAB.format(read=read).lstrip())(copy)
+    program, *arguments = shlex.split(step(r"`(\.venv/bin/jupytext [^`]+)`", heading))
+    made = subprocess.run([BIN / Path(program).name, *arguments], cwd=copy, capture_output=True, text=True)
+    assert made.returncode == 0, f"`{shlex.join([program, *arguments])}` fails:\n{made.stderr}"
+    (copy / "lab.py").unlink()
+    notebook = nbformat.read(copy / "lab.ipynb", as_version=4)
+    (copy / "lab.ipynb").unlink()
+    notebook.metadata["description"] = DESCRIPTION
+    lab = copy / step(r"Write `([^`]+\.ipynb)`", heading).replace("<name>", name)
+    lab.parent.mkdir(exist_ok=True)
+    nbformat.write(notebook, lab)
+    folder = step(r"Put its own data into `([^`]+)/`", heading).replace("<name>", name)
+    write(f"{folder}/people.jsonl", json.dumps({"name": "Ada"}) + "\n")(copy)
+    write("docs/labs/index.md", f"---\ndescription: {DESCRIPTION}\n---\n\n# Labs\n\n- [Greet]({lab.name})\n")(copy)
+    after = "ladder/planted.md\n"
+    replace("mkdocs.yml", after, f"{after}  - Labs:\n      - labs/index.md\n      - Greet: labs/{lab.name}\n")(copy)
+    add(HOME, "See [the labs](labs/index.md).\n")(copy)
+    run_make(copy, step(r"`(make outputs [^`]+)`", heading).replace("<name>", name))
+    assert '"Hello, Ada\\n"' in lab.read_text(encoding="utf-8")
+    command = step(r"`(\.venv/bin/pytest [^`]+)`", heading)
+    expect_to_pass(run_tests(copy, *command.split()[1:], "-k", f"{name} or tool_has_no_complaint"), heading)
+
+
+# What is to be typed.
+
+TYPED_ON = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".github" / "PULL_REQUEST_TEMPLATE.md", *all_pages()]
+
+
+def typed_on(page: Path) -> list[list[str]]:
+    """The commands of the repository that a page says to type, in a fence or in a sentence, word by word."""
+    text = page.read_text(encoding="utf-8")
+    typed = r"`((?:make|\.venv/bin/[^\s`]+)(?: [^`\n]+)?)`|^\$ ((?:make|\.venv/bin/).*)"
+    commands = re.findall(typed, text, re.MULTILINE)
+    return [shlex.split(sentence or fence, comments=True) for sentence, fence in commands]
+
+
+def problem_of_make(*words: str) -> str:
+    """What is wrong with a `make` that is to be typed; empty when nothing is."""
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    rule = ""
+    for word in words:
+        variable, given, value = word.partition("=")
+        if not given:
+            found = re.search(rf"^{re.escape(word)}:(.*\n(?:\t.*\n)*)", makefile, re.MULTILINE)
+            if not found:
+                return f"the Makefile has no `{word}`"
+            rule = found[1]
+        elif f"$({variable})" not in rule:
+            return f"that takes no `{variable}`"
+        elif variable == "only" and "<" not in value:
+            programs = [*map(name_of, all_snippets()), *map(lab_name, all_labs())]
+            experiments = [file.parent.name for file in EXPERIMENTS.glob("*/experiment.py")]
+            if not any(value in name for name in (experiments if "experiments" in rule else programs)):
+                return f"nothing is called {value}"
+    return ""
+
+
+def problem_of_program(program: str, *arguments: str) -> str:
+    """What is wrong with a program of the environment that is to be typed, or with the files it is given."""
+    name = Path(program).name
+    if name not in ("pip", "python") and not (BIN / name).exists():
+        return f"{name} is not installed: add it to requirements/, or run `make test`"
+    if arguments[:1] == ("-m",):
+        arguments = (arguments[1].replace(".", "/") + ".py",)
+    for argument in arguments:
+        path, _, test = argument.partition("::")
+        if re.match(r"(tests|tools|snippets|requirements)/", path) and not (ROOT / path).is_file():
+            return f"there is no {path}"
+        if test and f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8"):
+            return f"{path} has no {test}"
+    return ""
+
+
+def test_what_is_to_be_typed_can_be_typed():
+    found, wrong = 0, []
+    for page in TYPED_ON:
+        for program, *arguments in typed_on(page):
+            problem = problem_of_make(*arguments) if program == "make" else problem_of_program(program, *arguments)
+            where = f"{page.relative_to(ROOT)}: `{shlex.join([program, *arguments])}`"
+            wrong += [f"{where}: {problem}."] if problem else []
+            found += 1
+    assert not wrong, "\n".join(["Commands that cannot be typed:", *wrong])
+    assert found > 40, f"Only {found} commands were found on {len(TYPED_ON)} pages."
+
+
+def test_files_that_the_recipes_name_are_there():
+    for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", RECIPES, RECIPES.with_name("style.md")):
+        names = re.findall(
+            r"`((?:docs|snippets|tests|tools|requirements|overrides|\.github)/[\w./-]*)`", page.read_text("utf-8")
+        )
+        gone = [name for name in names if not (ROOT / name).exists()]
+        assert not gone, f"{page.relative_to(ROOT)} names files that are not there: {gone}."
+
+
+@requires_make
+def test_without_make_the_same_is_typed():
+    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("Without `make`")[2]
+    typed = [shlex.split(line, comments=True) for line in re.findall(r"^\$ (.*)", text, re.MULTILINE)]
+    for target, *more in (["build"], ["outputs", "only=rag/answer"], ["test"], ["models"]):
+        for command in commands_of_make(ROOT, target, *more):
+            assert command in typed, f"README.md, without make: `make {target}` runs `{shlex.join(command)}`."
