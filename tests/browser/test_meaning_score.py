@@ -1,4 +1,4 @@
-"""The practice page's comparison by meaning: what it fetches and when, that it agrees with Python, what it is worth.
+"""The practice page's comparison by meaning: what it fetches and when, and that it agrees with Python.
 
 The files that the browser runs are laid out by `make vendor`.
 """
@@ -9,7 +9,6 @@ import os
 import random
 import re
 import unicodedata
-from collections import Counter, defaultdict
 
 import numpy as np
 import pytest
@@ -21,7 +20,6 @@ from tests.browser.fuzz_corpus import fuzz_inputs
 VENDOR = DOCS / "assets" / "vendor" / "embedding"
 PAGE = "tools/practice/"
 MODULE = "assets/tools/coverage.js"
-KINDS = {"right", "vague", "wrong", "negated", "off-topic", "other point"}
 
 TEXTS = [
     "",
@@ -43,60 +41,6 @@ TEXTS = [
 ]
 
 browser_test = pytest.mark.browser
-
-
-# The labelled answers and the thresholds.
-
-
-def test_the_points_are_those_of_the_practice_tool():
-    where = "run `python -m scripts.pages.rubric_points`, then `make outputs only=score_coverage`"
-    named = {f"{answer['prompt']} {answer['point']}" for answer in rubric_points.answers()}
-    assert named <= set(rubric_points.phrasings()), "Labelled answers to points that are no more: write new ones."
-    assert rubric_points.POINTS.read_text(encoding="utf-8") == rubric_points.render(), (
-        f"The rubric has changed: {where}."
-    )
-
-
-def test_the_labelled_answers_are_enough_and_fairly_split():
-    answers = rubric_points.answers()
-    assert len(answers) >= 200
-    assert {answer["kind"] for answer in answers} == KINDS
-    splits = defaultdict(set)
-    for answer in answers:
-        splits[answer["prompt"]].add(answer["split"])
-    assert {len(found) for found in splits.values()} == {1}, "A prompt's answers are all in dev or all in test."
-    seen = Counter((answer["prompt"], answer["point"], answer["answer"]) for answer in answers)
-    assert max(seen.values()) == 1
-    phrasings = rubric_points.phrasings()
-    for answer in answers:
-        assert answer["answer"] not in phrasings[f"{answer['prompt']} {answer['point']}"], "A copy of a phrasing."
-        assert 1 <= len(re.findall(r"[.!?](?:\s|$)", answer["answer"])) <= 5, answer["answer"]
-
-
-def test_the_thresholds_are_those_the_program_chose():
-    chosen = re.search(
-        r"covered from ([\d.]+), missed below ([\d.]+)", rubric_points.OUTPUT.read_text(encoding="utf-8")
-    )
-    thresholds = json.loads(rubric_points.THRESHOLDS.read_text(encoding="utf-8"))
-    assert thresholds == {"covered": float(chosen[1]), "unsure": float(chosen[2])}, (
-        "docs/assets/tools/embed/thresholds.json does not say what score_coverage.out says."
-    )
-
-
-def test_the_page_says_what_was_measured():
-    page = (DOCS / "tools" / "practice.md").read_text(encoding="utf-8")
-    section = page.partition("## What the score can and cannot see")[2].partition("\n## ")[0]
-    output = rubric_points.OUTPUT.read_text(encoding="utf-8")
-    counts = re.findall(r"(\d+) (?:times )?of (\d+)\b", section)
-    assert len(counts) >= 3
-    for some, whole in counts:
-        assert f"{some}/{whole} =" in output, f"The page says {some} of {whole}; score_coverage.out does not."
-    points = {(answer["prompt"], answer["point"]) for answer in rubric_points.answers()}
-    prompts = {prompt for prompt, _ in points}
-    assert f"{len(rubric_points.answers())} short answers to {len(points)} points of {len(prompts)} prompts" in section
-
-
-# In the browser.
 
 
 @pytest.fixture(scope="module")
