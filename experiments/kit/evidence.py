@@ -1,11 +1,11 @@
 """What an experiment leaves behind: each prediction, what made it, and work that survives an interruption."""
 
 import ast
+import contextlib
 import hashlib
 import json
 import os
 import platform
-import re
 import resource
 import shutil
 import sys
@@ -18,17 +18,12 @@ from kit.places import DATA, EXPERIMENTS, HF_HOME, ROOT, UNITS
 LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
 # Recorded with a result, and not hashed: older results do not tell them.
 ALSO_RECORDED = ["tokenizers", "numpy", "scipy"]
-READ = re.compile(r'EXPERIMENTS / "([\w-]+)" / "([\w-]+\.jsonl)"')
 Rows = list[dict]
 
 
-def sha256(*files: Path) -> str:
-    """One hex digest of several files: their paths below the repository, and their bytes."""
-    digest = hashlib.sha256()
-    for file in sorted(files):
-        digest.update(f"{file.relative_to(ROOT).as_posix()}\n".encode())
-        digest.update(hashlib.sha256(file.read_bytes()).digest())
-    return digest.hexdigest()
+def digest_of(value) -> str:
+    """The hex digest of a value, written as JSON."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, default=sorted).encode()).hexdigest()
 
 
 def pins() -> dict[str, str]:
@@ -38,34 +33,30 @@ def pins() -> dict[str, str]:
     return {name: pinned[name].split()[0] for name in LIBRARIES if name in pinned}
 
 
-def code_of(file: Path, found: frozenset[Path] = frozenset()) -> frozenset[Path]:
-    """A program and what it imports from below the experiments, at any depth, except what cannot change a prediction.
-
-    That is the file you are reading, and where things are.
-    """
-    found |= {file}
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.module:
-            inside = EXPERIMENTS / node.module.replace(".", "/")
-            for part in (inside.with_suffix(".py"), *(inside / f"{alias.name}.py" for alias in node.names)):
-                if part.exists() and part not in found and part.stem not in ("evidence", "places"):
-                    found |= code_of(part, found)
+def settings_of(file: Path) -> dict:
+    """What an experiment declares in capitals at the top of its program, where it is written as plain values."""
+    found = {}
+    for node in ast.parse(file.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name) and node.targets[0].id.isupper():
+            with contextlib.suppress(ValueError):
+                found[node.targets[0].id] = ast.literal_eval(node.value)
     return found
 
 
 def inputs_of(name: str) -> dict[str, str]:
-    """Hashes of what an experiment's predictions depend on: code, data, the weights' own record, pinned versions.
+    """Hashes of what an experiment's predictions depend on: settings and version, data, weights, pinned libraries.
 
-    Not the report: what it makes of the predictions is computed again by the tests.
+    Not the text of the programs: a comment or a moved file changes no prediction. Whoever changes the computation
+    raises `VERSION` in experiment.py.
     """
-    code = code_of(EXPERIMENTS / name / "experiment.py")
-    data = {file for folder in {part.parent for part in code} for file in folder.glob("*.jsonl")}
-    # An experiment may read another's data without importing its code.
-    data |= {EXPERIMENTS / path for part in code for path in map("/".join, READ.findall(part.read_text("utf-8")))}
-    weights = [ROOT / "requirements" / "models.txt", ROOT / "scripts" / "lay_out_models.py"]
-    pinned = hashlib.sha256(json.dumps(pins(), sort_keys=True).encode()).hexdigest()
-    shared = sorted(DATA.glob("*.jsonl"))
-    return {"code": sha256(*code), "data": sha256(*data, *shared), "weights": sha256(*weights), "pins": pinned}
+    data = {file for file in EXPERIMENTS.glob("*/*.jsonl")} | set(DATA.glob("*.jsonl"))
+    models = (ROOT / "requirements" / "models.txt").read_text(encoding="utf-8").splitlines()
+    return {
+        "settings": digest_of(settings_of(EXPERIMENTS / name / "experiment.py")),
+        "data": digest_of(sorted(hashlib.sha256(file.read_bytes()).hexdigest() for file in data)),
+        "weights": digest_of([line for line in models if not line.startswith("#")]),
+        "pins": digest_of(pins()),
+    }
 
 
 def read_rows(file: Path) -> Rows:

@@ -8,6 +8,7 @@ from kit import model as llm
 from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA, EXPERIMENTS
 
+VERSION = 1  # raised when the computation changes
 SEEDS = [0, 1, 2]
 TEST, DEV = 120, 60
 # After which passes over how many examples to look.

@@ -17,6 +17,7 @@ from spectrum.experiment import trained
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+VERSION = 1  # raised when the computation changes
 SEEDS = [0, 1, 2]
 VOCABULARY = 2048
 WINDOW, BATCH = 128, 8

@@ -20,6 +20,7 @@ from peft import PeftModel, PromptTuningConfig, get_peft_model
 from torch.nn.functional import kl_div, log_softmax, softmax
 from torch.nn.utils.rnn import pad_sequence
 
+VERSION = 1  # raised when the computation changes
 SEEDS = [0, 1, 2]
 TEST, DEV = 100, 40
 SIZE = 40  # examples; the students also read 160 messages without an answer

@@ -8,6 +8,7 @@ from kit.evidence import Rows, Work, read_rows
 from kit.places import DATA
 from knowledge.experiment import READING, Library, holds
 
+VERSION = 1  # raised when the computation changes
 SEEDS = [0]  # nothing is trained or sampled
 TEST, DEV = 100, 20
 MOST_TOKENS = 32  # enough to say the payload to its end
