@@ -1,0 +1,167 @@
+"""The package's statistics: known values, the properties that must hold, and error rates by simulation."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from scipy.stats import binomtest
+
+from rung import statistics
+
+margins = st.floats(0.01, 0.3)
+
+
+@st.composite
+def counts(draw):
+    n = draw(st.integers(1, 300))
+    won = draw(st.integers(0, n))
+    return won, draw(st.integers(0, n - won)), n
+
+
+def test_rate_is_wilsons_interval():
+    rate = statistics.rate([True] * 12 + [False] * 8)
+    assert (rate.hits, rate.n, rate.share) == (12, 20, 0.6)
+    assert (round(rate.low, 4), round(rate.high, 4)) == (0.3866, 0.7812)  # as the guide's page on sample size prints
+
+
+def test_rate_of_nothing_is_refused():
+    with pytest.raises(ValueError, match="at least one item"):
+        statistics.rate([])
+
+
+def test_mcnemar_is_exact_and_counts_pairs():
+    first = [True] * 18 + [False] * 5 + [True] * 40
+    second = [False] * 18 + [True] * 5 + [True] * 40
+    result = statistics.paired(first, second)
+    assert (result.won, result.lost, result.n) == (18, 5, 63)
+    assert result.p == pytest.approx(binomtest(18, 23).pvalue)
+    assert result.difference == pytest.approx(13 / 63)
+
+
+def test_other_items_are_not_compared():
+    with pytest.raises(ValueError, match="same items: 2 against 3"):
+        statistics.paired([True, False], [True, False, True])
+
+
+def test_tango_reproduces_published_intervals():
+    # The airway example of Fagerland, Lydersen and Laake (2014), Statistics in Medicine 33: 1 against 7 of 21.
+    interval = statistics.paired_difference(1, 7, 21)
+    assert (round(interval.low, 3), round(interval.high, 3)) == (-0.517, -0.026)
+
+
+@given(counts())
+def test_paired_interval_holds_its_estimate_and_mirrors(case):
+    won, lost, n = case
+    interval = statistics.paired_difference(won, lost, n)
+    assert -1 <= interval.low <= interval.estimate <= interval.high <= 1
+    mirrored = statistics.paired_difference(lost, won, n)
+    assert (mirrored.low, mirrored.high) == pytest.approx((-interval.high, -interval.low), abs=1e-6)
+
+
+@given(counts(), margins)
+def test_noninferiority_agrees_with_the_interval(case, margin):
+    won, lost, n = case
+    low = statistics.paired_difference(won, lost, n, confidence=0.90).low
+    assume(abs(low + margin) > 1e-6)
+    assert (statistics.noninferiority(won, lost, n, margin) < 0.05) == (low > -margin)
+
+
+@given(counts(), margins)
+def test_a_wider_margin_is_easier(case, margin):
+    assert statistics.noninferiority(*case, margin + 0.05) <= statistics.noninferiority(*case, margin) + 1e-12
+
+
+@given(st.lists(st.floats(0, 1), min_size=1, max_size=12))
+def test_holm_adjusts_and_keeps_order(p_values):
+    adjusted = statistics.holm(p_values)
+    assert all(p <= q <= min(1, p * len(p_values)) + 1e-12 for p, q in zip(p_values, adjusted, strict=True))
+    by_size = [q for _, q in sorted(zip(p_values, adjusted, strict=True))]
+    assert by_size == sorted(by_size)
+
+
+def test_holm_of_a_textbook_case():
+    assert statistics.holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+
+
+@given(st.integers(0, 200))
+def test_wins_needed_is_the_first_significant_count(disagreements):
+    needed = int(statistics.wins_needed(disagreements))
+    assert needed > disagreements or binomtest(needed, disagreements).pvalue < 0.05
+    if needed - 1 > disagreements / 2:
+        assert binomtest(needed - 1, disagreements).pvalue >= 0.05
+
+
+@pytest.mark.parametrize(("won", "lost", "items"), [(0.20, 0.05, 90), (0.10, 0.05, 500), (0.15, 0.05, 160)])
+def test_items_needed_reach_the_power_asked_for(won, lost, items):
+    needed = statistics.items_needed(won, lost)
+    assert (
+        statistics.superiority_power(won, lost, needed) >= 0.80 > statistics.superiority_power(won, lost, needed - 10)
+    )
+    assert needed == pytest.approx(items, rel=0.15)
+
+
+def test_no_number_of_items_shows_what_is_not_so():
+    assert statistics.items_needed(0.1, 0.1) is None
+    assert statistics.noninferiority_items_needed(0.05, 0.15, margin=0.05) is None
+
+
+def test_noninferiority_items_needed_are_enough_by_simulation():
+    items = statistics.noninferiority_items_needed(0.10, 0.10, margin=0.10)
+    rng = np.random.default_rng(1)
+    drawn = rng.multinomial(items, [0.10, 0.10, 0.80], size=600)
+    shown = np.mean([statistics.noninferiority(int(w), int(v), items, 0.10) < 0.05 for w, v, _ in drawn])
+    assert 0.74 < shown < 0.87
+
+
+@settings(deadline=None, max_examples=20)
+@given(st.lists(st.sampled_from([-1.0, -0.5, 0.0, 0.5, 1.0]), min_size=1, max_size=40))
+def test_sign_flip_does_not_mind_the_direction(differences):
+    p = statistics.sign_flip(differences, flips=500)
+    assert 0 < p <= 1
+    assert p == pytest.approx(statistics.sign_flip([-d for d in differences], flips=500), abs=0.1)
+
+
+def test_sign_flip_agrees_with_mcnemar_for_one_run():
+    differences = [1.0] * 15 + [-1.0] * 4 + [0.0] * 30
+    exact = binomtest(15, 19).pvalue
+    assert statistics.sign_flip(differences) == pytest.approx(exact, abs=0.01)
+
+
+def test_seeds_are_not_items():
+    # Ten seeds that always agree tell no more than one does.
+    first = [[True] * 6 + [False] * 14] * 10
+    second = [[False] * 20] * 10
+    interval, p = statistics.paired_over_seeds(first, second, resamples=499)
+    assert interval.estimate == pytest.approx(0.3)
+    assert p == pytest.approx(2 / 2**6, abs=0.01)
+
+
+def test_runs_of_other_items_are_refused():
+    with pytest.raises(ValueError, match="one row a seed"):
+        statistics.paired_over_seeds([[True, False]], [[True, False, True]])
+
+
+@pytest.mark.parametrize("difference", [-0.15, 0.0, 0.10])
+def test_paired_intervals_cover(difference):
+    """95% intervals of 40 items hold the true difference about 95 times in 100."""
+    rng, disagree = np.random.default_rng(7), 0.30
+    shares = [(disagree + difference) / 2, (disagree - difference) / 2, 1 - disagree]
+    drawn = rng.multinomial(40, shares, size=1500)
+    intervals = [statistics.paired_difference(int(won), int(lost), 40) for won, lost, _ in drawn]
+    covered = np.mean([one.low <= difference <= one.high for one in intervals])
+    assert 0.935 < covered < 0.965
+
+
+def test_false_claims_of_noninferiority_stay_rare():
+    """Where the first system is worse by exactly the margin, at most about one in twenty tests says otherwise."""
+    rng = np.random.default_rng(3)
+    drawn = rng.multinomial(60, [0.10, 0.20, 0.70], size=2000)
+    claimed = np.mean([statistics.noninferiority(int(won), int(lost), 60, 0.10) < 0.05 for won, lost, _ in drawn])
+    assert claimed < 0.065
+
+
+def test_a_hypothesis_without_variance_is_decided_by_the_counts():
+    assert statistics.tango_score(3, 0, 3, 1.0) == 0.0
+    assert math.isinf(statistics.tango_score(0, 0, 5, 1.0))
