@@ -1,0 +1,133 @@
+"""Judging an answer, with the ways in which right and wrong ones come."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from rung import scoring
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [
+        ("You have 30 days.", "30 days"),
+        ("It's a 30-day period.", "30 days"),
+        ("within 30\u2011day terms", "30 days"),
+        ("The limit is 1,000 km", "1000 km"),
+        ("The limit is 1000 km", "1,000 km"),
+        ("It costs £5.00.", "£5"),
+        ("It costs £ 5", "£5.00"),
+        ("It costs £5.50", "£5.5"),
+        ("It’s the librarian’s desk", "librarian's desk"),
+        ("in Mu\u0308nchen", "München"),
+        ("about 5 per cent", "5%"),
+        ("It falls to −5 degrees", "-5 degrees"),
+        ("It falls to -5", "−5"),
+        ("10-15 days", "15 days"),
+        ("Pages 9–12.", "9-12"),
+        ("Bay 7, by the door", "bay 7 by the door"),
+        ("**£18**", "£18"),
+        ("C++ is supported", "C++"),
+        ("Use --quiet", "--quiet"),
+        ("Ask at the DESK", "the desk"),
+        ("It takes 1.5 hours", "1.5 hour"),
+        ("the code is RX-3", "rx-3"),
+    ],
+)
+def test_right_answers_hold(answer, accepted):
+    assert scoring.holds(answer, ["never said", accepted])
+
+
+@pytest.mark.parametrize(
+    ("answer", "accepted"),
+    [
+        ("It costs £490", "£49"),
+        ("It costs £49", "£490"),
+        ("2.5 years", "5 years"),
+        ("version 2.5.1", "2.5"),
+        ("It falls to −5 degrees", "5 degrees"),
+        ("It falls to -5", "5"),
+        ("a balance of -£5", "£5"),
+        ("a balance of -£5", "5"),
+        ("30 days", "30 weeks"),
+        ("1,000 km", "1 km"),
+        ("10,00", "10"),
+        ("RX-31", "rx-3"),
+        ("undeskable", "desk"),
+        ("2.10 came out", "2.1"),
+        ("", "30 days"),
+    ],
+)
+def test_wrong_answers_do_not(answer, accepted):
+    assert not scoring.holds(answer, [accepted])
+
+
+def test_nothing_accepted_is_never_held():
+    assert not scoring.holds("anything", [])
+    assert not scoring.holds("anything", ["", " "])
+
+
+@given(st.text(max_size=60))
+def test_canonical_is_idempotent(text):
+    once = scoring.canonical(text)
+    assert scoring.canonical(once) == once
+
+
+@given(st.integers(0, 10**7))
+def test_a_number_holds_however_its_thousands_are_set(number):
+    assert scoring.holds(f"It is {number:,} km.", [f"{number} km"])
+    assert not scoring.holds(f"It is {number:,} km.", [f"{number + 1} km"])
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        "I don't know.",
+        "I don’t know",
+        "The text does not say.",
+        "This is not mentioned in the text.",
+        "I cannot answer that.",
+        "There is no information about it.",
+        "",
+        "Sorry, I do not have that.",
+        "The documents do not contain it.",
+    ],
+)
+def test_refusals_are_seen(answer):
+    assert scoring.abstains(answer)
+
+
+@pytest.mark.parametrize("answer", ["30 days.", "You know it: 30 days.", "It is not far: 5 km.", "No."])
+def test_answers_are_no_refusals(answer):
+    assert not scoring.abstains(answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "label"),
+    [
+        ("billing", "billing"),
+        ("Billing.", "billing"),
+        ("**billing**", "billing"),
+        ("The team is billing.", "billing"),
+        ('{"label": "billing"}', "billing"),
+        ("billing or delivery", None),
+        ("rebilling", None),
+        ("", None),
+        ("not urgent", "not urgent"),
+        ("This is not urgent at all", "not urgent"),
+        ("This is urgent", "urgent"),
+    ],
+)
+def test_labels_are_read(answer, label):
+    assert scoring.label_of(answer, ["billing", "delivery", "urgent", "not urgent"]) == label
+
+
+def test_formats():
+    assert scoring.has_pattern(" RET123456\n", r"RET\d{6}")
+    assert not scoring.has_pattern("Use RET123456", r"RET\d{6}")
+    schema = {"type": "object", "required": ["team"], "properties": {"team": {"enum": ["billing"]}}}
+    assert scoring.fits_schema('```json\n{"team": "billing"}\n```', schema)
+    assert not scoring.fits_schema('{"team": "sales"}', schema)
+    assert not scoring.fits_schema("billing", schema)
+    assert scoring.same_output('{"a": 1, "b": 2}', '{"b": 2, "a": 1}')
+    assert not scoring.same_output('{"a": 1}', '{"a": 2}')
