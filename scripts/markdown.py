@@ -46,7 +46,7 @@ class Fence:
 
 
 def all_pages() -> list[Path]:
-    """Every Markdown page of the guide, the published snippets folder and drafts (`_name.md`) aside."""
+    """Every Markdown page; not what the links docs/snippets and docs/experiments hold, nor drafts, `_name.md`."""
     pages = (path for path in DOCS.rglob("*.md") if not {DOCS / "snippets", DOCS / "experiments"} & set(path.parents))
     return sorted(path for path in pages if not path.name.startswith("_"))
 
@@ -65,7 +65,7 @@ def fences_of(page: Path) -> list[Fence]:
     ]
 
 
-def page_of(snippet: Path) -> list[Path]:
-    """Where the page of a snippet may be: its folder is the page."""
-    folder = snippet.parent.relative_to(SNIPPETS)
+def page_of(program: Path) -> list[Path]:
+    """Where the page of a program may be: its folder is the page."""
+    folder = program.parent.relative_to(SNIPPETS)
     return [DOCS / folder.with_suffix(".md"), DOCS / folder / "index.md"]

@@ -12,7 +12,7 @@ RESULTS = ROOT / "test-results"
 HF_HOME = ROOT / ".cache" / "huggingface"
 
 
-def all_snippets() -> list[Path]:
+def all_programs() -> list[Path]:
     """Every program that a reader copies, in order of path; experiments and labs have tests of their own."""
     return sorted(path for path in SNIPPETS.rglob("*.py") if not {DATA, LAB_DATA} & set(path.parents))
 
@@ -27,6 +27,6 @@ def address_of(name: str) -> str:
     return name if name.startswith("experiments/") else f"snippets/{name}"
 
 
-def name_of(snippet: Path) -> str:
-    """A snippet's path below snippets/, the name it has everywhere: in messages, test ids and declarations."""
-    return snippet.relative_to(SNIPPETS).as_posix()
+def name_of(program: Path) -> str:
+    """A program's path below snippets/, the name it has everywhere: in messages, test ids and declarations."""
+    return program.relative_to(SNIPPETS).as_posix()

@@ -1,4 +1,4 @@
-"""How hard each page is to read: `python -m scripts.readability` prints a table, hardest first. A report, not a gate.
+"""How hard each page is to read: `python -m scripts.readability` prints a table, hardest first. A report, not a check.
 
 The measure is LIX (C. H. Björnsson, 1968): words per sentence, plus the percentage of words longer than six letters.
 About 30 is easy, 40 a newspaper, 50 and more heavy. It knows nothing of sense, and terms of the trade are long words.

@@ -15,11 +15,11 @@ pytest_plugins = ["tests.browser.fixtures"]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """The ways of running the snippets that are not a plain comparison."""
+    """The ways of running the programs that are not a plain comparison."""
     group = parser.getgroup("snippets")
     group.addoption("--update-outputs", action="store_true", help="rewrite the .out files from what the code prints")
     group.addoption(
-        "--afresh", action="store_true", help="run slow programs and look at pages even if nothing has changed"
+        "--afresh", action="store_true", help="run slow programs and audit pages even if nothing has changed"
     )
     group.addoption(
         "--facts-only", action="store_true", help="check the declared facts, not the wording: for other weights"
@@ -77,19 +77,19 @@ def copy(miniature, tmp_path):
 
 
 def pytest_terminal_summary(terminalreporter) -> None:
-    """Print what each snippet cost, slowest first, so that the cost of the whole stays visible."""
+    """Print what each program cost, slowest first, so that the cost of the whole stays visible."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     rows = [dict(report.user_properties) for report in reports if report.when == "call"]
-    if looks := sum("look" in row for row in rows):
+    if audits := sum("audit" in row for row in rows):
         terminalreporter.section("pages")
-        terminalreporter.write_line(f"{looks} page audits {run_cache.NOTE_AUDIT}")
-    rows = sorted((row for row in rows if "snippet" in row), key=lambda row: -row["seconds"])
+        terminalreporter.write_line(f"{audits} page audits {run_cache.NOTE_AUDIT}")
+    rows = sorted((row for row in rows if "program" in row), key=lambda row: -row["seconds"])
     if not rows:
         return
     terminalreporter.section("snippets, slowest first")
     terminalreporter.write_line(f"{'seconds':>8} {'peak MB':>8}  snippet")
     for row in rows:
         note = f"  ({row['note']})" if "note" in row else ""
-        terminalreporter.write_line(f"{row['seconds']:8.1f} {row['peak_mb']:8.0f}  {row['snippet']}{note}")
+        terminalreporter.write_line(f"{row['seconds']:8.1f} {row['peak_mb']:8.0f}  {row['program']}{note}")
     total = sum(row["seconds"] for row in rows)
     terminalreporter.write_line(f"{total:8.1f} {max(row['peak_mb'] for row in rows):8.0f}  together; largest")

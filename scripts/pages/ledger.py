@@ -41,7 +41,7 @@ def claims() -> list[dict]:
     return json.loads(CLAIMS.read_text(encoding="utf-8"))
 
 
-def link_to_snippet(name: str) -> str:
+def link_to_program(name: str) -> str:
     """A Markdown link to a program where its page shows it."""
     parts = name.split("/")
     label = f"experiment: {parts[1]}" if parts[0] == "experiments" else parts[-1]
@@ -85,7 +85,7 @@ def render() -> str:
         lines += list_figures(claim)
         parts = [f"[On its page](../{page}#{number})"]
         if claim["here"]:
-            parts.append("Run it: " + ", ".join(map(link_to_snippet, claim["here"])))
+            parts.append("Run it: " + ", ".join(map(link_to_program, claim["here"])))
         if claim["papers"]:
             parts.append("Literature: " + "; ".join(map(link_to_paper, claim["papers"])))
         lines += ["", " · ".join(parts)]
@@ -138,7 +138,7 @@ def unfounded_published() -> list[str]:
     ]
 
 
-def missing_snippets() -> list[str]:
+def missing_programs() -> list[str]:
     """Programs the ledger names that are not there."""
     return [name for claim in claims() for name in claim["here"] if not source_of(name).exists()]
 

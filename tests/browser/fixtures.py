@@ -49,18 +49,18 @@ def tab(browser, site_address) -> Callable[..., "Tab"]:
 
 
 @pytest.fixture
-def look(request, browser, site, record_property) -> Callable[..., list[str]]:
-    """Looks at a page by its path and returns the problems found; one in order is not looked at twice."""
+def audit(request, browser, site, record_property) -> Callable[..., list[str]]:
+    """Audits a page by its path and returns the problems found; one in order is not audited twice."""
     afresh = request.config.getoption("--afresh") or not run_cache.wanted()
 
     def at(path: str, find: Callable[[], list[str]], programs: list[Path] = ()) -> list[str]:
         page = site / path if path.endswith(".html") else site / path / "index.html"
         key = run_cache.key_of_audit(request.node.originalname, page, site, browser.version, list(programs))
         if not afresh and run_cache.was_in_order(key):
-            record_property("look", "not taken again")
+            record_property("audit", "not made again")
             return []
         problems = find()
-        run_cache.remember_audit(key, problems)
+        run_cache.store_audit(key, problems)
         return problems
 
     return at

@@ -5,7 +5,7 @@ r"""What people and programs put into a field or an address that nobody meant th
 `fuzz_inputs()` gives at least 200 strings, each once, always in the same order: script payloads, markup, a megabyte
 of text, emoji, right-to-left writing, lone surrogates, null bytes, numbers in every dress, names of an object's own
 properties. `fuzz_queries(names)` puts them into an address: each into one parameter (the names take turns), then
-whole query strings that are malformed. Every payload that runs sets `window.hostile`, so that a test asks
+whole query strings that are malformed. Every payload that runs sets `window.fuzzed`, so that a test asks
 
     assert page.evaluate(FIRED) is None
 
@@ -16,8 +16,8 @@ them; a query string cannot hold one, so there they are percent-encoded as broke
 from collections.abc import Iterable
 from urllib.parse import quote
 
-FIRED = "() => window.hostile ?? null"
-CALL = "window.hostile=1"
+FIRED = "() => window.fuzzed ?? null"
+CALL = "window.fuzzed=1"
 
 SCRIPTS = [
     f"<script>{CALL}</script>",
@@ -111,7 +111,7 @@ PROTOTYPE = [
     "__defineGetter__", "__lookupSetter__", "constructor.prototype", "__proto__[polluted]", "__proto__.polluted",
     '{"__proto__":{"polluted":true}}', '{"constructor":{"prototype":{"polluted":true}}}', "length", "then", "name",
     "document", "window", "arguments", "undefined", "null", "NaN", "true", "false", "[object Object]", "function(){}",
-    "hostile",
+    "fuzzed",
 ]  # fmt: skip
 
 NUMBERS = [
@@ -160,23 +160,23 @@ LONG = [
 QUERIES = [
     "%", "%%%", "&&&", "====", "?", "=", "&=&=", "a", "=a", "__proto__=1", "__proto__[x]=1", "constructor=1",
     "constructor[prototype][x]=1", "%00=%00", "%ff=%ff", "%ED%A0%80=%ED%B0%80", "a=%E0%A4%A", "utm_source=x&fbclid=y",
-    "a=1&a=2&a=3", "q=" + "&q=".join(map(str, range(2000))), "+=+", "%20", "%3Cscript%3Ewindow.hostile=1%3C/script%3E",
+    "a=1&a=2&a=3", "q=" + "&q=".join(map(str, range(2000))), "+=+", "%20", "%3Cscript%3Ewindow.fuzzed=1%3C/script%3E",
     ";;;", "a;b;c", "a[]=1", "a[b][c]=1", "%F0%9F%98%80=%F0%9F%98%80", "\u202ex", "x" * 6000,
 ]  # fmt: skip
 
 
 def fuzz_inputs(longest: int | None = None) -> list[str]:
-    """Every hostile string, each once; with `longest`, only those of at most so many characters."""
+    """Every input, each once; with `longest`, only those of at most so many characters."""
     every = [*SCRIPTS, *MARKUP, *PROTOTYPE, *NUMBERS, *WRITING, *FORMATS, *LONG]
     return [text for text in dict.fromkeys(every) if longest is None or len(text) <= longest]
 
 
 def fuzz_queries(names: Iterable[str], longest: int = 6000) -> list[str]:
-    """Query strings without their `?`: each hostile string in one of the named parameters, then malformed ones."""
+    """Query strings without their `?`: each input in one of the named parameters, then malformed ones."""
     names = list(names)
     values = (quote(text, safe="", errors="surrogatepass") for text in fuzz_inputs(longest))
     filled = [f"{names[index % len(names)]}={value[: 3 * longest]}" for index, value in enumerate(values)]
     return [*filled, *(f"{name}=" for name in names), *names, *QUERIES]
 
 
-assert len(fuzz_inputs()) >= 200, "The gate asks for at least 200 hostile inputs."
+assert len(fuzz_inputs()) >= 200, "The tests ask for at least 200 inputs."

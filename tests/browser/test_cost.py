@@ -44,8 +44,8 @@ def distance(one, two) -> float:
 
 @browser_test
 def test_page_and_program_agree_on_twelve_thousand_cases(fresh, record_property):
-    chance = random.Random(6)
-    asked = [(case, chance.choice(PAIRS), index < WITH_SENSITIVITY) for index, case in enumerate(drawn_cases())]
+    rng = random.Random(6)
+    asked = [(case, rng.choice(PAIRS), index < WITH_SENSITIVITY) for index, case in enumerate(drawn_cases())]
     tab = fresh("desktop")
     page = tab.show("tools/cost/")
     address = f"{tab.address}assets/tools/cost/model.js"
@@ -211,7 +211,7 @@ VISIT_ALL = """async queries => {
 
 
 @browser_test
-def test_hostile_input_does_nothing(tool):
+def test_fuzzed_input_does_nothing(tool):
     page = tool()
     names = [name for name in RANGES if name != "cached"]
     assert len(fuzz_inputs()) >= 200
@@ -225,7 +225,7 @@ def test_hostile_input_does_nothing(tool):
 
 
 @browser_test
-def test_hostile_addresses_do_nothing(tool):
+def test_fuzzed_addresses_do_nothing(tool):
     page, names = tool(), [*RANGES, "case", "ways", "pair"]
     queries = fuzz_queries(names, 300)
     assert len(queries) >= 200

@@ -195,7 +195,7 @@ def test_malformed_address_gets_the_default_and_one_sentence(query, fresh):
 
 
 @in_browser
-def test_hostile_addresses_are_told_and_do_nothing(fresh):
+def test_fuzzed_addresses_are_told_and_do_nothing(fresh):
     page = fresh("desktop").show(TOOL)
     said(page)
     queries = fuzz_queries(QUESTIONS)
@@ -220,7 +220,7 @@ def test_hostile_addresses_are_told_and_do_nothing(fresh):
 
 
 @in_browser
-def test_hostile_names_stay_text_in_the_record(fresh):
+def test_fuzzed_names_stay_text_in_the_record(fresh):
     page = fresh("desktop").show(at(SCENARIOS["support"]["answers"]))
     said(page)
     names = fuzz_inputs()

@@ -109,11 +109,11 @@ def test_nothing_is_fetched_before_the_reader_asks(browser, site_address, manife
 def test_the_pieces_are_those_of_the_python_tokenizer(loaded, site_address, python_model):
     _, page, _ = loaded
     # Characters as old as Unicode 3.2: a browser and a library of different age may sort later ones differently.
-    pick, old = random.Random(7), unicodedata.ucd_3_2_0
+    rng, old = random.Random(7), unicodedata.ucd_3_2_0
     known = [chr(code) for code in range(0x20, 0x30000) if old.category(chr(code)) not in ("Cn", "Cs")]
     known = [one for one in known if old.category(one) == unicodedata.category(one)]
     parts = ["a", "e ", " ", ".", "re", "ing", "un"]
-    words = ["".join(pick.choice([*parts, *pick.choices(known, k=4)]) for _ in range(20)) for _ in range(1500)]
+    words = ["".join(rng.choice([*parts, *rng.choices(known, k=4)]) for _ in range(20)) for _ in range(1500)]
     texts = [*TEXTS, *words, *(text for text in fuzz_inputs(5000) if not re.search(r"[\ud800-\udfff]", text))]
     assert len(texts) > 1700
     wanted = python_model.tokenizer(texts, truncation=True, max_length=256)["input_ids"]
@@ -194,7 +194,7 @@ def test_scores_agree_with_the_program(loaded, site_address, python_model):
 
 
 @browser_test
-def test_hostile_answers_are_scored_like_any_other(loaded, site_address):
+def test_fuzzed_answers_are_scored_like_any_other(loaded, site_address):
     tab, page, _ = loaded
     tab.found.clear()
     texts = fuzz_inputs()

@@ -82,14 +82,14 @@ def unsound(path: str, tab: Callable[..., Tab]) -> list[str]:
 
 
 @each_page
-def test_page_is_sound_on_every_device_in_both_schemes(path, tab, look):
-    problems = look(path, lambda: unsound(path, tab))
+def test_page_is_sound_on_every_device_in_both_schemes(path, tab, audit):
+    problems = audit(path, lambda: unsound(path, tab))
     assert not problems, report(problems)
 
 
 @each_page
-def test_keyboard_reaches_everything_and_shows_where_it_is(path, tab, look):
-    problems = look(path, lambda: keyboard_problems(tab("desktop").show(path)))
+def test_keyboard_reaches_everything_and_shows_where_it_is(path, tab, audit):
+    problems = audit(path, lambda: keyboard_problems(tab("desktop").show(path)))
     assert not problems, report(problems)
 
 
@@ -115,8 +115,8 @@ def copied_wrong(name: str, tab: Callable[..., Tab]) -> list[str]:
 
 
 @each_page_with_programs
-def test_copy_button_yields_the_file(name, tab, look):
-    problems = look(PATHS[name], lambda: copied_wrong(name, tab), PROGRAMS[name])
+def test_copy_button_yields_the_file(name, tab, audit):
+    problems = audit(PATHS[name], lambda: copied_wrong(name, tab), PROGRAMS[name])
     assert not problems, report(problems)
 
 
@@ -368,7 +368,7 @@ def test_nothing_moves_when_less_motion_is_asked_for(desktop):
     assert desktop.evaluate("getComputedStyle(document.documentElement).scrollBehavior") == "auto"
 
 
-def test_every_built_page_is_looked_at(site):
+def test_every_built_page_is_audited(site):
     built = {file.relative_to(site).as_posix().removesuffix("index.html") for file in site.rglob("*.html")}
     assert built == set(PATHS.values())
 

@@ -207,7 +207,7 @@ def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh):
       .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
       .map(one => `too small for a finger: ${one.outerHTML.slice(0, 80)}`)"""
     problems += page.evaluate(small)
-    # The text is looked at with every other page's.
+    # The text is audited with every other page's.
     page.locator(".practice-static").evaluate_all("all => all.forEach(one => one.remove())")
     problems += axe_problems(page)
     assert not problems, report(problems)
@@ -371,7 +371,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
     page = open_tool(tab, "prompt=permissions")
     press(page, "Show the rubric")
     assert not page.locator(".practice-compare").is_visible(), "there is nothing to compare"
-    page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.hostile=1>")
+    page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.fuzzed=1>")
     assert not asked_for, "fetched before the reader asked"
     press(page, "Compare my words with the rubric")
     words = page.locator(".practice-compare-words")
@@ -452,7 +452,7 @@ def by_kind(prompt: dict) -> int:
 
 
 @in_browser
-def test_hostile_answers_do_nothing(fresh):
+def test_fuzzed_answers_do_nothing(fresh):
     page = open_tool(fresh("desktop"), "prompt=permissions")
     press(page, "Show the rubric")
     fill = """texts => { for (const text of texts) {
@@ -463,15 +463,15 @@ def test_hostile_answers_do_nothing(fresh):
     texts = fuzz_inputs()
     assert len(texts) >= 200
     page.evaluate(fill, texts)
-    page.evaluate(fill, ["<img src=x onerror=window.hostile=1>"])
+    page.evaluate(fill, ["<img src=x onerror=window.fuzzed=1>"])
     page.reload()
     page.locator(".practice-result").wait_for()
-    assert page.get_by_label("Your answer").input_value() == "<img src=x onerror=window.hostile=1>"
+    assert page.get_by_label("Your answer").input_value() == "<img src=x onerror=window.fuzzed=1>"
     assert page.evaluate(FIRED) is None
 
 
 @in_browser
-def test_hostile_addresses_get_a_prompt_and_one_sentence(fresh):
+def test_fuzzed_addresses_get_a_prompt_and_one_sentence(fresh):
     page = open_tool(fresh("desktop"), "prompt=nowhere")
     wrong = page.get_by_text("The address names something that is not here, so this is the next prompt for you.").first
     wrong.wait_for()
@@ -495,7 +495,7 @@ def test_hostile_addresses_get_a_prompt_and_one_sentence(fresh):
 
 
 @in_browser
-def test_hostile_storage_starts_fresh_and_keeps_the_old_text(fresh):
+def test_fuzzed_storage_starts_fresh_and_keeps_the_old_text(fresh):
     tab = fresh("desktop")
     page = open_tool(tab)
     module = "new URL('../../assets/tools/practice.js', location).href"
@@ -517,7 +517,7 @@ def test_hostile_storage_starts_fresh_and_keeps_the_old_text(fresh):
         ],
     )
     assert not broken, f"taken for progress: {[text[:40] for text in broken]}"
-    for text in ("<script>window.hostile=1</script>", '{"version":1,"points":{"__proto__":{"box":1}}}'):
+    for text in ("<script>window.fuzzed=1</script>", '{"version":1,"points":{"__proto__":{"box":1}}}'):
         page.evaluate("([key, text]) => { localStorage.clear(); localStorage.setItem(key, text) }", [STORE, text])
         page.reload()
         page.get_by_text("could not be read, so this starts fresh").first.wait_for()
@@ -543,7 +543,7 @@ def test_hostile_storage_starts_fresh_and_keeps_the_old_text(fresh):
 
 
 @in_browser
-def test_hostile_files_change_nothing(fresh):
+def test_fuzzed_files_change_nothing(fresh):
     page = open_tool(fresh("desktop"), "prompt=permissions")
     press(page, "Show the rubric")
     judge(page, True)

@@ -22,7 +22,7 @@ def imported_by(program: str, name: str) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
-            assert node.level == 0, f"{name} imports from its own folder: a snippet must stand alone."
+            assert node.level == 0, f"{name} imports from its own folder: a program must stand alone."
             names.add(node.module.split(".")[0])
     return names - set(sys.stdlib_module_names)
 

@@ -1,7 +1,7 @@
 """Run a lab as a reader would: a notebook below docs/labs/, cell after cell, in a folder that holds only its data.
 
 A lab is committed with its outputs. What a run prints is kept as a record, a line `--- cell 3` and then what the third
-code cell printed, so that it is compared, declared and remembered as an .out file is.
+code cell printed, so that it is compared, declared and cached as an .out file is.
 """
 
 import os
@@ -90,7 +90,7 @@ def data_of(lab: Path) -> list[Path]:
 
 
 def run_lab(lab: Path) -> Run:
-    """Run a lab's cells in an empty folder with its data, in a kernel of this Python, as runner.run_snippet would."""
+    """Run a lab's cells in an empty folder with its data, in a kernel of this Python, as runner.run_program would."""
     temporary = partial(tempfile.TemporaryDirectory, ignore_cleanup_errors=True)
     with temporary(prefix="lab-") as name, temporary(prefix="home-") as home:
         folder = Path(name)

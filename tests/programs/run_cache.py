@@ -1,10 +1,10 @@
-"""Remember what a slow program printed, and which pages were in order, so that a second `make test` takes minutes less.
+"""Keep what a slow program printed, and which pages were in order, so that a second `make test` takes minutes less.
 
-Of a program what is remembered is the run, never the verdict: each test still compares the record with the .out file. A
+Of a program the run is kept, never the verdict: each test still compares the record with the .out file. A
 run counts only while nothing it depends on has changed: the program, its commands and the files they name, the shared
-data, the pinned packages and weights, the engine, Python and the processor. A look at a page counts while the page as
+data, the pinned packages and weights, the engine, Python and the processor. An audit of a page counts while the page as
 built, the site's scripts and styles, the tests, the pinned packages and the browser are the same; one that found
-something is taken again. Under CI everything is run and looked at.
+something is made again. Under CI everything is run and audited.
 """
 
 import hashlib
@@ -18,13 +18,13 @@ from functools import cache
 from pathlib import Path
 
 from scripts.paths import DATA, ROOT
-from tests.programs.runner import Run, commands_of, reads_data, rule_for
+from tests.programs.runner import Run, commands_of, declaration_of, reads_data
 
 FOLDER = ROOT / ".cache" / "runs"
 AUDITS = ROOT / ".cache" / "audits"
-WORTH_REMEMBERING_S = 5
+WORTH_CACHING_S = 5
 NOTE = "not run again: nothing it depends on has changed"
-NOTE_AUDIT = "not taken again: they found nothing wrong, and nothing they depend on has changed"
+NOTE_AUDIT = "not made again: they found nothing wrong, and nothing they depend on has changed"
 
 
 def wanted() -> bool:
@@ -46,15 +46,15 @@ def pins() -> list[Path]:
     return [ROOT / "requirements" / name for name in ("test.txt", "models.txt")]
 
 
-def files_behind(snippet: Path) -> list[Path]:
-    """Every file that what a snippet prints depends on."""
+def files_behind(program: Path) -> list[Path]:
+    """Every file that what a program prints depends on."""
     tools = [ROOT / "scripts" / name for name in ("lay_out_models.py", "full_vectors.py")]
-    files = [snippet, Path(__file__).with_name("runner.py"), *tools, *pins()]
-    arguments = [argument for command in commands_of(snippet) for argument in shlex.split(command)[1:]]
-    if reads_data(snippet, tuple(arguments)):
+    files = [program, Path(__file__).with_name("runner.py"), *tools, *pins()]
+    arguments = [argument for command in commands_of(program) for argument in shlex.split(command)[1:]]
+    if reads_data(program, tuple(arguments)):
         files += DATA.iterdir()
     for argument in arguments:
-        given = snippet.parent / argument
+        given = program.parent / argument
         files += [given] if given.is_file() else given.rglob("*") if given.is_dir() else []
     return sorted({file.resolve() for file in files if file.is_file()})
 
@@ -69,13 +69,13 @@ def digest_of(parts: list[str], files: list[Path]) -> str:
     return digest.hexdigest()
 
 
-def key_of(snippet: Path) -> str:
-    """A hash of everything a snippet's run depends on."""
-    return digest_of([*commands_of(snippet), rule_for(snippet).server], files_behind(snippet))
+def key_of(program: Path) -> str:
+    """A hash of everything a program's run depends on."""
+    return digest_of([*commands_of(program), declaration_of(program).server], files_behind(program))
 
 
-def recall(key: str) -> Run | None:
-    """The remembered run with this hash of what it depends on, if there is one."""
+def load(key: str) -> Run | None:
+    """The kept run with this hash of what it depends on, if there is one."""
     file = FOLDER / f"{key}.json"
     try:
         return Run(**json.loads(file.read_text(encoding="utf-8")))
@@ -83,9 +83,9 @@ def recall(key: str) -> Run | None:
         return None
 
 
-def remember(key: str, run: Run) -> None:
+def store(key: str, run: Run) -> None:
     """Keep a run that ended well and took long."""
-    if run.returncode or run.seconds < WORTH_REMEMBERING_S:
+    if run.returncode or run.seconds < WORTH_CACHING_S:
         return
     FOLDER.mkdir(parents=True, exist_ok=True)
     file = FOLDER / f"{key}.json"
@@ -96,25 +96,25 @@ def remember(key: str, run: Run) -> None:
 
 @cache
 def loaded_by(site: Path) -> str:
-    """A hash of all that the pages of a built site load, and of the tests that look at them."""
+    """A hash of all that the pages of a built site load, and of the tests that audit them."""
     loaded = sorted(file for file in (site / "assets").rglob("*") if file.is_file())
     named = [f"{file.relative_to(site).as_posix()} {hashlib.sha256(file.read_bytes()).hexdigest()}" for file in loaded]
     return digest_of(named, [*(ROOT / "tests" / "browser").glob("*.py"), Path(__file__), *pins()])
 
 
 def key_of_audit(kind: str, page: Path, site: Path, browser: str, programs: list[Path]) -> str:
-    """A hash of everything that a kind of look at a built page depends on, with the programs that the page offers."""
+    """A hash of everything that a kind of audit of a built page depends on, with the programs that the page offers."""
     built = [page.relative_to(site).as_posix(), hashlib.sha256(page.read_bytes()).hexdigest()]
     return digest_of([kind, *built, loaded_by(site), browser], programs)
 
 
 def was_in_order(key: str) -> bool:
-    """Whether a look with this hash of what it depends on found nothing wrong."""
+    """Whether an audit with this hash of what it depends on found nothing wrong."""
     return (AUDITS / key).exists()
 
 
-def remember_audit(key: str, problems: list[str]) -> None:
-    """Keep that a look found nothing wrong; what was in order and is not any more is forgotten."""
+def store_audit(key: str, problems: list[str]) -> None:
+    """Keep that an audit found nothing wrong; what was in order and is not any more is forgotten."""
     AUDITS.mkdir(parents=True, exist_ok=True)
     if problems:
         (AUDITS / key).unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Run a snippet as a reader would, and compare what it prints with the .out file beside it.
+"""Run a program as a reader would, and compare what it prints with the .out file beside it.
 
 An .out file is a terminal's record: a line `$ python name.py arguments`, then what that command printed. It may hold
 several commands, which run one after the other in the same folder. It is both the snapshot output and the way to run.
@@ -33,8 +33,8 @@ START_LIMIT_S = 60
 
 
 @dataclass(frozen=True)
-class Rule:
-    """What snippets/programs.toml declares about one snippet; each declaration needs a reason."""
+class Declaration:
+    """What snippets/programs.toml declares about one program; each declaration needs a reason."""
 
     reason: str = ""
     generated: list[str] = field(default_factory=list)  # regexes of lines whose wording is the model's
@@ -42,7 +42,7 @@ class Rule:
     never: list[str] = field(default_factory=list)  # regexes of what no printed line may hold, on any machine either
     whole: float = 0  # how far a printed whole number may be from the .out file's
     decimal: float = 0  # the same for numbers printed with a decimal point
-    server: str = ""  # a command that must be listening while the snippet runs; it ends with `--port N`
+    server: str = ""  # a command that must be listening while the program runs; it ends with `--port N`
     lines: int = 60  # the most lines the program may have
 
     def __post_init__(self):
@@ -58,7 +58,7 @@ class Rule:
 
 @dataclass
 class Run:
-    """What happened when a snippet's commands ran."""
+    """What happened when a program's commands ran."""
 
     record: str  # the terminal's record, as an .out file holds it
     returncode: int
@@ -67,14 +67,14 @@ class Run:
     peak_mb: float = 0.0
 
 
-def rules() -> dict[str, Rule]:
-    """The declarations, by snippet name."""
-    return {name: Rule(**values) for name, values in tomllib.loads(DECLARATIONS.read_text()).items()}
+def declarations() -> dict[str, Declaration]:
+    """The declarations, by program name."""
+    return {name: Declaration(**values) for name, values in tomllib.loads(DECLARATIONS.read_text()).items()}
 
 
-def rule_for(snippet: Path) -> Rule:
-    """What is declared about this snippet, or the plain rule: print exactly the .out file."""
-    return rules().get(name_of(snippet), Rule())
+def declaration_of(program: Path) -> Declaration:
+    """What is declared about this program, or the plain one: print exactly the .out file."""
+    return declarations().get(name_of(program), Declaration())
 
 
 def environment(home: Path, hf_home: Path | None = None) -> dict[str, str]:
@@ -139,35 +139,35 @@ def run_command(arguments: list[str], folder: Path, env: dict[str, str]) -> Run:
         return Run(out.read(), process.returncode, err.read() + note, seconds, peak_mb)
 
 
-def commands_of(snippet: Path) -> list[str]:
+def commands_of(program: Path) -> list[str]:
     """The command lines the .out file records, without `python`; by default the program with no arguments.
 
-    Raises ValueError when a command runs anything but this snippet.
+    Raises ValueError when a command runs anything but this program.
     """
-    snapshot = snippet.with_suffix(".out")
+    snapshot = program.with_suffix(".out")
     text = snapshot.read_text(encoding="utf-8", errors="backslashreplace") if snapshot.exists() else ""
     commands = [line.removeprefix(COMMAND) for line in text.splitlines() if line.startswith(COMMAND)]
     for command in commands:
-        if shlex.split(command)[:1] != [snippet.name]:
-            raise ValueError(f"{name_of(snapshot)} runs `{command}`: its commands must run {snippet.name}.")
-    return commands or [snippet.name]
+        if shlex.split(command)[:1] != [program.name]:
+            raise ValueError(f"{name_of(snapshot)} runs `{command}`: its commands must run {program.name}.")
+    return commands or [program.name]
 
 
-def reads_data(snippet: Path, arguments: tuple[str, ...] = ()) -> bool:
+def reads_data(program: Path, arguments: tuple[str, ...] = ()) -> bool:
     """Whether a program, or what it is given, names a file of the shared data folder."""
-    named = [*arguments, *re.findall(r"""["'](data)["'/]""", snippet.read_text(encoding="utf-8"))]
+    named = [*arguments, *re.findall(r"""["'](data)["'/]""", program.read_text(encoding="utf-8"))]
     return any(Path(name).parts[:1] == ("data",) for name in named)
 
 
-def prepare(snippet: Path, folder: Path, arguments: list[str]) -> None:
+def prepare(program: Path, folder: Path, arguments: list[str]) -> None:
     """Put into a working folder what the reader would have: the program, the data it names, files it is given."""
-    shutil.copy(snippet, folder)
-    if reads_data(snippet, tuple(arguments[1:])):
+    shutil.copy(program, folder)
+    if reads_data(program, tuple(arguments[1:])):
         shutil.copytree(DATA, folder / "data", dirs_exist_ok=True)
     for argument in arguments[1:]:
-        given, target = (snippet.parent / argument).resolve(), folder / argument
-        if snippet.parent.resolve() not in given.parents or not given.exists():
-            continue  # an option, a question, a folder the program is to make: nothing that lies beside the snippet
+        given, target = (program.parent / argument).resolve(), folder / argument
+        if program.parent.resolve() not in given.parents or not given.exists():
+            continue  # an option, a question, a folder the program is to make: nothing that lies beside the program
         target.parent.mkdir(parents=True, exist_ok=True)
         if given.is_dir():
             shutil.copytree(given, target, dirs_exist_ok=True)
@@ -213,21 +213,21 @@ def serving(command: str, folder: Path, env: dict[str, str]):
             server.wait()
 
 
-def run_snippet(snippet: Path) -> Run:
-    """Run every command of a snippet in one empty folder; stops at the first that fails."""
+def run_program(program: Path) -> Run:
+    """Run every command of a program in one empty folder; stops at the first that fails."""
     temporary = partial(tempfile.TemporaryDirectory, ignore_cleanup_errors=True)
-    with temporary(prefix="snippet-") as name, temporary(prefix="home-") as home:
+    with temporary(prefix="program-") as name, temporary(prefix="home-") as home:
         folder, env = Path(name), environment(Path(home))
         total = Run("", 0, "")
-        commands = commands_of(snippet)
+        commands = commands_of(program)
         for command in commands:
-            prepare(snippet, folder, shlex.split(command))
-        with serving(rule_for(snippet).server, folder, env):
+            prepare(program, folder, shlex.split(command))
+        with serving(declaration_of(program).server, folder, env):
             for command in commands:
                 run = run_command(shlex.split(command), folder, env)
                 if f"\n{COMMAND}" in f"\n{run.record}":
                     raise ValueError(
-                        f"{name_of(snippet)} prints a line that begins with `{COMMAND}`: only commands do."
+                        f"{name_of(program)} prints a line that begins with `{COMMAND}`: only commands do."
                     )
                 end = "" if run.record.endswith("\n") or not run.record else "\n"
                 total.record += f"{COMMAND}{command}\n{run.record}{end}"
@@ -240,55 +240,59 @@ def run_snippet(snippet: Path) -> Run:
         return total
 
 
-def tolerance(figure: str, rule: Rule) -> float:
-    """How far a printed figure may be off under a rule."""
-    return rule.decimal if "." in figure else rule.whole
+def tolerance(figure: str, declaration: Declaration) -> float:
+    """How far a printed figure may be off under a declaration."""
+    return declaration.decimal if "." in figure else declaration.whole
 
 
-def masked(line: str, rule: Rule) -> str:
+def masked(line: str, declaration: Declaration) -> str:
     """A line with what may differ between machines taken out: generated wording, and the figures given tolerance."""
-    for pattern in rule.generated:
+    for pattern in declaration.generated:
         if match := re.match(pattern, line):
             return f"{match.group()}…"
-    if not (rule.whole or rule.decimal):
+    if not (declaration.whole or declaration.decimal):
         return line
 
     def placeholder(match: re.Match) -> str:
         figure = match.group()
         _, point, decimals = figure.partition(".")
-        return f"#{point}{'#' * len(decimals)}" if tolerance(figure, rule) else figure
+        return f"#{point}{'#' * len(decimals)}" if tolerance(figure, declaration) else figure
 
     # Columns shift when a figure gains a digit or a sign, so runs of spaces count as one.
     return re.sub(r"\s+", " ", NUMBER.sub(placeholder, line)).rstrip()
 
 
-def figures_agree(expected: str, actual: str, rule: Rule) -> bool:
+def figures_agree(expected: str, actual: str, declaration: Declaration) -> bool:
     """Whether two lines of the same shape differ only by figures within the declared tolerance."""
-    if any(re.match(pattern, expected) for pattern in rule.generated):
+    if any(re.match(pattern, expected) for pattern in declaration.generated):
         return True
     pairs = zip(NUMBER.findall(expected), NUMBER.findall(actual), strict=True)
-    return all(abs(float(wanted) - float(found)) <= tolerance(wanted, rule) + 1e-9 for wanted, found in pairs)
+    return all(abs(float(wanted) - float(found)) <= tolerance(wanted, declaration) + 1e-9 for wanted, found in pairs)
 
 
-def difference(expected: str, actual: str, rule: Rule) -> str:
-    """A readable diff of two records under a rule; empty when they agree."""
+def difference(expected: str, actual: str, declaration: Declaration) -> str:
+    """A readable diff of two records under a declaration; empty when they agree."""
     if expected == actual:
         return ""
     wanted, found = expected.splitlines(), actual.splitlines()
-    same_shape = [masked(line, rule) for line in wanted] == [masked(line, rule) for line in found]
-    if wanted != found and same_shape and all(figures_agree(*pair, rule) for pair in zip(wanted, found, strict=True)):
+    same_shape = [masked(line, declaration) for line in wanted] == [masked(line, declaration) for line in found]
+    if (
+        wanted != found
+        and same_shape
+        and all(figures_agree(*pair, declaration) for pair in zip(wanted, found, strict=True))
+    ):
         return ""
     diff = difflib.unified_diff(wanted, found, "the .out file", "what it printed", lineterm="", n=2)
     return "\n".join(diff) or "They differ only in how lines end: a line feed each, one after the last line too."
 
 
-def missing_facts(actual: str, rule: Rule) -> list[str]:
+def missing_facts(actual: str, declaration: Declaration) -> list[str]:
     """The declared facts that the output does not contain, letter case aside; what was typed does not count."""
     printed = "\n".join(line for line in actual.lower().splitlines() if not line.startswith(COMMAND))
-    return [fact for fact in rule.facts if fact.lower() not in printed]
+    return [fact for fact in declaration.facts if fact.lower() not in printed]
 
 
-def forbidden_lines(actual: str, rule: Rule) -> list[str]:
-    """The printed lines that a rule says must never be; what was typed does not count."""
+def forbidden_lines(actual: str, declaration: Declaration) -> list[str]:
+    """The printed lines that a declaration says must never be; what was typed does not count."""
     printed = [line for line in actual.splitlines() if not line.startswith(COMMAND)]
-    return [line for line in printed if any(re.search(pattern, line) for pattern in rule.never)]
+    return [line for line in printed if any(re.search(pattern, line) for pattern in declaration.never)]

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from tests.programs import run_cache
-from tests.programs.runner import Rule, Run, difference, forbidden_lines, missing_facts, rules
+from tests.programs.runner import Declaration, Run, declarations, difference, forbidden_lines, missing_facts
 
 MOST_MB = 3900  # two run side by side, within 8 GB
 
@@ -23,32 +23,32 @@ class Snapshot:
 
 def check(snapshot: Snapshot, option: Callable[[str], bool], record_property: Callable[[str, object], None]) -> None:
     """Fail, and say what to type, where it does not run, lacks a declared fact, or prints something else."""
-    name, rule = snapshot.name, rules().get(snapshot.name, Rule())
+    name, declaration = snapshot.name, declarations().get(snapshot.name, Declaration())
     update, facts_only = option("--update-outputs"), option("--facts-only")
     rerun = option("--afresh") or update or facts_only or not run_cache.wanted()
-    run = None if rerun else run_cache.recall(snapshot.key)
+    run = None if rerun else run_cache.load(snapshot.key)
     if run:
         record_property("note", run_cache.NOTE)
     else:
         run = snapshot.run()
-        run_cache.remember(snapshot.key, run)
-    record_property("snippet", name)
+        run_cache.store(snapshot.key, run)
+    record_property("program", name)
     record_property("seconds", run.seconds)
     record_property("peak_mb", run.peak_mb)
     assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
     assert run.peak_mb < MOST_MB, f"{name} took {run.peak_mb:.0f} MB of memory: at most {MOST_MB}."
-    missing = missing_facts(run.record, rule)
+    missing = missing_facts(run.record, declaration)
     assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"
-    forbidden = forbidden_lines(run.record, rule)
+    forbidden = forbidden_lines(run.record, declaration)
     assert not forbidden, f"{name} prints what its page says it does not: {forbidden}"
     if update:
         snapshot.write(run.record)
         return
-    if facts_only and rule.reason:
+    if facts_only and declaration.reason:
         return
     refresh, expected = f"make outputs only={name.rpartition('.')[0]}", snapshot.read()
     assert expected is not None, f"{name} has no {snapshot.kept_in}: write it with `{refresh}`."
     if expected != run.record:
         record_property("note", f"differs from the {snapshot.kept_in} within its declared tolerance")
-    found = difference(expected, run.record, rule).replace("the .out file", f"the {snapshot.kept_in}")
+    found = difference(expected, run.record, declaration).replace("the .out file", f"the {snapshot.kept_in}")
     assert not found, f"{name} no longer prints what its page shows. If it is right, run `{refresh}`.\n{found}"

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from scripts.paths import DATA, SNIPPETS, all_snippets, name_of
+from scripts.paths import DATA, SNIPPETS, all_programs, name_of
 from tests.programs.runner import commands_of, environment, prepare, run_command
 
 RAG = SNIPPETS / "ladder" / "rag"
@@ -52,14 +52,14 @@ def stand_ins(tmp_path_factory) -> Path:
     return folder
 
 
-def run(snippet: Path, arguments: list[str], folder: Path, instead: Path | None = None, **variables: str):
-    """Run a snippet in a folder as it is there, with modules in `instead` before the installed ones."""
+def run(program: Path, arguments: list[str], folder: Path, instead: Path | None = None, **variables: str):
+    """Run a program in a folder as it is there, with modules in `instead` before the installed ones."""
     env = environment(folder) | variables
     if instead:
         env["PYTHONPATH"] = str(instead)
-    if not (folder / snippet.name).exists():
-        prepare(snippet, folder, [snippet.name])
-    return run_command([snippet.name, *arguments], folder, env)
+    if not (folder / program.name).exists():
+        prepare(program, folder, [program.name])
+    return run_command([program.name, *arguments], folder, env)
 
 
 def sentence_of(result) -> str:
@@ -148,24 +148,24 @@ UNUSABLE = {
 def data_files() -> dict[str, tuple[Path, str]]:
     """Each program with each JSON file it reads: one that it, or its recorded command, names and its reader has."""
     found = {}
-    for snippet in all_snippets():
-        text = "\n".join([snippet.read_text(encoding="utf-8"), *commands_of(snippet)])
+    for program in all_programs():
+        text = "\n".join([program.read_text(encoding="utf-8"), *commands_of(program)])
         for name in sorted(set(re.findall(r"[\w-]+\.jsonl?\b", text))):
             if (DATA / name).is_file():
-                found[f"{name_of(snippet)}-{name}"] = snippet, f"data/{name}"
-            elif (snippet.parent / name).is_file():
-                found[f"{name_of(snippet)}-{name}"] = snippet, name
+                found[f"{name_of(program)}-{name}"] = program, f"data/{name}"
+            elif (program.parent / name).is_file():
+                found[f"{name_of(program)}-{name}"] = program, name
     return found
 
 
 @pytest.mark.parametrize("content", UNUSABLE.values(), ids=UNUSABLE)
-@pytest.mark.parametrize(("snippet", "file"), data_files().values(), ids=data_files())
-def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, snippet, file, content):
-    arguments = shlex.split(commands_of(snippet)[0])
-    prepare(snippet, tmp_path, arguments)
+@pytest.mark.parametrize(("program", "file"), data_files().values(), ids=data_files())
+def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, program, file, content):
+    arguments = shlex.split(commands_of(program)[0])
+    prepare(program, tmp_path, arguments)
     path = tmp_path / file
     path.unlink() if content is None else path.write_bytes(content)
-    result = run(snippet, arguments[1:], tmp_path, stand_ins)
+    result = run(program, arguments[1:], tmp_path, stand_ins)
     told = sentence_of(result)
     assert path.name in told and "download" in told.lower()
     assert result.stderr.count("\n") == 1 and not result.record, result.stderr + result.record
@@ -174,17 +174,17 @@ def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, snippet, file, con
 TABLES = {name: pair for name, pair in data_files().items() if name.endswith(".jsonl")}
 
 
-@pytest.mark.parametrize(("snippet", "file"), TABLES.values(), ids=TABLES)
-def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins, snippet, file):
-    arguments = shlex.split(commands_of(snippet)[0])
-    prepare(snippet, tmp_path, arguments)
-    path, text = tmp_path / file, snippet.read_text(encoding="utf-8")
+@pytest.mark.parametrize(("program", "file"), TABLES.values(), ids=TABLES)
+def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins, program, file):
+    arguments = shlex.split(commands_of(program)[0])
+    prepare(program, tmp_path, arguments)
+    path, text = tmp_path / file, program.read_text(encoding="utf-8")
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     named = [name for name in rows[0] if f'["{name}"]' in text or f"['{name}']" in text]
     for field in set(named) - ({"id"} if path.name == "questions.jsonl" else set()):  # that `id` is a document's
         without = [{name: value for name, value in row.items() if name != field} for row in rows]
         path.write_text("".join(json.dumps(row) + "\n" for row in without), encoding="utf-8")
-        told = sentence_of(run(snippet, arguments[1:], tmp_path, stand_ins))
+        told = sentence_of(run(program, arguments[1:], tmp_path, stand_ins))
         assert path.name in told and "download" in told.lower(), f"without {field!r}: {told}"
 
 
@@ -218,11 +218,11 @@ def test_no_chroma_server(tmp_path, stand_ins):
     assert told.startswith(f"No Chroma server listens on port {port}: start one with `chroma run")
 
 
-@pytest.mark.parametrize("snippet", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)
-def test_models_absent_while_offline(tmp_path, stand_ins, snippet):
-    arguments = shlex.split(commands_of(snippet)[0])
-    prepare(snippet, tmp_path, arguments)
-    told = sentence_of(run(snippet, arguments[1:], tmp_path, stand_ins))
+@pytest.mark.parametrize("program", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)
+def test_models_absent_while_offline(tmp_path, stand_ins, program):
+    arguments = shlex.split(commands_of(program)[0])
+    prepare(program, tmp_path, arguments)
+    told = sentence_of(run(program, arguments[1:], tmp_path, stand_ins))
     assert told.startswith("No model") and "`make models`" in told
 
 
@@ -239,9 +239,9 @@ def tells_of_models(node: ast.Try) -> bool:
     )
 
 
-@pytest.mark.parametrize("snippet", all_snippets(), ids=name_of)
-def test_every_model_is_loaded_where_its_absence_is_told(snippet):
-    text = snippet.read_text(encoding="utf-8")
+@pytest.mark.parametrize("program", all_programs(), ids=name_of)
+def test_every_model_is_loaded_where_its_absence_is_told(program):
+    text = program.read_text(encoding="utf-8")
     if not HUB_NAME.search(text):
         return
     tree = ast.parse(text)
@@ -255,7 +255,7 @@ def test_every_model_is_loaded_where_its_absence_is_told(snippet):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and re.split(r"\W", ast.unparse(node.func))[-1] in LOADERS:
             assert node in guarded, (
-                f"{name_of(snippet)}:{node.lineno} loads a model outside `try: ... except OSError: sys.exit(...)` "
+                f"{name_of(program)}:{node.lineno} loads a model outside `try: ... except OSError: sys.exit(...)` "
                 "whose sentence names `make models`."
             )
 

@@ -25,7 +25,7 @@ from tests.programs.labs import (
     run_lab,
     write_lab,
 )
-from tests.programs.runner import Rule, difference
+from tests.programs.runner import Declaration, difference
 from tests.programs.snapshot import Snapshot, check
 
 MOST_LINES = 30
@@ -129,8 +129,8 @@ def test_outputs_go_into_the_notebook_and_back(planted):
     write_lab(lab, run.record)
     assert record_of(read_lab(lab)) == run.record
     assert [cell.execution_count for cell in code_cells(read_lab(lab))] == [1, 2, 3]
-    assert "0.71" in difference(record_of(read_lab(lab)), run.record.replace("0.71", "0.93"), Rule())
-    assert not difference(record_of(read_lab(lab)), run.record.replace("0.71", "0.72"), Rule(decimal=0.02))
+    assert "0.71" in difference(record_of(read_lab(lab)), run.record.replace("0.71", "0.93"), Declaration())
+    assert not difference(record_of(read_lab(lab)), run.record.replace("0.71", "0.72"), Declaration(decimal=0.02))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The engine tells a change from a harmless difference, and runs a snippet as its .out file says."""
+"""The engine tells a change from a harmless difference, and runs a program as its .out file says."""
 
 import os
 import socket
@@ -11,24 +11,24 @@ import pytest
 from scripts import paths
 from tests.programs import run_cache, runner
 from tests.programs.runner import (
-    Rule,
+    Declaration,
+    declarations,
     difference,
     environment,
     forbidden_lines,
     missing_facts,
-    rules,
     run_command,
-    run_snippet,
+    run_program,
 )
 
-PLAIN = Rule()
-TOLERANCE = Rule(reason="another CPU", whole=2, decimal=0.02)
-WORDING = Rule(reason="another CPU", generated=["^Answer: "], facts=["30 days"])
+PLAIN = Declaration()
+TOLERANCE = Declaration(reason="another CPU", whole=2, decimal=0.02)
+WORDING = Declaration(reason="another CPU", generated=["^Answer: "], facts=["30 days"])
 
 
 @pytest.fixture
-def snippet(tmp_path, monkeypatch):
-    """A function that writes a snippet, its .out file and its declaration in a small tree of their own."""
+def write_program(tmp_path, monkeypatch):
+    """A function that writes a program, its .out file and its declaration in a small tree of their own."""
     monkeypatch.setattr(paths, "SNIPPETS", tmp_path)
     monkeypatch.setattr(runner, "DATA", tmp_path / "data")
     monkeypatch.setattr(runner, "DECLARATIONS", tmp_path / "programs.toml")
@@ -108,8 +108,8 @@ def test_tolerance_has_bounds(expected, printed):
 
 
 def test_tolerance_is_of_one_kind():
-    assert difference("0.71", "0.72", Rule(reason="whole only", whole=2))
-    assert difference("71", "72", Rule(reason="decimals only", decimal=2))
+    assert difference("0.71", "0.72", Declaration(reason="whole only", whole=2))
+    assert difference("71", "72", Declaration(reason="decimals only", decimal=2))
 
 
 def test_generated_wording_is_free_and_the_rest_is_not():
@@ -122,9 +122,9 @@ def test_generated_wording_is_free_and_the_rest_is_not():
 
 
 def test_what_must_never_be_printed_is_found():
-    rule = Rule(reason="another CPU", generated=["^Answer: "], never=["^Answer: .*30 days"])
-    assert forbidden_lines("$ python ask.py\nAnswer: 30 days\nTruth: 30 days\n", rule) == ["Answer: 30 days"]
-    assert not forbidden_lines("$ python ask.py\nAnswer: two weeks\nTruth: 30 days\n", rule)
+    declaration = Declaration(reason="another CPU", generated=["^Answer: "], never=["^Answer: .*30 days"])
+    assert forbidden_lines("$ python ask.py\nAnswer: 30 days\nTruth: 30 days\n", declaration) == ["Answer: 30 days"]
+    assert not forbidden_lines("$ python ask.py\nAnswer: two weeks\nTruth: 30 days\n", declaration)
 
 
 def test_the_memory_of_a_small_program_is_its_own(tmp_path):
@@ -153,12 +153,12 @@ def test_facts_are_looked_for_in_what_was_printed():
 )
 def test_a_declaration_that_would_let_anything_pass_is_refused(declared):
     with pytest.raises(ValueError, match=r"programs\.toml"):
-        Rule(reason="careless", **declared)
+        Declaration(reason="careless", **declared)
 
 
 def test_every_declared_server_has_a_port_of_its_own():
-    ports = [rule.server.split()[-1] for rule in rules().values() if rule.server]
-    assert len(ports) == len(set(ports)), "Snippets run side by side: give each server another port."
+    ports = [declaration.server.split()[-1] for declaration in declarations().values() if declaration.server]
+    assert len(ports) == len(set(ports)), "Programs run side by side: give each server another port."
 
 
 def test_the_difference_can_be_read():
@@ -168,15 +168,15 @@ def test_the_difference_can_be_read():
     assert "line" in difference("one\n", "one", PLAIN)
 
 
-def test_without_an_out_file_the_program_runs_without_arguments(snippet):
-    run = run_snippet(snippet("import sys\nprint(sys.argv)\n"))
+def test_without_an_out_file_the_program_runs_without_arguments(write_program):
+    run = run_program(write_program("import sys\nprint(sys.argv)\n"))
     assert run.record == "$ python print_it.py\n['print_it.py']\n"
     assert run.returncode == 0
     assert run.seconds > 0
     assert run.peak_mb > 1
 
 
-def test_several_commands_run_in_one_folder_as_they_are_written(snippet):
+def test_several_commands_run_in_one_folder_as_they_are_written(write_program):
     program = """
         import sys
         from pathlib import Path
@@ -185,22 +185,22 @@ def test_several_commands_run_in_one_folder_as_they_are_written(snippet):
         print(notes.read_text(), end="")
     """
     output = '$ python print_it.py "one "\none \n$ python print_it.py two\none two\n'
-    path = snippet("\n".join(line.strip() for line in program.splitlines()), output)
-    assert run_snippet(path).record == output
-    assert run_snippet(path).record == output, "The second run found what the first one left."
+    path = write_program("\n".join(line.strip() for line in program.splitlines()), output)
+    assert run_program(path).record == output
+    assert run_program(path).record == output, "The second run found what the first one left."
 
 
-def test_files_that_arguments_name_are_there_and_nothing_else_is(snippet):
+def test_files_that_arguments_name_are_there_and_nothing_else_is(write_program):
     program = (
         "from pathlib import Path\n"
         "print(*sorted(path.as_posix() for path in Path().rglob('*') if path.is_file()), sep='\\n')\n"
     )
-    path = snippet(program, "$ python print_it.py pages/one.txt notes.txt more . .. /etc --all ''\n")
+    path = write_program(program, "$ python print_it.py pages/one.txt notes.txt more . .. /etc --all ''\n")
     for name in ("pages/one.txt", "pages/two.txt", "notes.txt", "more/deep/three.txt", "unnamed.txt"):
         file = path.parent / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name)
-    printed = run_snippet(path).record.splitlines()[1:]
+    printed = run_program(path).record.splitlines()[1:]
     assert printed == ["more/deep/three.txt", "notes.txt", "pages/one.txt", "print_it.py"]
 
 
@@ -209,55 +209,55 @@ def test_files_that_arguments_name_are_there_and_nothing_else_is(snippet):
     [("print(open('data/facts.txt').read())", ""), ("import sys\nprint(open(sys.argv[1]).read())", "data/facts.txt")],
     ids=["in the program", "as an argument"],
 )
-def test_shared_data_is_there_when_it_is_named(snippet, program, argument):
-    run = run_snippet(snippet(program, f"$ python print_it.py {argument}\n"))
+def test_shared_data_is_there_when_it_is_named(write_program, program, argument):
+    run = run_program(write_program(program, f"$ python print_it.py {argument}\n"))
     assert "a fact" in run.record, run.stderr
 
 
-def test_shared_data_is_not_there_otherwise_and_stays_as_it_is(snippet):
-    assert run_snippet(snippet("from pathlib import Path\nprint(Path('da' + 'ta').exists())\n")).record.endswith(
+def test_shared_data_is_not_there_otherwise_and_stays_as_it_is(write_program):
+    assert run_program(write_program("from pathlib import Path\nprint(Path('da' + 'ta').exists())\n")).record.endswith(
         "False\n"
     )
-    path = snippet("open('data/facts.txt', 'w').write('changed')\n")
-    assert run_snippet(path).returncode == 0
+    path = write_program("open('data/facts.txt', 'w').write('changed')\n")
+    assert run_program(path).returncode == 0
     assert (runner.DATA / "facts.txt").read_text() == "a fact\n"
 
 
-def test_a_crash_half_way_ends_the_run_and_keeps_what_was_printed(snippet):
+def test_a_crash_half_way_ends_the_run_and_keeps_what_was_printed(write_program):
     program = "import sys\nprint('first', flush=True)\nif len(sys.argv) > 1:\n    raise RuntimeError('no more')\n"
     output = "$ python print_it.py\nfirst\n$ python print_it.py again\nfirst\n$ python print_it.py\nfirst\n"
-    run = run_snippet(snippet(program, output))
+    run = run_program(write_program(program, output))
     assert run.returncode == 1
     assert "RuntimeError: no more" in run.stderr
     assert run.record == "$ python print_it.py\nfirst\n$ python print_it.py again\nfirst\n"
 
 
-def test_a_last_line_without_an_end_does_not_swallow_the_next_command(snippet):
+def test_a_last_line_without_an_end_does_not_swallow_the_next_command(write_program):
     output = "$ python print_it.py\nno end\n$ python print_it.py\nno end\n"
-    assert run_snippet(snippet("print('no end', end='')\n", output)).record == output
+    assert run_program(write_program("print('no end', end='')\n", output)).record == output
 
 
-def test_an_out_file_cannot_run_another_program(snippet):
-    path = snippet("print(1)\n", "$ python other_program.py\n1\n")
+def test_an_out_file_cannot_run_another_program(write_program):
+    path = write_program("print(1)\n", "$ python other_program.py\n1\n")
     path.with_name("other_program.py").write_text("print(1)\n")
     with pytest.raises(ValueError, match=r"must run print_it\.py"):
-        run_snippet(path)
+        run_program(path)
 
 
-def test_a_program_that_prints_a_command_is_told_so(snippet):
+def test_a_program_that_prints_a_command_is_told_so(write_program):
     with pytest.raises(ValueError, match=r"page/print_it\.py prints a line that begins"):
-        run_snippet(snippet("print('Try:\\n$ python print_it.py --help')\n"))
+        run_program(write_program("print('Try:\\n$ python print_it.py --help')\n"))
 
 
-def test_bytes_that_are_not_utf8_are_shown(snippet):
-    path = snippet("import sys\nsys.stdout.buffer.write(b'caf\\xe9\\n')\nsys.stderr.buffer.write(b'\\xff')\n")
+def test_bytes_that_are_not_utf8_are_shown(write_program):
+    path = write_program("import sys\nsys.stdout.buffer.write(b'caf\\xe9\\n')\nsys.stderr.buffer.write(b'\\xff')\n")
     path.with_suffix(".out").write_bytes(b"$ python print_it.py\ncaf\xe9\n")
-    run = run_snippet(path)
+    run = run_program(path)
     assert run.record == "$ python print_it.py\ncaf\\xe9\n"
     assert run.stderr == "\\xff"
 
 
-def test_the_environment_is_a_readers(snippet, monkeypatch):
+def test_the_environment_is_a_readers(write_program, monkeypatch):
     monkeypatch.setenv("SECRET_KEY", "not for snippets")
     monkeypatch.delenv("GUIDE_HUB_HOME", raising=False)
     program = (
@@ -265,14 +265,14 @@ def test_the_environment_is_a_readers(snippet, monkeypatch):
         "print(os.environ['HF_HOME'], os.environ['HF_HUB_OFFLINE'], 'SECRET_KEY' in os.environ)\n"
         "print(list(Path.home().iterdir()), '£')\n"
     )
-    assert run_snippet(snippet(program)).record.splitlines()[1:] == [f"{paths.HF_HOME} 1 False", "[] £"]
+    assert run_program(write_program(program)).record.splitlines()[1:] == [f"{paths.HF_HOME} 1 False", "[] £"]
     assert runner.environment(Path("home"), hf_home=Path("empty"))["HF_HOME"] == "empty"
     monkeypatch.setenv("GUIDE_HUB_HOME", "hub")
     assert runner.environment(Path("home"))["HF_HOME"] == "hub"
 
 
-def test_a_question_on_the_keyboard_does_not_wait_for_ever(snippet):
-    run = run_snippet(snippet("input('Your question? ')\n"))
+def test_a_question_on_the_keyboard_does_not_wait_for_ever(write_program):
+    run = run_program(write_program("input('Your question? ')\n"))
     assert run.returncode == 1
     assert "EOFError" in run.stderr
 
@@ -294,9 +294,9 @@ LEAVES_A_PROCESS = (
 
 
 @pytest.mark.parametrize("waits", [False, True], ids=["ends", "runs too long"])
-def test_nothing_is_left_running(snippet, monkeypatch, waits):
+def test_nothing_is_left_running(write_program, monkeypatch, waits):
     monkeypatch.setattr(runner, "TIME_LIMIT_S", 1 if waits else 60)
-    run = run_snippet(snippet(LEAVES_A_PROCESS + ("time.sleep(60)\n" if waits else "")))
+    run = run_program(write_program(LEAVES_A_PROCESS + ("time.sleep(60)\n" if waits else "")))
     assert run.seconds < 30
     assert (run.returncode != 0) == waits
     assert ("longer than 1 seconds" in run.stderr) == waits
@@ -315,11 +315,11 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def test_the_declared_server_listens_while_the_snippet_runs_and_no_longer(snippet):
+def test_the_declared_server_listens_while_the_program_runs_and_no_longer(write_program):
     port = free_port()
     program = f"import urllib.request\nprint(urllib.request.urlopen('http://127.0.0.1:{port}').status)\n"
     server = f"{Path(sys.executable).name} -m http.server --bind 127.0.0.1 {port}"
-    run = run_snippet(snippet(program, declared=f'server = "{server}"'))
+    run = run_program(write_program(program, declared=f'server = "{server}"'))
     assert run.record == "$ python print_it.py\n200\n", run.stderr
     assert not runner.listens(port)
 
@@ -332,66 +332,64 @@ def test_the_declared_server_listens_while_the_snippet_runs_and_no_longer(snippe
     ],
     ids=["that ends", "that never listens"],
 )
-def test_a_server_that_does_not_start_is_told(snippet, monkeypatch, server, message):
+def test_a_server_that_does_not_start_is_told(write_program, monkeypatch, server, message):
     monkeypatch.setattr(runner, "START_LIMIT_S", 1)
     declared = f"server = '''{Path(sys.executable).name} {server} {free_port()}'''"
     with pytest.raises(RuntimeError, match=message):
-        run_snippet(snippet("print(1)\n", declared=declared))
+        run_program(write_program("print(1)\n", declared=declared))
 
 
-def test_a_taken_port_is_told(snippet):
+def test_a_taken_port_is_told(write_program):
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()
         port = other.getsockname()[1]
         with pytest.raises(RuntimeError, match=f"Port {port} is taken"):
-            run_snippet(snippet("print(1)\n", declared=f'server = "python -m http.server {port}"'))
+            run_program(write_program("print(1)\n", declared=f'server = "python -m http.server {port}"'))
 
 
 @pytest.fixture
-def remembered(snippet, monkeypatch, tmp_path):
-    """A snippet that reads data and a file of its own, and whose run is remembered."""
+def cached(write_program, monkeypatch, tmp_path):
+    """A program that reads data and a file of its own, and whose run is in the cache."""
     monkeypatch.setattr(run_cache, "FOLDER", tmp_path / "runs")
     monkeypatch.setattr(run_cache, "DATA", tmp_path / "data")
-    monkeypatch.setattr(run_cache, "WORTH_REMEMBERING_S", 0)
+    monkeypatch.setattr(run_cache, "WORTH_CACHING_S", 0)
     program = 'print(open("data/facts.txt").read() + open("own.txt").read())\n'
-    path = snippet(program, output="$ python print_it.py own.txt\n")
+    path = write_program(program, output="$ python print_it.py own.txt\n")
     (path.parent / "own.txt").write_text("its own\n")
-    run = run_snippet(path)
+    run = run_program(path)
     assert run.returncode == 0, run.stderr
-    run_cache.remember(run_cache.key_of(path), run)
-    assert run_cache.recall(run_cache.key_of(path)) == run
+    run_cache.store(run_cache.key_of(path), run)
+    assert run_cache.load(run_cache.key_of(path)) == run
     return path
 
 
 @pytest.mark.parametrize("changed", ["page/print_it.py", "page/own.txt", "data/facts.txt", "page/print_it.out"])
-def test_a_run_is_forgotten_when_what_it_depends_on_changes(remembered, changed, tmp_path):
+def test_a_cached_run_no_longer_counts_when_what_it_depends_on_changes(cached, changed, tmp_path):
     file = tmp_path / changed
     text = file.read_text()
     file.write_text(text.replace("own.txt", "./own.txt") if file.suffix == ".out" else text + "# more\n")
-    assert run_cache.recall(run_cache.key_of(remembered)) is None
+    assert run_cache.load(run_cache.key_of(cached)) is None
     file.write_text(text)
-    assert run_cache.recall(run_cache.key_of(remembered))
+    assert run_cache.load(run_cache.key_of(cached))
 
 
-def test_a_new_output_on_the_page_does_not_count_as_a_change_but_is_still_compared(remembered):
-    remembered.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n")
-    assert difference(
-        remembered.with_suffix(".out").read_text(), run_cache.recall(run_cache.key_of(remembered)).record, PLAIN
-    )
+def test_a_new_output_on_the_page_does_not_count_as_a_change_but_is_still_compared(cached):
+    cached.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n")
+    assert difference(cached.with_suffix(".out").read_text(), run_cache.load(run_cache.key_of(cached)).record, PLAIN)
 
 
-def test_a_damaged_or_failed_run_is_not_recalled(remembered):
+def test_a_damaged_or_failed_run_is_not_loaded(cached):
     for file in run_cache.FOLDER.iterdir():
         file.write_text("{")
-    assert run_cache.recall(run_cache.key_of(remembered)) is None
-    run_cache.remember(run_cache.key_of(remembered), runner.Run("half", 1, "error"))
-    assert run_cache.recall(run_cache.key_of(remembered)) is None
+    assert run_cache.load(run_cache.key_of(cached)) is None
+    run_cache.store(run_cache.key_of(cached), runner.Run("half", 1, "error"))
+    assert run_cache.load(run_cache.key_of(cached)) is None
 
 
 @pytest.fixture
-def looked_at(tmp_path, monkeypatch):
-    """A small built site whose page was in order, and the key of a look at it in a browser, as it is now."""
+def audit_key(tmp_path, monkeypatch):
+    """A small built site whose page was in order, and the key of its audit in a browser, as it is now."""
     monkeypatch.setattr(run_cache, "AUDITS", tmp_path / "audits")
     site, program = tmp_path / "site", tmp_path / "program.py"
     (site / "assets").mkdir(parents=True)
@@ -402,27 +400,27 @@ def looked_at(tmp_path, monkeypatch):
         run_cache.loaded_by.cache_clear()
         return run_cache.key_of_audit(kind, site / "index.html", site, browser, [program])
 
-    run_cache.remember_audit(key(), [])
+    run_cache.store_audit(key(), [])
     assert run_cache.was_in_order(key())
     return key
 
 
 @pytest.mark.parametrize("changed", ["site/index.html", "site/assets/site.js", "program.py"])
-def test_a_page_is_looked_at_again_when_it_or_what_it_loads_changes(looked_at, changed, tmp_path):
+def test_a_page_is_looked_at_again_when_it_or_what_it_loads_changes(audit_key, changed, tmp_path):
     (tmp_path / changed).write_text("otherwise")
-    assert not run_cache.was_in_order(looked_at())
+    assert not run_cache.was_in_order(audit_key())
 
 
-def test_each_kind_of_look_counts_for_itself_and_in_its_browser(looked_at):
-    assert not run_cache.was_in_order(looked_at(kind="copy"))
-    assert not run_cache.was_in_order(looked_at(browser="157"))
+def test_each_kind_of_audit_counts_for_itself_and_in_its_browser(audit_key):
+    assert not run_cache.was_in_order(audit_key(kind="copy"))
+    assert not run_cache.was_in_order(audit_key(browser="157"))
 
 
-def test_a_look_that_finds_something_is_taken_again(looked_at):
-    run_cache.remember_audit(looked_at(), ["the page scrolls sideways"])
-    assert not run_cache.was_in_order(looked_at())
+def test_an_audit_that_finds_something_is_made_again(audit_key):
+    run_cache.store_audit(audit_key(), ["the page scrolls sideways"])
+    assert not run_cache.was_in_order(audit_key())
 
 
-def test_under_ci_nothing_is_recalled(monkeypatch):
+def test_under_ci_nothing_is_loaded(monkeypatch):
     monkeypatch.setenv("CI", "true")
     assert not run_cache.wanted()

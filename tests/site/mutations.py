@@ -27,7 +27,7 @@ NAME = "ladder/planted/print_a_line.py"
 
 MINIATURE = {
     HOME: """---
-description: The first page of a small copy of the guide, in which the tests plant one defect after another.
+description: The first page of a small copy of the guide, in which the tests plant one mutation after another.
 ---
 
 # A small copy
@@ -35,7 +35,7 @@ description: The first page of a small copy of the guide, in which the tests pla
 It has one more page: [the planted page](ladder/planted.md).
 """,
     PAGE: """---
-description: The page of a small copy of the guide on which most defects are planted, so that a test can name them.
+description: The page of a small copy of the guide on which most mutations are planted, so that a test can name them.
 ---
 
 # A planted page
@@ -173,14 +173,14 @@ def unpin(root: Path) -> None:
     workflow.write_text(text, encoding="utf-8")
 
 
-RUNS = "tests/programs/test_programs.py::test_snippet_prints_its_output"
-DECLARATIONS = "tests/programs/test_programs.py::test_every_declaration_has_a_reason_and_a_snippet"
-FENCES = "tests/site/test_pages.py::test_python_on_the_page_is_included_from_a_snippet"
+RUNS = "tests/programs/test_programs.py::test_program_prints_its_output"
+DECLARATIONS = "tests/programs/test_programs.py::test_every_declaration_has_a_reason_and_a_program"
+FENCES = "tests/site/test_pages.py::test_python_on_the_page_is_included_from_a_program"
 INCLUDES = "tests/site/test_pages.py::test_includes_name_whole_files_or_closed_sections"
 DESCRIPTION = "tests/site/test_pages.py::test_page_has_a_description_and_one_title"
-ON_ITS_PAGE = "tests/site/test_pages.py::test_snippet_and_its_output_are_on_its_page"
+ON_ITS_PAGE = "tests/site/test_pages.py::test_program_and_its_output_are_on_its_page"
 PIP_LINE = "tests/site/test_pages.py::test_pip_install_line_covers_the_imports"
-COPIED = "tests/site/test_pages.py::test_snippet_can_be_copied"
+COPIED = "tests/site/test_pages.py::test_program_can_be_copied"
 SERVED = "tests/site/test_built_site.py::test_programs_and_data_can_be_downloaded_unchanged"
 LINKS = "tests/site/test_built_site.py::test_every_link_in_the_built_site_leads_somewhere"
 FOREIGN = "tests/site/test_built_site.py::test_no_page_fetches_from_another_host"
@@ -337,7 +337,7 @@ MUTATIONS = [
     Mutation(
         "data file without a link",
         add(PROGRAM, 'questions = open("data/questions.jsonl")\n'),
-        "tests/site/test_pages.py::test_page_offers_the_data_its_snippet_reads",
+        "tests/site/test_pages.py::test_page_offers_the_data_its_program_reads",
         ("docs/ladder/planted.md", "no link to download questions.jsonl"),
     ),
     Mutation(
@@ -346,7 +346,7 @@ MUTATIONS = [
             write("docs/ladder/other.md", MINIATURE[PAGE]),
             replace("mkdocs.yml", "ladder/planted.md\n", "ladder/planted.md\n      - Other: ladder/other.md\n"),
         ),
-        "tests/site/test_pages.py::test_every_snippet_on_a_page_lives_in_that_pages_folder",
+        "tests/site/test_pages.py::test_every_program_on_a_page_lives_in_that_pages_folder",
         ("docs/ladder/other.md:9", NAME, "of another page"),
     ),
     # A program can be copied and run alone.

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from scripts.paths import ROOT, SNIPPETS, all_snippets
+from scripts.paths import ROOT, SNIPPETS, all_programs
 from tests.site.markup import markup_of, target_of
 
 # What makes a browser fetch something by itself; a link that the reader follows does not, nor does a <meta> address.
@@ -79,7 +79,7 @@ def test_every_page_is_reached_from_the_home_page(site, site_address):
 
 
 def test_programs_and_data_can_be_downloaded_unchanged(site):
-    for file in [*all_snippets(), *SNIPPETS.rglob("*.jsonl"), *SNIPPETS.rglob("*.out")]:
+    for file in [*all_programs(), *SNIPPETS.rglob("*.jsonl"), *SNIPPETS.rglob("*.out")]:
         copy = site / "snippets" / file.relative_to(SNIPPETS)
         assert copy.exists(), f"The site lacks {copy.relative_to(site)}."
         assert copy.read_bytes() == file.read_bytes()

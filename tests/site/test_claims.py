@@ -10,7 +10,7 @@ from scripts.pages.ledger import (
     PAGE,
     VERDICTS,
     claims,
-    missing_snippets,
+    missing_programs,
     page_with,
     render,
     unfounded_figures,
@@ -69,7 +69,7 @@ def test_the_ledgers_published_figures_are_those_the_guide_gives():
 
 
 def test_the_ledger_names_programs_that_exist():
-    assert not missing_snippets()
+    assert not missing_programs()
 
 
 def test_the_ledgers_page_is_made_from_its_data():

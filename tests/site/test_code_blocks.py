@@ -21,7 +21,7 @@ STATEMENTS = ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef, ast.For,
 
 
 def what_was_run() -> set[str]:
-    """The texts that a page may show: the files beside the snippets, their marked sections, and the labs' cells."""
+    """The texts that a page may show: the files beside the programs, their marked sections, and the labs' cells."""
     cells = [cell for lab in all_labs() for cell in code_cells(read_lab(lab))]
     texts = {cell.source for cell in cells} | {printed_by(cell) for cell in cells}
     for file in SNIPPETS.rglob("*"):
@@ -62,7 +62,7 @@ def problem_of(block: Tag, known: set[str]) -> str:
     if text.strip() in known or "illustration" in classes:
         return ""
     if {f"language-{name}" for name in PYTHON} & classes or looks_like_python(text):
-        return "is Python that no test runs: include a snippet, or mark the block `{ .python .illustration }`"
+        return "is Python that no test runs: include a program, or mark the block `{ .python .illustration }`"
     if has_output(text):
         return "shows an output that no test compares: include the .out file"
     return ""

@@ -8,31 +8,31 @@ from pathlib import Path
 import pytest
 
 from scripts.markdown import PYTHON, all_pages, fences_of, page_name, page_of
-from scripts.paths import DATA, DOCS, SNIPPETS, all_snippets, name_of, source_of
+from scripts.paths import DATA, DOCS, SNIPPETS, all_programs, name_of, source_of
 from scripts.readability import lix, prose_of
 from tests.programs.imports import imported_by, installed, missing_from_pip_install
-from tests.programs.runner import rule_for
+from tests.programs.runner import declaration_of
 
 MARKER = re.compile(r"--8<--\s+\[(start|end):\s*([\w-]+)\s*\]")
 each_page = pytest.mark.parametrize("page", all_pages(), ids=page_name)
-each_snippet = pytest.mark.parametrize("snippet", all_snippets(), ids=name_of)
+each_program = pytest.mark.parametrize("program", all_programs(), ids=name_of)
 
 
-def page_for(snippet: Path) -> Path:
-    """The page of a snippet; fails with where to put it when there is none."""
-    found = [page for page in page_of(snippet) if page.exists()]
-    wanted = " or ".join(f"docs/{page_name(page)}" for page in page_of(snippet))
-    assert found, f"{name_of(snippet)} has no page: the folder is the page, so write {wanted}."
+def page_for(program: Path) -> Path:
+    """The page of a program; fails with where to put it when there is none."""
+    found = [page for page in page_of(program) if page.exists()]
+    wanted = " or ".join(f"docs/{page_name(page)}" for page in page_of(program))
+    assert found, f"{name_of(program)} has no page: the folder is the page, so write {wanted}."
     return found[0]
 
 
-def imported(snippet: Path) -> set[str]:
-    """The top-level modules a snippet imports, the standard library's aside."""
-    return imported_by(snippet.read_text(encoding="utf-8"), name_of(snippet))
+def imported(program: Path) -> set[str]:
+    """The top-level modules a program imports, the standard library's aside."""
+    return imported_by(program.read_text(encoding="utf-8"), name_of(program))
 
 
 @each_page
-def test_python_on_the_page_is_included_from_a_snippet(page):
+def test_python_on_the_page_is_included_from_a_program(page):
     for fence in fences_of(page):
         if fence.language not in PYTHON or fence.is_illustration:
             continue
@@ -71,10 +71,10 @@ def test_page_has_a_description_and_one_title(page):
     assert 70 <= length <= 155, f"docs/{page_name(page)}: its description has {length} characters; 70 to 155 are shown."
 
 
-@each_snippet
-def test_snippet_and_its_output_are_on_its_page(snippet):
-    page = page_for(snippet)
-    text, name = page.read_text(encoding="utf-8"), name_of(snippet)
+@each_program
+def test_program_and_its_output_are_on_its_page(program):
+    page = page_for(program)
+    text, name = page.read_text(encoding="utf-8"), name_of(program)
     included = [target for fence in fences_of(page) for target in fence.includes]
     assert name in included, f"docs/{page_name(page)} does not include {name}."
     output = name.removesuffix(".py") + ".out"
@@ -89,7 +89,7 @@ def test_every_output_has_its_program():
         assert output.with_suffix(".py").exists(), f"snippets/{name_of(output)} has no program beside it: remove it."
 
 
-def test_every_snippet_on_a_page_lives_in_that_pages_folder():
+def test_every_program_on_a_page_lives_in_that_pages_folder():
     for page in all_pages():
         for fence in fences_of(page):
             for target in fence.includes:
@@ -100,36 +100,36 @@ def test_every_snippet_on_a_page_lives_in_that_pages_folder():
                     )
 
 
-@each_snippet
-def test_pip_install_line_covers_the_imports(snippet):
-    page = page_for(snippet)
-    missing = missing_from_pip_install(name_of(snippet), imported(snippet), page.read_text(encoding="utf-8"))
+@each_program
+def test_pip_install_line_covers_the_imports(program):
+    page = page_for(program)
+    missing = missing_from_pip_install(name_of(program), imported(program), page.read_text(encoding="utf-8"))
     assert not missing, f"docs/{page_name(page)}: its `pip install` line lacks {', '.join(missing)}."
 
 
-@each_snippet
-def test_snippet_can_be_copied(snippet):
-    name, text = name_of(snippet), snippet.read_text(encoding="utf-8")
-    assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", snippet.stem), f"{name}: name it verb_object.py, in lower case."
+@each_program
+def test_program_can_be_copied(program):
+    name, text = name_of(program), program.read_text(encoding="utf-8")
+    assert re.fullmatch(r"[a-z]+(_[a-z0-9]+)+", program.stem), f"{name}: name it verb_object.py, in lower case."
     taken = set(sys.stdlib_module_names) | set(installed())
-    assert snippet.stem not in taken, f"{name} has the name of a module, which it would hide: rename it."
+    assert program.stem not in taken, f"{name} has the name of a module, which it would hide: rename it."
     docstring = ast.get_docstring(ast.parse(text))
     assert docstring and "\n" not in docstring, f"{name} needs a one-line docstring that says what it shows."
-    rule, length = rule_for(snippet), len(text.splitlines())
+    rule, length = declaration_of(program), len(text.splitlines())
     assert length <= rule.lines, f"{name} has {length} lines; shorten it to {rule.lines}, or declare why not."
     assert not re.search(r"(?i)(api_key|token)\s*=\s*[\"'][\w-]{16,}", text), f"{name} holds a key."
     markers = MARKER.findall(text)
     starts, ends = ([part for kind, part in markers if kind == which] for which in ("start", "end"))
     assert sorted(starts) == sorted(ends), f"{name}: section markers do not pair: {starts} against {ends}."
-    imported(snippet)
+    imported(program)
 
 
-@each_snippet
-def test_page_offers_the_data_its_snippet_reads(snippet):
-    page = page_for(snippet)
+@each_program
+def test_page_offers_the_data_its_program_reads(program):
+    page = page_for(program)
     text = page.read_text(encoding="utf-8")
     for name in sorted(path.name for path in DATA.glob("*.jsonl")):
-        if name in snippet.read_text(encoding="utf-8"):
+        if name in program.read_text(encoding="utf-8"):
             assert f"snippets/data/{name})" in text, f"docs/{page_name(page)} has no link to download {name}."
 
 

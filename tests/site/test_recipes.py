@@ -14,7 +14,7 @@ import nbformat
 import pytest
 
 from scripts.markdown import all_pages, fences_of
-from scripts.paths import DOCS, EXPERIMENTS, ROOT, all_snippets, name_of
+from scripts.paths import DOCS, EXPERIMENTS, ROOT, all_programs, name_of
 from tests.programs.labs import all_labs, lab_name
 from tests.site.mutations import HOME, PAGE, add, replace, run_tests, write
 
@@ -240,7 +240,7 @@ def problem_of_make(*words: str) -> str:
         elif f"$({variable})" not in rule:
             return f"that takes no `{variable}`"
         elif variable == "only" and "<" not in value:
-            programs = [*map(name_of, all_snippets()), *map(lab_name, all_labs())]
+            programs = [*map(name_of, all_programs()), *map(lab_name, all_labs())]
             experiments = [file.parent.name for file in EXPERIMENTS.glob("*/experiment.py")]
             if not any(value in name for name in (experiments if "experiments" in rule else programs)):
                 return f"nothing is called {value}"
@@ -256,7 +256,7 @@ def problem_of_program(program: str, *arguments: str) -> str:
         arguments = (arguments[1].replace(".", "/") + ".py",)
     for argument in arguments:
         path, _, test = argument.partition("::")
-        if re.match(r"(tests|tools|snippets|requirements)/", path) and not (ROOT / path).is_file():
+        if re.match(r"(tests|tools|programs|requirements)/", path) and not (ROOT / path).is_file():
             return f"there is no {path}"
         if test and f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8"):
             return f"{path} has no {test}"
@@ -278,7 +278,7 @@ def test_what_is_to_be_typed_can_be_typed():
 def test_files_that_the_recipes_name_are_there():
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", RECIPES, RECIPES.with_name("style.md")):
         names = re.findall(
-            r"`((?:docs|snippets|tests|tools|requirements|overrides|\.github)/[\w./-]*)`", page.read_text("utf-8")
+            r"`((?:docs|programs|tests|tools|requirements|overrides|\.github)/[\w./-]*)`", page.read_text("utf-8")
         )
         gone = [name for name in names if not (ROOT / name).exists()]
         assert not gone, f"{page.relative_to(ROOT)} names files that are not there: {gone}."

@@ -25,17 +25,17 @@ model = load(PROGRAM)
 PAIRS = [(way, other) for way in model.WAYS for other in model.WAYS if way != other]
 
 
-def draw(chance: random.Random, name: str) -> float:
+def draw(rng: random.Random, name: str) -> float:
     """A value of an input: an end of its range, the example, nothing, or anything between, small values as often."""
     about = RANGES[name]
     lowest, highest = about["lowest"], about["highest"]
-    kind = chance.random()
+    kind = rng.random()
     if kind < 0.3:
-        value = chance.choice([lowest, highest, about["example"], max(0, lowest)])
+        value = rng.choice([lowest, highest, about["example"], max(0, lowest)])
     elif kind < 0.6 or lowest < 0:
-        value = chance.uniform(lowest, highest)
+        value = rng.uniform(lowest, highest)
     else:
-        value = max(lowest, highest * 10 ** -chance.uniform(0, 12))
+        value = max(lowest, highest * 10 ** -rng.uniform(0, 12))
     return round(value) if name in ("months", "cached") else value
 
 
@@ -46,11 +46,11 @@ def drawn_cases(count: int = CASES) -> list[dict]:
     ]
     cases += [EXAMPLE | {name: about[end]} for name, about in RANGES.items() for end in ("lowest", "highest")]
     cases += [{name: about[end] for name, about in RANGES.items()} for end in ("lowest", "highest")]
-    chance = random.Random(5)
+    rng = random.Random(5)
     while len(cases) < count:
         # Half are drawn whole; the other half move a few inputs, so that ordinary cases come up too.
-        names = list(EXAMPLE) if chance.random() < 0.5 else chance.sample(list(EXAMPLE), 4)
-        cases.append(EXAMPLE | {name: draw(chance, name) for name in names})
+        names = list(EXAMPLE) if rng.random() < 0.5 else rng.sample(list(EXAMPLE), 4)
+        cases.append(EXAMPLE | {name: draw(rng, name) for name in names})
     return cases
 
 

@@ -84,13 +84,13 @@ RUNG_OF = np.array([RUNGS[design] for design in DESIGNS], np.uint8)
 @cache
 def near_the_scenarios(count: int = 10_000) -> list[dict]:
     """Sets of answers that differ from a scenario, or from the case for a model of one's own, in a few places."""
-    chance = random.Random(5)
+    rng = random.Random(5)
     starts = [one["answers"] for one in DATA["scenarios"]] + [OWN_MODEL]
     made = []
     for _ in range(count):
-        answers = dict(chance.choice(starts))
-        for name in chance.sample(QUESTIONS, chance.randint(0, 6)):
-            answers[name] = chance.choice(ANSWERS[name])
+        answers = dict(rng.choice(starts))
+        for name in rng.sample(QUESTIONS, rng.randint(0, 6)):
+            answers[name] = rng.choice(ANSWERS[name])
         made.append(answers)
     return made
 
@@ -98,10 +98,9 @@ def near_the_scenarios(count: int = 10_000) -> list[dict]:
 @cache
 def anywhere(count: int = 10_000) -> list[dict]:
     """Sets of answers drawn at random; about one question in twenty is left open."""
-    chance = random.Random(7)
+    rng = random.Random(7)
     return [
-        {name: chance.choice(possible) for name, possible in ANSWERS.items() if chance.random() > 0.05}
-        for _ in range(count)
+        {name: rng.choice(possible) for name, possible in ANSWERS.items() if rng.random() > 0.05} for _ in range(count)
     ]
 
 
