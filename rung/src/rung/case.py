@@ -1,0 +1,370 @@
+"""A case folder: its settings, items, split and documents, and what is wrong with it, told before anything is measured.
+
+A case is a folder with
+
+- `case.toml`, the settings (see rung.settings);
+- for a case that answers from documents: `documents/`, and `questions.csv` or `.jsonl` with the columns `question` and
+  `answers` (several in one cell are parted by `|`), and, where wanted, `id`, `document`, `answerable`, `split`;
+- for a case that labels texts: `messages.csv` or `.jsonl` with `text` and `label` (or `output`), and where wanted `id`
+  and `split`; beside it, where there is one, the labelling rule in `rule.md`;
+- where wanted, `judgements.csv` with `id`, `answer` and `right`: judgements corrected by hand.
+"""
+
+import csv
+import hashlib
+import io
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from rung.errors import CaseError
+from rung.readers import SUFFIXES, Unreadable, read_document, read_text
+from rung.scoring import canonical
+from rung.settings import Settings, read_settings
+
+SPLITS = ("train", "dev", "test")
+YES, NO = {"yes", "y", "true", "1", "right", "ja"}, {"no", "n", "false", "0", "wrong", "nein"}
+COLUMNS = {
+    "question": ("question", "query", "q"),
+    "answers": ("answers", "answer", "accept", "accepted"),
+    "text": ("text", "message", "body"),
+    "label": ("label", "class", "category"),
+    "output": ("output", "wanted"),
+    "id": ("id",),
+    "document": ("document", "source", "file"),
+    "answerable": ("answerable",),
+    "split": ("split",),
+    "answer": ("answer",),
+    "right": ("right", "correct"),
+}
+DUPLICATE = 0.9  # cosine of character 4-grams above which two texts are one
+FEW_ITEMS = 30
+
+
+@dataclass(frozen=True)
+class Item:
+    """One question or message: what is asked, what counts as right, and on which side of the split it stands."""
+
+    id: str
+    text: str
+    wanted: tuple[str, ...]
+    split: str
+    answerable: bool = True
+    document: str | None = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something about the case that its owner should know. An "error" costs an item or a file, a "warning" does not."""
+
+    level: str
+    where: str
+    what: str
+
+
+@dataclass
+class Case:
+    """A case as read. `items` hold each split in the order of the file; documents are read one at a time."""
+
+    folder: Path
+    settings: Settings
+    items: list[Item]
+    files: list[Path] = field(default_factory=list)
+    rule: str = ""
+    schema: dict | None = None
+    free_output: bool = False
+    judgements: dict[tuple[str, str], bool] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+    def of(self, split: str) -> list[Item]:
+        """The items on one side of the split."""
+        return [item for item in self.items if item.split == split]
+
+    @property
+    def labels(self) -> list[str]:
+        """The labels of a labelling case, the commonest of the items to learn from first."""
+        known = Counter(item.wanted[0] for item in self.items if item.split != "test")
+        every = Counter(item.wanted[0] for item in self.items)
+        return sorted(every, key=lambda label: (-known[label], label))
+
+    def documents(self) -> Iterator[tuple[str, str]]:
+        """Each readable document's name, its path below `documents/`, and its text as Markdown.
+
+        A file that cannot be read is left out, with a finding the first time.
+        """
+        for path in self.files:
+            name = path.relative_to(self.folder / "documents").as_posix()
+            try:
+                text, note = read_document(path)
+            except Unreadable as problem:
+                self.find("error", f"documents/{name}", f"left out: {problem}")
+                continue
+            if note:
+                self.find("note", f"documents/{name}", note)
+            yield name, text
+
+    def find(self, level: str, where: str, what: str) -> None:
+        """Record a finding, once."""
+        finding = Finding(level, where, what)
+        if finding not in self.findings:
+            self.findings.append(finding)
+
+
+def read_case(folder: Path) -> Case:
+    """Read and check a case folder. Raises CaseError where it cannot be measured at all."""
+    if not folder.is_dir():
+        raise CaseError(f"There is no folder {folder}. `rung init {folder}` makes one with a sample in it.")
+    settings = read_settings(folder / "case.toml")
+    case = Case(folder, settings, [])
+    if settings.kind == "answer":
+        _read_questions(case)
+        _find_files(case)
+    else:
+        _read_messages(case)
+    _check_items(case)
+    case.judgements = _read_judgements(folder)
+    return case
+
+
+def split_of(text: str, test_share: float, with_train: bool = False) -> str:
+    """The side of the split on which a text falls, by a hash of its canonical form.
+
+    It depends on this text alone, so that adding items moves none. `with_train` parts what is not test again, into
+    train (60%) and dev.
+    """
+    digest = hashlib.sha256(canonical(text).encode()).digest()
+    place = int.from_bytes(digest[:8]) / 2**64
+    if place < test_share:
+        return "test"
+    return "train" if with_train and (place - test_share) / (1 - test_share) < 0.6 else "dev"
+
+
+def read_table(path: Path) -> list[dict[str, object]]:
+    """The rows of a .csv or .jsonl file, their columns under the names that rung uses; empty rows left out.
+
+    Values are text, except in JSON, where they may be lists. Raises CaseError that names the line.
+    """
+    try:
+        text, _ = read_text(path)
+    except Unreadable as problem:
+        raise CaseError(f"{path} cannot be read: {problem}.") from problem
+    rows = _json_rows(path, text) if path.suffix == ".jsonl" else _csv_rows(text)
+    names = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
+    return [
+        {key if key in COLUMNS else names.get(key, key): value for key, value in row.items()}
+        for row in rows
+        if any(value not in ("", None, []) for value in row.values())
+    ]
+
+
+def _csv_rows(text: str) -> list[dict[str, object]]:
+    """Rows of comma, semicolon or tab separated text, keys in lower case."""
+    header = text.lstrip("\n").split("\n", 1)[0]
+    delimiter = max(",;\t", key=header.count)
+    reader = csv.DictReader(io.StringIO(text.lstrip("\n")), delimiter=delimiter, restkey="", restval="")
+    return [{(key or "").strip().lower(): value.strip() for key, value in row.items() if key} for row in reader]
+
+
+def _json_rows(path: Path, text: str) -> list[dict[str, object]]:
+    """Rows of JSON, one object a line, keys in lower case."""
+    rows = []
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+        except ValueError as problem:
+            raise CaseError(f"{path}, line {number}, is not JSON: {problem}.") from problem
+        if not isinstance(row, dict):
+            raise CaseError(f"{path}, line {number}, is not an object in braces.")
+        rows.append({key.lower(): value for key, value in row.items()})
+    return rows
+
+
+def _table_of(folder: Path, stem: str, needed: list[tuple[str, ...]]) -> tuple[Path, list[dict[str, object]]]:
+    """The one table of that name, with its needed columns: of each tuple, one."""
+    paths = [path for suffix in (".csv", ".jsonl") if (path := folder / f"{stem}{suffix}").exists()]
+    if len(paths) != 1:
+        there = "neither" if not paths else "both"
+        raise CaseError(f"{folder} needs {stem}.csv or {stem}.jsonl and has {there}.")
+    rows = read_table(paths[0])
+    if not rows:
+        raise CaseError(f"{paths[0]} has no rows.")
+    columns = list(dict.fromkeys(key for row in rows for key in row))
+    for names in needed:
+        if not any(name in columns for name in names):
+            raise CaseError(f'{paths[0]} needs a column "{names[0]}" and has: {", ".join(columns)}.')
+    return paths[0], rows
+
+
+def _read_questions(case: Case) -> None:
+    """The questions of a case that answers from documents."""
+    path, rows = _table_of(case.folder, "questions", [("question",), ("answers", "answer")])
+    for number, row in enumerate(rows, 1):
+        where = f"{path.name}, row {number}"
+        answers = row.get("answers") or row.get("answer") or []
+        parts = [str(one) for one in answers] if isinstance(answers, list) else str(answers).split("|")
+        wanted = tuple(part.strip() for part in parts if canonical(part))
+        said = str(row.get("answerable", "")).lower()
+        answerable = said not in NO
+        text = str(row.get("question") or "").strip()
+        if not text:
+            case.find("error", where, "left out: it has no question")
+        elif answerable and not wanted:
+            what = "left out: no accepted answer. Give one, or set answerable to no"
+            case.find("error", f"{where}: {text}", what)
+        else:
+            split = _split_asked(case, row, where, ("dev", "test")) or split_of(text, case.settings.test_share)
+            document = str(row.get("document") or "").strip() or None
+            name = str(row.get("id") or f"q{number}")
+            case.items.append(Item(name, text, wanted if answerable else (), split, answerable, document))
+
+
+def _read_messages(case: Case) -> None:
+    """The messages of a case that labels texts, and its rule and schema."""
+    path, rows = _table_of(case.folder, "messages", [("text",), ("label", "output")])
+    case.free_output = not any("label" in row for row in rows)
+    for number, row in enumerate(rows, 1):
+        where, text = f"{path.name}, row {number}", str(row.get("text") or "").strip()
+        value = row.get("output" if case.free_output else "label")
+        wanted = value if isinstance(value, str) else json.dumps(value) if value is not None else ""
+        if not text or not wanted.strip():
+            case.find("error", where, f"left out: it has no {'text' if not text else 'label'}")
+            continue
+        split = _split_asked(case, row, where, SPLITS) or split_of(text, case.settings.test_share, with_train=True)
+        case.items.append(Item(str(row.get("id") or f"m{number}"), text, (wanted.strip(),), split))
+    rule = case.folder / "rule.md"
+    if rule.exists():
+        case.rule = _text_of(rule).strip()
+    if case.settings.format.schema:
+        schema = case.folder / case.settings.format.schema
+        try:
+            case.schema = json.loads(_text_of(schema))
+        except ValueError as problem:
+            raise CaseError(f"{schema} is not JSON: {problem}.") from problem
+
+
+def _text_of(path: Path) -> str:
+    """A text file of the case, or one sentence why not."""
+    try:
+        return read_text(path)[0]
+    except Unreadable as problem:
+        raise CaseError(f"{path} cannot be read: {problem}.") from problem
+
+
+def _split_asked(case: Case, row: dict, where: str, allowed: tuple[str, ...]) -> str | None:
+    """The split that a row names itself, where it does."""
+    split = str(row.get("split") or "").strip().lower()
+    if split and split not in allowed:
+        case.find("warning", where, f'split "{split}" is none of {", ".join(allowed)}: split by hash instead')
+        return None
+    return split or None
+
+
+def _find_files(case: Case) -> None:
+    """The files below documents/ that can be read, and by name those that cannot."""
+    folder = case.folder / "documents"
+    if not folder.is_dir():
+        raise CaseError(f"{case.folder} needs a folder called documents.")
+    skipped: dict[str, list[str]] = defaultdict(list)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        name = path.relative_to(folder)
+        if any(part.startswith(".") for part in name.parts):
+            continue
+        if path.suffix.lower() in SUFFIXES:
+            case.files.append(path)
+        else:
+            skipped[path.suffix.lower() or "no suffix"].append(name.as_posix())
+    for suffix, names in skipped.items():
+        what = f"{len(names)} left out, of a kind that is not read: {', '.join(names[:5])}{' …' * (len(names) > 5)}"
+        case.find("error", f"documents/ ({suffix})", what)
+    if not case.files:
+        raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.")
+
+
+def _check_items(case: Case) -> None:
+    """Repair what can be repaired in the items, and find what the case's owner should know."""
+    _part_duplicates(case)
+    counts = Counter(item.split for item in case.items)
+    if not counts["test"]:
+        raise CaseError(f"{case.folder} has no test items: of {len(case.items)} none fell to test. Add more items.")
+    if counts["test"] < FEW_ITEMS:
+        case.find("warning", "test items", f"only {counts['test']}: expect to be told that they cannot tell")
+    if case.settings.kind == "label" and not case.free_output and len(case.labels) < 2:
+        raise CaseError(f'{case.folder}: every message has the label "{case.labels[0]}", so there is nothing to tell.')
+    if not counts["dev"]:
+        case.find("warning", "dev items", "none: nothing can be chosen, so the first arm of each rung stands for it")
+
+
+def _part_duplicates(case: Case) -> None:
+    """Give items ids of their own, and leave out what would let a test item be learned by heart."""
+    seen: Counter[str] = Counter()
+    for number, item in enumerate(case.items):
+        seen[item.id] += 1
+        if seen[item.id] > 1:
+            case.find("warning", item.id, "the id stands twice: the later one is numbered")
+            case.items[number] = replace(item, id=f"{item.id}#{seen[item.id]}")
+    left_out = set()
+    for test, other, similarity in near_duplicates(case.items):
+        what = f'nearly the same as {other.id}, which is in {other.split} ({similarity:.0%}): "{other.text[:60]}"'
+        case.find("error", f"{test.id}, in test", f"{what}. {other.id} is left out of {other.split}")
+        left_out.add(other.id)
+    case.items = [item for item in case.items if item.id not in left_out]
+    by_text: dict[str, set] = defaultdict(set)
+    for item in case.items:
+        by_text[canonical(item.text)].add((item.wanted, item.answerable))
+    for text, wanted in by_text.items():
+        if len(wanted) > 1:
+            case.find("warning", f'"{text[:60]}"', f"stands {len(wanted)} times, with different answers")
+
+
+def near_duplicates(items: list[Item]) -> list[tuple[Item, Item, float]]:
+    """Each item outside test that nearly repeats a test item: (test item, other item, similarity from 0 to 1).
+
+    Similarity is the cosine of TF-IDF weighted pieces of two to four characters. Texts that differ in a number, such as
+    "the 2 A charger" and "the 4 A charger", ask for different things and are not near-duplicates.
+    """
+    test = [item for item in items if item.split == "test"]
+    others = [item for item in items if item.split != "test"]
+    if not test or not others:
+        return []
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+    texts = [canonical(item.text) or "-" for item in test + others]
+    vectors = TfidfVectorizer(analyzer="char", ngram_range=(2, 4)).fit_transform(texts)
+    similar = (vectors[len(test) :] @ vectors[: len(test)].T).tocsr()
+    found = []
+    for row, other in enumerate(others):
+        line = similar[row]
+        if not line.nnz:
+            continue
+        best = int(line.indices[line.data.argmax()])
+        similarity, twin = float(line.data.max()), test[best]
+        same_numbers = _numbers(twin.text) == _numbers(other.text)
+        if similarity >= DUPLICATE and same_numbers:
+            found.append((twin, other, min(1.0, similarity)))
+    return found
+
+
+def _numbers(text: str) -> list[str]:
+    """The words of a text that hold a digit, in order."""
+    return [word for word in canonical(text).split() if any(letter.isdigit() for letter in word)]
+
+
+def _read_judgements(folder: Path) -> dict[tuple[str, str], bool]:
+    """Judgements corrected by hand, by item and canonical answer."""
+    path = folder / "judgements.csv"
+    if not path.exists():
+        return {}
+    judged = {}
+    for number, row in enumerate(read_table(path), 2):
+        said = str(row.get("right", "")).lower()
+        if not said:
+            continue  # not judged yet
+        if said not in YES | NO:
+            raise CaseError(f'{path}, line {number}: right is yes or no, not "{said}".')
+        answer = row.get("answers", row.get("answer", ""))
+        judged[str(row.get("id", "")), canonical(str(answer))] = said in YES
+    return judged

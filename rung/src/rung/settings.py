@@ -1,0 +1,109 @@
+"""What a case sets in its case.toml, and what holds where it sets nothing."""
+
+import tomllib
+from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
+
+from rung.errors import CaseError
+from rung.readers import Unreadable, read_text
+
+KINDS = ("answer", "label")
+
+
+@dataclass(frozen=True)
+class ModelSettings:
+    """Which model answers. With an `endpoint` it is asked there, and what it is asked leaves this machine."""
+
+    name: str = "HuggingFaceTB/SmolLM2-135M-Instruct"
+    endpoint: str = ""
+    max_new_tokens: int = 40
+    concurrency: int = 4
+    timeout: float = 120.0  # seconds an endpoint may take for one answer
+    retries: int = 5
+
+
+@dataclass(frozen=True)
+class SearchSettings:
+    """How documents are cut and searched."""
+
+    embedder: str = "sentence-transformers/all-MiniLM-L6-v2"
+    passage_tokens: int = 200
+    top: int = 3
+    chroma: str = ""  # a folder or http address of a Chroma store that keeps the vectors
+
+
+@dataclass(frozen=True)
+class PromptSettings:
+    """What the model is told. A case answers from documents or labels texts, so that one of the two is used."""
+
+    answer: str = "Answer the question in one short sentence, using only the text."
+    label: str = "Label the message."
+    examples: int = 4
+
+
+@dataclass(frozen=True)
+class FormatSettings:
+    """What an answer must look like, beside being right: a regular expression, or a file with a JSON Schema."""
+
+    pattern: str = ""
+    schema: str = ""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that a case.toml sets. `margin` is in points: 5 means 0.05."""
+
+    kind: str = "answer"
+    name: str = ""
+    margin: float = 5.0
+    test_share: float = 0.6
+    model: ModelSettings = field(default_factory=ModelSettings)
+    search: SearchSettings = field(default_factory=SearchSettings)
+    prompt: PromptSettings = field(default_factory=PromptSettings)
+    format: FormatSettings = field(default_factory=FormatSettings)
+
+
+def read_settings(path: Path) -> Settings:
+    """The settings of a case.toml. Raises CaseError that names the line or the key that is wrong."""
+    try:
+        values = tomllib.loads(read_text(path)[0])
+    except Unreadable as problem:
+        raise CaseError(f"{path} cannot be read: {problem}. `rung init` writes one.") from problem
+    except tomllib.TOMLDecodeError as problem:
+        raise CaseError(f"{path} is not TOML: {problem}.") from problem
+    settings = _filled(Settings(), values, str(path))
+    if settings.kind not in KINDS:
+        raise CaseError(f'{path}: kind is "answer" (from documents) or "label" (a text), not "{settings.kind}".')
+    if not 0 < settings.margin < 50:
+        raise CaseError(f"{path}: margin is in points, above 0 and below 50, not {settings.margin:g}.")
+    if not 0.2 <= settings.test_share <= 0.9:
+        raise CaseError(f"{path}: test_share lies between 0.2 and 0.9, not {settings.test_share:g}.")
+    for name, value in (("passage_tokens", settings.search.passage_tokens), ("top", settings.search.top)):
+        if value < 1:
+            raise CaseError(f"{path}: [search] {name} is at least 1, not {value}.")
+    return settings
+
+
+def _filled(settings, values: dict, where: str):
+    """A settings object with the values that a table gives, each checked for its name and type."""
+    known = {one.name: getattr(settings, one.name) for one in fields(settings)}
+    for name, value in values.items():
+        if name not in known:
+            raise CaseError(f'{where} has no setting called "{name}". There are: {", ".join(known)}.')
+        before = known[name]
+        if hasattr(before, "__dataclass_fields__"):
+            if not isinstance(value, dict):
+                raise CaseError(f"{where}: {name} is a table, written [{name}].")
+            known[name] = _filled(before, value, f"{where}, [{name}],")
+        elif isinstance(before, float) and type(value) in (int, float):
+            known[name] = float(value)
+        elif type(value) is not type(before):
+            raise CaseError(f"{where}: {name} is a {_kind_of(before)}, not {value!r}.")
+        else:
+            known[name] = value
+    return replace(settings, **known)
+
+
+def _kind_of(value: object) -> str:
+    """A type in a user's words."""
+    return {str: "text in quotes", int: "whole number", float: "number", bool: "true or false"}[type(value)]

@@ -1,0 +1,195 @@
+"""Reading a case: the files and shapes that people have, and one sentence for each that cannot be used."""
+
+import json
+
+import docx
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rung.case import Item, near_duplicates, read_case, split_of
+from rung.errors import CaseError
+from rung.readers import Unreadable, decode, read_document
+
+from tests.rung.cases import QUESTIONS, answer_case, label_case, write_table
+
+
+def pdf(text: str) -> bytes:
+    """A PDF of one page with one line of text."""
+    drawn = f"BT /F1 12 Tf 10 50 Td ({text}) Tj ET".encode()
+    bodies = [
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 300 100]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
+        b"<</Length %d>>stream\n%s\nendstream" % (len(drawn), drawn),
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+    ]
+    content, places = b"%PDF-1.4\n", []
+    for number, body in enumerate(bodies, 1):
+        places.append(b"%010d 00000 n \n" % len(content))
+        content += b"%d 0 obj%sendobj\n" % (number, body)
+    table = b"xref\n0 6\n0000000000 65535 f \n" + b"".join(places)
+    return content + table + b"trailer<</Size 6/Root 1 0 R>>\nstartxref\n%d\n%%%%EOF\n" % len(content)
+
+
+def found(case, level: str) -> str:
+    return "\n".join(f"{one.where}: {one.what}" for one in case.findings if one.level == level)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_texts_are_read_in_the_encodings_people_have(encoding):
+    assert decode("£5 für Müller\r\n".encode(encoding))[0] == "£5 für Müller\n"
+
+
+@pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"abc\0def", b"\xff\xfe\x00"])
+def test_what_is_no_text_is_refused(content):
+    with pytest.raises(Unreadable, match="not text"):
+        decode(content)
+
+
+def test_a_page_keeps_headings_tables_and_code_and_drops_scripts(tmp_path):
+    page = tmp_path / "page.html"
+    page.write_text(
+        "<html><head><title>Site</title><style>p{}</style></head><body><nav><p>Menu</p></nav><h1>Loans</h1>"
+        "<p>A loan<br>lasts <b>21</b> days.</p><h2>Fees</h2><table><tr><th>Book</th><td>£12</td></tr></table>"
+        "<ul><li>One<ul><li>Two</li></ul></li></ul><pre>a  = 1\nb = 2</pre><div>Bare <em>text</em></div>"
+        "<script>alert(1)</script></body></html>",
+        encoding="utf-8",
+    )
+    text, note = read_document(page)
+    assert "# Loans\n\nA loan lasts 21 days.\n\n## Fees\n\n| Book | £12 |" in text
+    assert "- Two" in text and "a  = 1\nb = 2" in text and "Bare text" in text
+    assert "alert" not in text and "Menu" not in text and "p{}" not in text and note == ""
+
+
+def test_word_documents_keep_headings_and_tables(tmp_path):
+    document = docx.Document()
+    document.add_heading("Loans", 1)
+    document.add_paragraph("A loan lasts 21 days.")
+    document.add_table(1, 2).rows[0].cells[1].text = "£12"
+    document.save(str(tmp_path / "loans.docx"))
+    assert read_document(tmp_path / "loans.docx")[0] == "# Loans\n\nA loan lasts 21 days.\n\n|  | £12 |"
+
+
+def test_pdfs_are_read(tmp_path):
+    (tmp_path / "loans.pdf").write_bytes(pdf("A loan lasts 21 days."))
+    assert read_document(tmp_path / "loans.pdf")[0].strip() == "A loan lasts 21 days."
+
+
+@pytest.mark.parametrize("name", ["broken.pdf", "broken.docx", "empty.md", "blank.html", "empty.pdf"])
+def test_damaged_and_empty_files_say_why(tmp_path, name):
+    content = {"broken": b"%PDF-1.4 or PK\x03\x04 and no more", "empty": b"", "blank": b"<script>1</script>"}
+    (tmp_path / name).write_bytes(content[name.split(".")[0]])
+    with pytest.raises(Unreadable):
+        read_document(tmp_path / name)
+
+
+def test_a_case_is_read_and_what_it_skips_is_named(tmp_path):
+    answer_case(tmp_path)
+    (tmp_path / "documents" / "logo.png").write_bytes(b"\x89PNG")
+    (tmp_path / "documents" / "empty.md").write_bytes(b"")
+    (tmp_path / "documents" / "old.txt").write_bytes("Gebühr: 5 €".encode("cp1252"))
+    (tmp_path / "documents" / ".git").mkdir()
+    (tmp_path / "documents" / ".git" / "x.md").write_text("hidden", encoding="utf-8")
+    case = read_case(tmp_path)
+    texts = dict(case.documents())
+    assert texts["old.txt"] == "Gebühr: 5 €" and "desk/hours.md" in texts and len(texts) == 5
+    assert [item.wanted for item in case.items][1] == ("twice", "two times", "2 times")
+    assert "logo.png" in found(case, "error") and "documents/empty.md: left out: no text" in found(case, "error")
+    assert "documents/old.txt: read as cp1252" in found(case, "note")
+
+
+@pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ","), ("cp1252", ";"), ("utf-16", "\t")])
+def test_tables_come_as_spreadsheets_write_them(tmp_path, encoding, delimiter):
+    answer_case(tmp_path)
+    write_table(tmp_path / "questions.csv", ["Question ", "Answers"], QUESTIONS, encoding, delimiter)
+    assert read_case(tmp_path).items[3].wanted == ("£12",)
+
+
+def test_json_lines_with_lists_and_unanswerable_questions(tmp_path):
+    answer_case(tmp_path)
+    (tmp_path / "questions.csv").unlink()
+    rows = [{"query": text, "accept": answers.split("|"), "split": "test"} for text, answers in QUESTIONS]
+    rows.append({"query": "Who is the mayor?", "accept": [], "answerable": False, "split": "dev"})
+    lines = "\n".join(json.dumps(row) for row in rows)
+    (tmp_path / "questions.jsonl").write_text(lines, encoding="utf-8")
+    case = read_case(tmp_path)
+    assert len(case.of("test")) == 8 and not case.of("dev")[0].answerable
+    assert not any("no accepted answer" in one.what for one in case.findings)
+
+
+def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
+    answer_case(tmp_path, questions=[*QUESTIONS, ("Who is the mayor?", "")])
+    case = read_case(tmp_path)
+    assert len(case.items) == 8
+    assert "row 9: Who is the mayor?: left out: no accepted answer" in found(case, "error")
+
+
+@pytest.mark.parametrize(
+    ("damage", "message"),
+    [
+        (lambda folder: (folder / "case.toml").unlink(), "case.toml cannot be read"),
+        (lambda folder: (folder / "case.toml").write_text("margin = ", encoding="utf-8"), "not TOML"),
+        (lambda folder: (folder / "case.toml").write_text("margins = 5", encoding="utf-8"), '"margins"'),
+        (lambda folder: (folder / "case.toml").write_text('margin = "5"', encoding="utf-8"), "margin is a number"),
+        (lambda folder: (folder / "case.toml").write_text("margin = 0", encoding="utf-8"), "above 0"),
+        (lambda folder: (folder / "case.toml").write_text('kind = "rag"', encoding="utf-8"), "kind is"),
+        (lambda folder: (folder / "questions.csv").unlink(), "and has neither"),
+        (lambda folder: (folder / "questions.csv").write_text("", encoding="utf-8"), "has no rows"),
+        (lambda folder: write_table(folder / "questions.csv", ["ask", "answer"], QUESTIONS), "has: ask, answer"),
+        (lambda folder: (folder / "documents").rename(folder / "docs"), "a folder called documents"),
+        (lambda folder: (folder / "judgements.csv").write_text("id,answer,right\n1,x,maybe\n"), "yes or no"),
+    ],
+)
+def test_a_case_that_cannot_be_measured_gets_one_sentence(tmp_path, damage, message):
+    answer_case(tmp_path)
+    damage(tmp_path)
+    with pytest.raises(CaseError, match=message) as problem:
+        read_case(tmp_path)
+    assert "\n" not in str(problem.value) and str(problem.value).endswith(".")
+
+
+def test_one_label_only_is_refused(tmp_path):
+    label_case(tmp_path, rows=[(f"Message number {number}", "loan") for number in range(20)])
+    with pytest.raises(CaseError, match='every message has the label "loan"'):
+        read_case(tmp_path)
+
+
+@given(st.lists(st.text(min_size=1, max_size=30), unique=True, max_size=30), st.text(min_size=1, max_size=30))
+def test_adding_an_item_moves_none(texts, another):
+    before = [split_of(text, 0.6, with_train=True) for text in texts]
+    assert [split_of(text, 0.6, with_train=True) for text in [*texts, another]][: len(texts)] == before
+
+
+def test_splits_have_about_the_shares_asked_for():
+    splits = [split_of(f"message {number}", 0.5, with_train=True) for number in range(2000)]
+    assert 0.46 < splits.count("test") / 2000 < 0.54
+    assert 0.26 < splits.count("train") / 2000 < 0.34
+
+
+def test_near_duplicates_across_the_split_are_left_out_and_named(tmp_path):
+    rows = [
+        ("My card was charged twice for the same atlas, please help.", "fine", "test"),
+        ("My card was charged twice for the same atlas, please help!", "fine", "train"),
+        ("May I keep the novel for another week?", "loan", "train"),
+    ]
+    label_case(tmp_path)
+    write_table(tmp_path / "messages.csv", ["text", "label", "split"], rows)
+    case = read_case(tmp_path)
+    assert [item.id for item in case.items] == ["m1", "m3"]
+    assert "m1, in test: nearly the same as m2, which is in train" in found(case, "error")
+
+
+def test_other_numbers_make_other_questions():
+    items = [
+        Item("a", "What does the charger of 2 amperes for the Tolver cost?", ("£1",), "test"),
+        Item("b", "What does the charger of 4 amperes for the Tolver cost?", ("£2",), "dev"),
+    ]
+    assert near_duplicates(items) == []
+
+
+def test_corrected_judgements_are_kept_by_answer(tmp_path):
+    answer_case(tmp_path)
+    write_table(
+        tmp_path / "judgements.csv", ["id", "answer", "right"], [("q1", "Three weeks.", "yes"), ("q2", "x", "")]
+    )
+    assert read_case(tmp_path).judgements == {("q1", "three week."): True}
