@@ -9,6 +9,7 @@ MKDOCS := import gc; gc.set_threshold(50_000); from mkdocs.__main__ import cli; 
 only ?=
 fresh ?=
 fix ?=
+larger ?=
 # The theme prints an advertisement for its successor at each build.
 export NO_MKDOCS_2_WARNING := 1
 
@@ -34,8 +35,8 @@ outputs: models ## rewrite what the programs and labs print (only=rag/answer or 
 experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
 	$(BIN)/python scripts/full_vectors.py experiments/run.py $(only)
 
-models: .venv/test ## lay out the two models in .cache/huggingface
-	$(BIN)/python scripts/lay_out_models.py
+models: .venv/test ## lay out the two models in .cache/huggingface (larger=1: also the experiments' larger one, 1.1 GB)
+	$(BIN)/python scripts/lay_out_models.py $(if $(larger),--larger)
 
 vendor: .venv/site ## fetch the model that the practice page runs in the browser (needs Node); without it the page says so
 	$(BIN)/python scripts/fetch_browser_model.py

