@@ -131,10 +131,13 @@ def test_scenarios_go_back_and_forward(tool):
 FAULTS = {
     "": "Write a number",
     "-5": "At least 0",
+    "\u22125": "At least 0",
     "1e308": "At most",
     "twelve": "in figures",
-    "1 000,50": "without spaces or commas",
-    "1,000": "without spaces or commas",
+    "12 34": "by threes or not at all",
+    "1.5k": "the figures alone",
+    "60.000": "can be read in two ways",
+    "1,000": "can be read in two ways",
     "Infinity": "in figures",
     "NaN": "in figures",
     "0x10": "in figures",
@@ -164,6 +167,75 @@ def test_nonsense_is_answered_at_its_field_and_the_last_result_stays(tool):
     for way in ("Prompting", "Retrieval", "Tuned", "Combined"):
         page.get_by_label(way, exact=True).uncheck()
     assert page.get_by_text("Tick at least one.").is_visible()
+
+
+@browser_test
+@pytest.mark.parametrize(("reading", "figure"), [("60000", 60_000), ("60", 60)])
+def test_a_number_with_two_readings_is_asked_about_and_computed_as_chosen(reading, figure, tool):
+    page = tool()
+    before, field = said(page), page.get_by_label("Queries in the first month")
+    field.click()
+    page.keyboard.press("Control+A")
+    for key in "60.000":
+        page.keyboard.type(key)
+        page.wait_for_timeout(260)  # each figure on the way is computed: 60 too
+    error = page.locator("#cost-queries_per_month-error")
+    assert error.inner_text() == "“60.000” can be read in two ways. Which is meant?"
+    now = said(page)
+    assert now.startswith(before) and now.endswith("last usable figure for: Queries."), "60 was only on the way"
+    assert "queries_per_month" not in page.url
+    page.keyboard.press("Tab")
+    while page.evaluate("document.activeElement.textContent") != reading:
+        page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert page.evaluate("document.activeElement.id") == "cost-queries_per_month"
+    assert field.input_value() == reading and error.inner_text() == "" and not field.get_attribute("aria-invalid")
+    spent = model.cumulative("prompting", Case(**EXAMPLE | {"queries_per_month": figure}))[-1]
+    assert f"{spent:,.0f} credits" in said(page)
+    assert parse_qs(urlsplit(page.url).query) == {"queries_per_month": [reading]}
+    assert not page.locator(".cost-readings button").count()
+
+
+@browser_test
+def test_a_reading_out_of_range_is_told_so(tool):
+    page = tool()
+    page.get_by_label("Look ahead").fill("1.000")
+    page.get_by_role("button", name="1000", exact=True).click()
+    assert page.locator("#cost-months-error").inner_text() == "At most 120."
+    assert "over 24 months" in said(page)
+
+
+@browser_test
+def test_an_address_with_two_readings_is_asked_about_at_its_field(tool):
+    page = tool(query="?queries_per_month=60.000&runs_per_tuning=1,500&months=12")
+    note = page.locator(".cost-note").inner_text()
+    assert "read in two ways (“Queries”, “Runs for one tuning”)" in note
+    c = Case(**EXAMPLE | {"months": 12})
+    assert f"{model.cumulative('prompting', c)[-1]:,.0f} credits" in said(page)
+    assert page.get_by_label("Queries in the first month").input_value() == "60.000"
+    assert page.get_by_role("button", name="1500", exact=True).is_visible(), "its group is closed"
+    page.get_by_role("button", name="60000", exact=True).click()
+    page.get_by_role("button", name="1.5 (between 1 and 2)", exact=True).click()
+    said(page)
+    assert parse_qs(urlsplit(page.url).query) == {
+        "months": ["12"],
+        "queries_per_month": ["60000"],
+        "runs_per_tuning": ["1.5"],
+    }
+    assert not page.locator(".cost-note").inner_text()
+
+
+@browser_test
+def test_a_figure_with_three_decimals_survives_reload(tool):
+    page = tool(query="?input_price=1,2345")
+    page.locator(".cost-group", has_text="Price of reading").locator("summary").click()
+    page.get_by_label("Price of reading").fill("1,2340")
+    text = said(page)
+    page.reload()
+    page.locator(".cost-chart .cost-name").first.wait_for()
+    assert said(page) == text
+    assert parse_qs(urlsplit(page.url).query) == {"input_price": ["1.2340"]}
+    assert not page.locator(".cost-note").inner_text()
 
 
 @browser_test
@@ -250,8 +322,9 @@ def test_the_largest_figures_fit_a_phone(tool):
     page = tool("phone", f"?{largest}", scheme="dark")
     for group in page.locator(".cost-group").all():
         group.locator("summary").tap()
-    page.get_by_label("A day of work").fill("1 000,50")
+    page.get_by_label("A day of work").fill("1,000")  # both readings are offered
     said(page)
+    assert page.locator(".cost-readings button").count() == 2
     assert not page.evaluate(TOO_WIDE)
     assert not BAD_WORDS.search(whole_text(page))
     small = """boxes => boxes.filter(box => box.checkVisibility() && box.getBoundingClientRect().height < 43.5)

@@ -1,0 +1,68 @@
+// The cost tool's sentences say what its sums say. The sums themselves are held to the program in tests/browser.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { breakEvenQueries, cumulative, WAYS } from "../../../docs/assets/tools/cost/model.js"
+import { figuresOf } from "../../../docs/assets/tools/cost/state.js"
+import { aboutAddress, comparison, headline, oriented, some } from "../../../docs/assets/tools/cost/words.js"
+import { data, inputs } from "./cost_inputs.mjs"
+
+const scenarios = Object.keys(data.scenarios)
+const example = figuresOf(data, scenarios[0])
+const pairs = WAYS.flatMap((way) => WAYS.filter((other) => other !== way).map((other) => [way, other]))
+const cases = [...scenarios.map((name) => figuresOf(data, name))]
+for (const [name, { lowest, highest }] of Object.entries(inputs)) {
+  cases.push({ ...example, [name]: lowest }, { ...example, [name]: highest })
+}
+
+test("the headline names the cheapest way", () => {
+  for (const c of cases) {
+    const totals = WAYS.map((way) => cumulative(way, c).at(-1))
+    const least = Math.min(...totals)
+    const nouns = ["prompting", "retrieval", "a tuned model", "the combination"]
+    const cheapest = nouns.filter((_, index) => totals[index] - least <= 1e-9 * least)
+    const said = headline(WAYS, c).toLowerCase()
+    assert.ok(said.startsWith(cheapest.join(" and ")), `${said} instead of ${cheapest}`)
+    assert.equal(said.includes("cost the same"), cheapest.length > 1)
+  }
+})
+
+test("one way has no other to be compared with, and one month is one", () => {
+  assert.match(headline(["tuned"], { ...example, months: 1 }), /^A tuned model costs [\d,]+ credits over 1 month\.$/)
+})
+
+test("a comparison promises a volume only where there is one", () => {
+  for (const c of cases) {
+    for (const pair of pairs) {
+      const said = comparison(pair, c)
+      const needed = breakEvenQueries(...pair, c)
+      assert.ok(!/NaN|Infinity|undefined|never catch/.test(said), said)
+      assert.equal(/it pays from/.test(said), needed > 0 && needed < Infinity, said)
+      if (/never would, at any volume/.test(said)) assert.equal(needed, Infinity)
+    }
+  }
+})
+
+test("the pair is turned to the order in which a volume decides", () => {
+  for (const c of cases) {
+    for (const pair of pairs) {
+      const [turned, volume] = oriented(pair, c)
+      assert.deepEqual([...turned].sort(), [...pair].sort())
+      assert.equal(volume, breakEvenQueries(...turned, c))
+      const both = [breakEvenQueries(...pair, c), breakEvenQueries(pair[1], pair[0], c)]
+      if (both.some((one) => one > 0 && one < Infinity)) assert.ok(volume < Infinity, `${pair}: ${both}`)
+    }
+  }
+})
+
+test("a list of names stays short", () => {
+  assert.equal(some(["one"]), "one")
+  assert.equal(some(["one", "two", "three"]), "one, two, three")
+  assert.equal(some(["one", "two", "three", "four", "five"]), "one, two, three and 2 more")
+})
+
+test("an address that was understood is not spoken of", () => {
+  assert.equal(aboutAddress([], []), "")
+  assert.match(aboutAddress(["the pair"], []), /cannot be used here \(the pair\); .* instead\.$/)
+  assert.match(aboutAddress([], ["“Queries”"]), /read in two ways \(“Queries”\): choose one at the field\./)
+})
