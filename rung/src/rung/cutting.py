@@ -1,0 +1,160 @@
+"""Cutting a document into passages: at its headings, then between blocks, each short enough for the embedder."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from pathlib import PurePosixPath
+
+from markdown_it import MarkdownIt
+
+VERSION = 1  # raise it when the same document would be cut otherwise: indexes are made again
+Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
+_PARSER = MarkdownIt("commonmark").enable("table")
+_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
+_SEPARATORS = (re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)"))
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A part of a document: its name, the headings above it, its text, and the line (from 1) where it begins."""
+
+    document: str
+    heading: str
+    text: str
+    line: int
+
+    @property
+    def shown(self) -> str:
+        """What is searched and read: the headings, without which a passage may not name its topic, then the text."""
+        return f"{self.heading}\n{self.text}" if self.heading else self.text
+
+    @property
+    def place(self) -> str:
+        """Where it stands, for people."""
+        return f"{self.document}, line {self.line}" + (f" ({self.heading})" if self.heading else "")
+
+
+def count_words(texts: Sequence[str]) -> list[int]:
+    """Words and punctuation marks of each text: for search by words, where no embedder sets a limit."""
+    return [len(re.findall(r"\w+|[^\w\s]", text)) for text in texts]
+
+
+def title_of(name: str, text: str) -> str:
+    """A document's title: in its front matter, else its first heading where it has one, else its file's name."""
+    matter = _FRONT_MATTER.match(text)
+    named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", matter[1], re.MULTILINE) if matter else None
+    return named[1] if named else re.sub(r"[-_]+", " ", PurePosixPath(name).stem)
+
+
+def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[Passage]:
+    """A document's passages, in order.
+
+    Args:
+        name: the document's name, which each passage carries.
+        text: Markdown or plain text.
+        limit: the most tokens of a passage, its headings included.
+        count: how tokens are counted; its sum over the parts of a text must be no less than its count of the whole.
+
+    A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between its lines,
+    then sentences, then words, then anywhere. Nothing but headings, front matter and blank lines is left out of the
+    passages' texts, and no passage spans two sections.
+    """
+    matter = _FRONT_MATTER.match(text)
+    skipped = matter[0].count("\n") if matter else 0
+    lines = text.split("\n")[skipped:]
+    path: list[tuple[int, str]] = [(0, title_of(name, text))]
+    passages: list[Passage] = []
+    for level, heading, blocks in _sections(lines):
+        if heading:
+            # A first-level heading right at the top is the title, in place of the file's name.
+            above_it = [] if level == 1 and len(path) == 1 else [one for one in path if one[0] < level]
+            path = [*above_it, (level, heading)]
+        above = _shortened(" > ".join(words for _, words in path), limit // 2, count)
+        room = limit - sum(count([f"{above}\n"]))
+        for line, part in _packed(blocks, lines, room, count):
+            passages.append(Passage(name, above, part, line + skipped + 1))
+    return passages
+
+
+def _sections(lines: list[str]) -> list[tuple[int, str, list[tuple[int, int]]]]:
+    """The parts between headings: the heading's level and words, and the line ranges of the blocks below it.
+
+    Lines that the parser passes over, such as link definitions, are blocks too.
+    """
+    sections: list[tuple[int, str, list[tuple[int, int]]]] = [(0, "", [])]
+    covered = 0
+
+    def cover(start: int, end: int) -> None:
+        """A block, unless it is blank."""
+        if any(line.strip() for line in lines[start:end]):
+            sections[-1][2].append((start, end))
+
+    for token, following in pairwise([*_PARSER.parse("\n".join(lines)), None]):
+        if token.level or not token.map:
+            continue
+        start, end = token.map
+        cover(covered, start)
+        if token.type == "heading_open":
+            sections.append((int(token.tag[1:]), " ".join(following.content.split()), []))
+        else:
+            cover(start, end)
+        covered = end
+    cover(covered, len(lines))
+    return sections
+
+
+def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: Counter) -> list[tuple[int, str]]:
+    """The blocks of a section, as many together as there is room for: (first line, text)."""
+    parts: list[tuple[int, str, int]] = []
+    texts = ["\n".join(lines[start:end]).strip("\n") for start, end in blocks]
+    for (start, _), text, tokens in zip(blocks, texts, count(texts), strict=True):
+        if tokens <= room:
+            parts.append((start, text, tokens))
+            continue
+        at = start
+        for piece in split_long(text, room, count):
+            parts.append((at, piece, count([piece])[0]))
+            at += piece.count("\n")
+    packed: list[tuple[int, str]] = []
+    used = 0
+    for start, text, tokens in parts:
+        if not text.strip():
+            continue
+        if packed and used + tokens <= room:
+            packed[-1] = (packed[-1][0], f"{packed[-1][1]}\n\n{text.strip()}")
+            used += tokens
+        else:
+            packed.append((start, text.strip()))
+            used = tokens
+    return packed
+
+
+def split_long(text: str, limit: int, count: Counter, level: int = 0) -> list[str]:
+    """A text cut into pieces of at most `limit` tokens, joined again by ""; one character may exceed it."""
+    if count([text])[0] <= limit or len(text) <= 1:
+        return [text]
+    if level == len(_SEPARATORS):
+        half = len(text) // 2
+        return split_long(text[:half], limit, count, level) + split_long(text[half:], limit, count, level)
+    pieces: list[str] = []
+    used = 0
+    parts = [part for part in _SEPARATORS[level].split(text) if part]
+    for part, tokens in zip(parts, count(parts), strict=True):
+        if tokens > limit:
+            pieces += split_long(part, limit, count, level + 1)
+            used = limit  # nothing is added to the rest of a part that was too long
+        elif pieces and used + tokens <= limit:
+            pieces[-1] += part
+            used += tokens
+        else:
+            pieces.append(part)
+            used = tokens
+    return pieces
+
+
+def _shortened(heading: str, limit: int, count: Counter) -> str:
+    """A path of headings without its first words where it alone would fill a passage."""
+    while count([f"{heading}\n"])[0] > limit and " " in heading:
+        heading = heading.split(" ", 1)[1].removeprefix("> ")
+    return heading if count([f"{heading}\n"])[0] <= limit else ""

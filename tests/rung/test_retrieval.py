@@ -1,0 +1,179 @@
+"""Cutting documents and searching their passages."""
+
+import re
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rung.case import read_case
+from rung.cutting import count_words, cut, split_long
+from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
+
+from tests.rung.cases import answer_case
+
+MARKDOWN = """---
+title: The library
+date: 2026-01-01
+---
+Before any heading.
+
+# Loans
+
+A loan lasts 21 days.
+
+```python
+# not a heading
+renew(book)
+```
+
+## Renewing
+
+- once at the desk
+- once by post
+
+[desk]: https://example.org/desk
+
+| Book | Fee |
+|---|---|
+| lost | £12 |
+
+Setext heading
+==============
+
+The end.
+"""
+
+
+def test_a_document_is_cut_at_its_headings():
+    passages = cut("library.md", MARKDOWN, 60)
+    assert [one.heading for one in passages] == ["The library", "Loans", "Loans > Renewing", "Setext heading"]
+    assert "# not a heading" in passages[1].text and "[desk]: https" in passages[2].text
+    assert [MARKDOWN.split("\n")[one.line - 1] for one in passages] == [
+        "Before any heading.",
+        "A loan lasts 21 days.",
+        "- once at the desk",
+        "The end.",
+    ]
+
+
+def test_a_file_without_headings_is_called_by_its_name():
+    assert cut("rules/late-fees_2026.txt", "A late book costs 15 cents.", 50)[0].heading == "late fees 2026"
+
+
+def test_empty_documents_have_no_passages():
+    assert cut("a.md", "", 50) == [] and cut("a.md", "# Only a heading\n", 50) == []
+
+
+words = st.text(alphabet="abc .\n#-|`1é\t", min_size=1, max_size=400)
+
+
+def letters(text: str) -> str:
+    return re.sub(r"\W+", "", text)
+
+
+@settings(deadline=None)
+@given(words, st.integers(4, 40))
+def test_nothing_is_lost_and_nothing_too_long(text, limit):
+    passages = cut("x.txt", text, limit)
+    assert all(count_words([one.shown])[0] <= limit for one in passages)
+    whole, kept = letters(text), "".join(letters(one.text) for one in passages)
+    headings = len(whole) - len(kept)
+    assert headings >= 0 and (headings == 0 or "#" in text or "-" in text)  # "-" below a line makes it a heading
+
+
+@settings(deadline=None)
+@given(words, st.integers(1, 20))
+def test_long_texts_are_split_without_loss(text, limit):
+    assert "".join(split_long(text, limit, count_words)) == text
+
+
+def test_passages_fit_the_embedder(embedder):
+    long = "An unbreakable" + "x" * 3000 + " word. " + "And many sentences follow here. " * 200
+    passages = cut("x.md", f"# {'Heading ' * 300}\n\n{long}", embedder.limit, embedder.count)
+    assert len(passages) > 5
+    assert max(embedder.count([one.shown for one in passages])) <= embedder.limit
+
+
+def index_of(folder, case, embedder=None, **recipe) -> Index:
+    name = embedder.name if embedder else ""
+    return build(folder, case.documents, fingerprint(case.files, case.folder), Recipe(60, name, **recipe), embedder)
+
+
+def test_search_by_words_needs_no_model(tmp_path):
+    index = index_of(tmp_path / "index", read_case(answer_case(tmp_path / "case")))
+    found = index.search(["What does a lost book cost?", "zebra", ""], "bm25", 2)
+    assert index.passages[found[0][0].number].document == "fines.txt"
+    assert found[1] == [] and found[2] == []
+    with pytest.raises(ValueError, match="has bm25, not hybrid"):
+        index.search(["x"], "hybrid", 1)
+
+
+def test_single_figures_can_be_found(tmp_path):
+    index = index_of(tmp_path / "index", read_case(answer_case(tmp_path / "case")))
+    assert index.passages[index.search(["4"], "bm25", 1)[0][0].number].document == "rooms.md"
+
+
+def test_search_by_meaning_and_by_both(tmp_path, embedder):
+    index = index_of(tmp_path / "index", read_case(answer_case(tmp_path / "case")), embedder)
+    for method in ("embeddings", "hybrid"):
+        hits = index.search(["For how many weeks may I keep what I borrow?"], method, 3)[0]
+        assert index.passages[hits[0].number].document == "loans.md"
+        assert [hit.score for hit in hits] == sorted((hit.score for hit in hits), reverse=True)
+    near, far = index.similarity(["How long does a loan last?", "Who won the World Cup in 1998?"])
+    assert near > 0.5
+    assert far < 0.3
+
+
+def test_an_index_is_opened_again_and_made_anew_when_documents_change(tmp_path, embedder):
+    folder = answer_case(tmp_path / "case")
+    case = read_case(folder)
+    first = index_of(tmp_path / "index", case, embedder)
+    stamp = (first.folder / "vectors.f32").stat().st_mtime_ns
+    again = index_of(tmp_path / "index", case, embedder)
+    assert again.folder == first.folder and (again.folder / "vectors.f32").stat().st_mtime_ns == stamp
+    (folder / "documents" / "loans.md").write_text("# Loans\n\nA loan lasts 28 days.", encoding="utf-8")
+    changed = index_of(tmp_path / "index", read_case(folder), embedder)
+    assert changed.folder != first.folder
+    assert any("28 days" in passage.text for passage in changed.passages)
+
+
+def test_a_killed_embedding_goes_on_where_it_stopped(tmp_path, embedder):
+    case = read_case(answer_case(tmp_path / "case"))
+    whole = index_of(tmp_path / "whole", case, embedder)
+    vectors = np.fromfile(whole.folder / "vectors.f32", dtype=np.float32)
+    (whole.folder / "done").unlink()
+    with (whole.folder / "vectors.f32").open("r+b") as file:
+        file.truncate(2 * 4 * 384 + 7)  # in the middle of a row
+    seen = []
+    name = fingerprint(case.files, case.folder)
+    build(tmp_path / "whole", case.documents, name, whole.recipe, embedder, lambda done, of: seen.append((done, of)))
+    assert np.allclose(np.fromfile(whole.folder / "vectors.f32", dtype=np.float32), vectors, atol=1e-5)
+    assert seen == [(len(whole.passages), len(whole.passages))]
+
+
+def test_a_chroma_store_finds_the_same(tmp_path, embedder):
+    case = read_case(answer_case(tmp_path / "case"))
+    flat = index_of(tmp_path / "index", case, embedder)
+    stored = index_of(tmp_path / "index", case, embedder, chroma=str(tmp_path / "store"))
+    question = ["How long does a loan last?"]
+    one, two = (index.search(question, "embeddings", 3)[0] for index in (flat, stored))
+    assert [hit.number for hit in one] == [hit.number for hit in two]
+    assert [hit.score for hit in one] == pytest.approx([hit.score for hit in two], abs=1e-4)
+
+
+@given(st.integers(1, 300), st.integers(1, 20), st.integers(0, 2**32 - 1))
+def test_exact_search_is_exact_over_blocks(tmp_path_factory, count, top, seed):
+    rng = np.random.default_rng(seed)
+    matrix = rng.normal(size=(count, 3)).astype(np.float32)
+    path = tmp_path_factory.getbasetemp() / "vectors"
+    matrix.tofile(path)
+    queries = rng.normal(size=(2, 3)).astype(np.float32)
+    for query, hits in zip(queries, FlatVectors(path, count, block=64).nearest(queries, top), strict=True):
+        best = np.sort(matrix @ query)[::-1][:top]
+        assert [hit.score for hit in hits] == pytest.approx(list(best), abs=1e-5)
+
+
+def test_fusion_prefers_what_both_found():
+    one, two = [Hit(1, 9.0), Hit(2, 8.0)], [Hit(3, 0.9), Hit(2, 0.8)]
+    assert [hit.number for hit in fused([one, two])] == [2, 1, 3]
