@@ -8,7 +8,6 @@ The folder is built beside its final place and moved there by one rename, so a r
 finished. A run that finds everything in place changes nothing and asks no registry.
 """
 
-import fcntl
 import hashlib
 import json
 import os
@@ -19,6 +18,8 @@ import tarfile
 import tempfile
 import zipfile
 from pathlib import Path
+
+from filelock import FileLock
 
 ROOT = Path(__file__).resolve().parent.parent
 CACHE = Path(os.environ.get("GUIDE_MODEL_CACHE", ROOT / ".cache")) / "vendor"
@@ -140,8 +141,7 @@ def main() -> None:
     try:
         VENDOR.mkdir(parents=True, exist_ok=True)
         CACHE.mkdir(parents=True, exist_ok=True)
-        with (CACHE / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with FileLock(CACHE / "lock"):
             lay_out_what_is_missing()
     except OSError as error:
         sys.exit(f"The browser's model could not be laid out: {error}. Run `make vendor` again; it needs 150 MB.")

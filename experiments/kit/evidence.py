@@ -28,7 +28,8 @@ def digest_of(value) -> str:
 
 def pins() -> dict[str, str]:
     """The pinned versions of the libraries that a result depends on."""
-    lines = (ROOT / "requirements" / "test.txt").read_text(encoding="utf-8").splitlines()
+    files = [ROOT / "requirements" / name for name in ("torch.txt", "test.txt")]
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines()]
     pinned = dict(line.split("==", 1) for line in lines if "==" in line)
     return {name: pinned[name].split()[0] for name in LIBRARIES if name in pinned}
 

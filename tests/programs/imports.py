@@ -44,7 +44,7 @@ def missing_from_pip_install(name: str, modules: set[str], text: str) -> list[st
     }
     missing = []
     for module in sorted(modules):
-        assert module in installed(), f"{name} imports {module}, and requirements/test.txt lacks it."
+        assert module in installed(), f"{name} imports {module}, and requirements/test.in lacks it."
         names = {name.lower().replace("_", "-") for name in installed()[module]}
         missing += [] if names & offered else [f"{sorted(names)[0]} ({module})"]
     return missing

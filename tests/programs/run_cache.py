@@ -43,7 +43,7 @@ def processor() -> str:
 
 def pins() -> list[Path]:
     """What fixes the packages and weights that programs run on; the site's builder has pins of its own."""
-    return [ROOT / "requirements" / name for name in ("test.txt", "models.txt")]
+    return [ROOT / "requirements" / name for name in ("torch.txt", "test.txt", "models.txt")]
 
 
 def files_behind(program: Path) -> list[Path]:

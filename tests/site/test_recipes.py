@@ -58,7 +58,8 @@ def form() -> str:
 
 def commands_of_make(root: Path, target: str, *more: str) -> list[list[str]]:
     """What make would run for a target; the environment counts as installed and the models as laid out."""
-    old = [f"--assume-old={made}" for made in (".venv/site", ".venv/test", "models") if made != target]
+    made = (".venv/site", ".venv/lint", ".venv/test", "models")
+    old = [f"--assume-old={file}" for file in made if file != target]
     command = ["make", "--dry-run", "--no-print-directory", *old, target, *more]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     result = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
@@ -221,8 +222,8 @@ TYPED_ON = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / ".github" / "PU
 def typed_on(page: Path) -> list[list[str]]:
     """The commands of the repository that a page says to type, in a fence or in a sentence, word by word."""
     text = page.read_text(encoding="utf-8")
-    typed = r"`((?:make|\.venv/bin/[^\s`]+)(?: [^`\n]+)?)`|^\$ ((?:make|\.venv/bin/).*)"
-    commands = re.findall(typed, text, re.MULTILINE)
+    program = r"(?:make|(?:python3 scripts/|\.venv/bin/)[^\s`]+)"
+    commands = re.findall(rf"`({program}(?: [^`\n]+)?)`|^\$ ({program}.*)", text, re.MULTILINE)
     return [shlex.split(sentence or fence, comments=True) for sentence, fence in commands]
 
 
@@ -250,13 +251,13 @@ def problem_of_make(*words: str) -> str:
 def problem_of_program(program: str, *arguments: str) -> str:
     """What is wrong with a program of the environment that is to be typed, or with the files it is given."""
     name = Path(program).name
-    if name not in ("pip", "python") and not (BIN / name).exists():
+    if name not in ("pip", "python", "python3") and not (BIN / name).exists():
         return f"{name} is not installed: add it to requirements/, or run `make test`"
     if arguments[:1] == ("-m",):
         arguments = (arguments[1].replace(".", "/") + ".py",)
     for argument in arguments:
         path, _, test = argument.partition("::")
-        if re.match(r"(tests|tools|programs|requirements)/", path) and not (ROOT / path).is_file():
+        if re.match(r"(tests|scripts|snippets|experiments|requirements)/", path) and not (ROOT / path).is_file():
             return f"there is no {path}"
         if test and f"def {test}(" not in (ROOT / path).read_text(encoding="utf-8"):
             return f"{path} has no {test}"
@@ -278,16 +279,54 @@ def test_what_is_to_be_typed_can_be_typed():
 def test_files_that_the_recipes_name_are_there():
     for page in (ROOT / "README.md", ROOT / "CONTRIBUTING.md", RECIPES, RECIPES.with_name("style.md")):
         names = re.findall(
-            r"`((?:docs|programs|tests|tools|requirements|overrides|\.github)/[\w./-]*)`", page.read_text("utf-8")
+            r"`((?:docs|snippets|experiments|scripts|tests|requirements|overrides|\.github)/[\w./-]*)`",
+            page.read_text("utf-8"),
         )
         gone = [name for name in names if not (ROOT / name).exists()]
         assert not gone, f"{page.relative_to(ROOT)} names files that are not there: {gone}."
 
 
+README = ROOT / "README.md"
+
+
+def fences_below(heading: str, language: str) -> list[list[str]]:
+    """The commands in the fences of one language below a heading of the README, word by word."""
+    text = README.read_text(encoding="utf-8").partition(f"### {heading}\n")[2].partition("\n## ")[0]
+    lines = [
+        line.removeprefix("$ ")
+        for body in re.findall(rf"```{language}\n(.*?)```", text, re.S)
+        for line in body.splitlines()
+    ]
+    return [shlex.split(line.replace("\\", "/"), comments=True) for line in lines]
+
+
 @requires_make
 def test_without_make_the_same_is_typed():
-    text = (ROOT / "README.md").read_text(encoding="utf-8").partition("Without `make`")[2]
-    typed = [shlex.split(line, comments=True) for line in re.findall(r"^\$ (.*)", text, re.MULTILINE)]
-    for target, *more in (["build"], ["outputs", "only=rag/answer"], ["test"], ["models"]):
+    typed = fences_below("Without `make`", "console")
+    for target, *more in (["build"], ["outputs", "only=rag/answer"], ["test"], ["models"], ["lint"], ["links"]):
         for command in commands_of_make(ROOT, target, *more):
             assert command in typed, f"README.md, without make: `make {target}` runs `{shlex.join(command)}`."
+    groups = {word for program, *words in typed if words[:1] == ["scripts/set_up.py"] for word in words[1:]}
+    for group in ("site", "lint", "test"):
+        ((_, script, installed),) = commands_of_make(ROOT, f".venv/{group}")
+        assert (script, installed) == ("scripts/set_up.py", group)
+    assert groups == {"site", "lint", "test"}, f"README.md, without make, installs {groups}."
+
+
+def test_in_powershell_nothing_else_is_typed():
+    known = [
+        *fences_below("Without `make`", "console"),
+        *map(
+            shlex.split,
+            re.findall(
+                r"`(\.venv/bin/pytest tests/[^`]+)`", README.with_name("CONTRIBUTING.md").read_text(encoding="utf-8")
+            ),
+        ),
+    ]
+    typed = fences_below("On Windows", "powershell")
+    assert len(typed) > 5, typed
+    for program, *arguments in typed:
+        here = program.replace(".venv/Scripts/", ".venv/bin/") if program != "py" else "python3"
+        assert [here, *arguments] in known, (
+            f"README.md, on Windows: {shlex.join([program, *arguments])} is typed nowhere else."
+        )
