@@ -19,7 +19,7 @@ from tests.browser.fuzz_corpus import fuzz_inputs
 
 VENDOR = DOCS / "assets" / "vendor" / "embedding"
 PAGE = "tools/practice/"
-MODULE = "assets/tools/coverage.js"
+MODULE = "assets/tools/embed/meaning_score.js"
 
 TEXTS = [
     "",
@@ -63,7 +63,7 @@ def python_model():
 
 
 def call(page, address: str, body: str, argument=None):
-    """Run the body of a function in the page: `it` is the module coverage.js, `argument` what is given."""
+    """Run the body of a function in the page: `it` is the module meaning_score.js, `argument` what is given."""
     script = f"async ([url, argument]) => {{ const it = await import(url); {body} }}"
     return page.evaluate(script, [address + MODULE, argument])
 
@@ -100,7 +100,7 @@ def test_nothing_is_fetched_before_the_reader_asks(browser, site_address, manife
     state = call(page, site_address, "return it.available()")
     assert state == {"ready": True, "bytes": manifest["bytes"], "kept": False, "reason": ""}
     fetched = [url for url in asked if "vendor/" in url or "tools/embed/" in url]
-    assert fetched == ["assets/vendor/embedding/manifest.json"]
+    assert fetched == [MODULE, "assets/vendor/embedding/manifest.json"]
     assert not tab.found
     page.context.close()
 
@@ -158,7 +158,7 @@ def test_vectors_agree_with_python(loaded, site_address, python_model):
         "lowest cosine": round(float(cosines.min()), 4),
         "same nearest point": f"{int(same.sum())} of {len(same)}, {int(clear.sum())} of them clear",
     }
-    (RESULTS / "coverage.json").write_text(json.dumps(measured, indent=1) + "\n")
+    (RESULTS / "meaning_score.json").write_text(json.dumps(measured, indent=1) + "\n")
     print(measured)
 
 

@@ -26,7 +26,7 @@ def spoken(text: str) -> list[str]:
     return re.sub(r"\]\([^)]*\)", "", text).split()
 
 
-COVERAGE = """
+MEANING_SCORE = """
 let loaded = false
 export const available = async () => (READY)
 export async function load(onProgress) { onProgress({ done: 1, total: 2 }); loaded = true }
@@ -365,9 +365,9 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
 
     def answer(route):
         asked_for.append(route.request.url)
-        route.fulfill(body=COVERAGE.replace("READY", json.dumps(state)), content_type="text/javascript")
+        route.fulfill(body=MEANING_SCORE.replace("READY", json.dumps(state)), content_type="text/javascript")
 
-    tab.context.route("**/coverage.js", answer)
+    tab.context.route("**/meaning_score.js", answer)
     page = open_tool(tab, "prompt=permissions")
     press(page, "Show the rubric")
     assert not page.locator(".practice-compare").is_visible(), "there is nothing to compare"
@@ -399,10 +399,10 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
         "lies": "export const available = async () => null",
     }
     if fault == "absent":
-        tab.context.route("**/coverage.js", lambda route: route.abort())
+        tab.context.route("**/meaning_score.js", lambda route: route.abort())
     else:
         tab.context.route(
-            "**/coverage.js", lambda route: route.fulfill(body=bodies[fault], content_type="text/javascript")
+            "**/meaning_score.js", lambda route: route.fulfill(body=bodies[fault], content_type="text/javascript")
         )
     page = open_tool(tab, "prompt=permissions")
     page.get_by_label("Your answer").fill("I filter in the search.")
@@ -411,7 +411,7 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
     page.get_by_text("You score yourself.").wait_for()
     judge(page, True)
     assert page.locator(".practice-sum").inner_text().startswith("1 said")
-    tab.found[:] = [one for one in tab.found if "coverage.js" not in one]
+    tab.found[:] = [one for one in tab.found if "meaning_score.js" not in one]
 
 
 @in_browser
@@ -498,7 +498,7 @@ def test_fuzzed_addresses_get_a_prompt_and_one_sentence(fresh):
 def test_fuzzed_storage_starts_fresh_and_keeps_the_old_text(fresh):
     tab = fresh("desktop")
     page = open_tool(tab)
-    module = "new URL('../../assets/tools/practice.js', location).href"
+    module = "new URL('../../assets/tools/practice/progress.js', location).href"
     broken = page.evaluate(
         f"""async texts => {{
           const {{ parseProgress }} = await import({module})

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { readFigure, readNumber, say, sayReading, written } from "../../../docs/assets/tools/cost/numbers.js"
-import { inputs } from "./cost_inputs.mjs"
+import { costs } from "./data.mjs"
 
 const READ = {
   0: ["0", "-0", "0.0", "0,00", "000"],
@@ -94,7 +94,7 @@ for (const [problem, texts] of Object.entries(REFUSED)) {
 }
 
 test("what is wrong is one sentence that says what to do", () => {
-  const about = inputs.day_price
+  const about = costs.inputs.day_price
   const sentences = {
     "": "Write a number; 0 if there is none.",
     "1 2": "Group digits by threes or not at all, like 1,000,000 or 1000.5.",
@@ -107,7 +107,7 @@ test("what is wrong is one sentence that says what to do", () => {
   for (const [text, problem] of Object.entries(sentences)) {
     assert.deepEqual(readFigure(text, "day_price", about), { problem }, text)
   }
-  assert.deepEqual(readFigure("1,5", "months", inputs.months), { problem: "Write a whole number." })
+  assert.deepEqual(readFigure("1,5", "months", costs.inputs.months), { problem: "Write a whole number." })
   assert.deepEqual(readFigure("60.000", "day_price", about), {
     readings: [60, 60000],
     problem: "“60.000” can be read in two ways. Which is meant?",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { figuresOf, pairOf, readState, stateOf, toAddress } from "../../../docs/assets/tools/cost/state.js"
-import { data } from "./cost_inputs.mjs"
+import { costs as data } from "./data.mjs"
 
 const scenarios = Object.keys(data.scenarios)
 const read = (query) => readState(data, new URLSearchParams(query))

@@ -5,13 +5,13 @@ import { test } from "node:test"
 import { breakEvenQueries, cumulative, WAYS } from "../../../docs/assets/tools/cost/model.js"
 import { figuresOf } from "../../../docs/assets/tools/cost/state.js"
 import { aboutAddress, comparison, headline, oriented, some } from "../../../docs/assets/tools/cost/words.js"
-import { data, inputs } from "./cost_inputs.mjs"
+import { costs as data } from "./data.mjs"
 
 const scenarios = Object.keys(data.scenarios)
 const example = figuresOf(data, scenarios[0])
 const pairs = WAYS.flatMap((way) => WAYS.filter((other) => other !== way).map((other) => [way, other]))
 const cases = [...scenarios.map((name) => figuresOf(data, name))]
-for (const [name, { lowest, highest }] of Object.entries(inputs)) {
+for (const [name, { lowest, highest }] of Object.entries(data.inputs)) {
   cases.push({ ...example, [name]: lowest }, { ...example, [name]: highest })
 }
 

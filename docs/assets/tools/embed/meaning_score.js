@@ -1,14 +1,15 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
-const BASE = new URL("../vendor/embedding/", import.meta.url)
+const BASE = new URL("../../vendor/embedding/", import.meta.url)
 const MANIFEST = new URL("manifest.json", BASE).href
-const THRESHOLDS = new URL("embed/thresholds.json", import.meta.url)
+const THRESHOLDS = new URL("thresholds.json", import.meta.url)
 const LONGEST_ANSWER = 12_000 // letters: ten minutes' talk
 const MOST_SENTENCES = 100
 const LONGEST_SENTENCE = 1000
 
-const BUILT_WITHOUT = "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
+const BUILT_WITHOUT =
+  "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
 const OFFLINE = "You are offline, and the model is not on this device yet."
 const TOO_OLD = "This browser cannot run the model."
 
@@ -91,7 +92,7 @@ export function unload(reason = "Stopped.") {
 async function start(onProgress) {
   const manifest = await readManifest()
   thresholds ??= await (await fetch(THRESHOLDS)).json()
-  worker = new Worker(new URL("embed/worker.js", import.meta.url), { type: "module" })
+  worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" })
   worker.addEventListener("message", hear)
   worker.addEventListener("error", (event) => {
     event.preventDefault()
@@ -115,13 +116,16 @@ export function load(onProgress = () => {}) {
 
 /** An answer's sentences; what says nothing in letters or figures is left out. */
 function sentencesOf(answer) {
-  const sentences = answer.slice(0, LONGEST_ANSWER).split(/(?<=[.!?])\s+|\n+/)
+  const sentences = answer
+    .slice(0, LONGEST_ANSWER)
+    .replace(/([.!?])\s+/g, "$1\n")
+    .split(/\n+/)
   const cut = sentences.map((one) => one.trim().slice(0, LONGEST_SENTENCE))
   return cut.filter((one) => /[\p{L}\p{N}]/u.test(one)).slice(0, MOST_SENTENCES)
 }
 
-/** What is compared: each sentence, and each two that follow one another, since a point may take two. */
-function partsOf(answer) {
+/** What is compared of an answer: each sentence, and each two that follow one another, since a point may take two. */
+export function partsOf(answer) {
   const sentences = sentencesOf(answer)
   const pairs = sentences.slice(1).map((second, index) => `${sentences[index]} ${second}`)
   return [...new Set([...sentences, ...pairs])]
@@ -132,6 +136,31 @@ export const vectorsOf = (texts) => ask("embed", { texts })
 
 /** The numbers of each text's word pieces. For tests. */
 export const piecesOf = (texts) => ask("encode", { texts })
+
+/** The products of two vectors of length 1, summed: their cosine. */
+const cosine = (one, other) => one.reduce((sum, number, index) => sum + number * other[index], 0)
+
+/** The part of an answer that comes nearest to any phrasing, and how near; "" and 0 where there is none. */
+function nearest(parts, vectors, phrasings) {
+  let best = { similarity: 0, sentence: "" }
+  for (const [index, vector] of vectors.entries()) {
+    for (const phrasing of phrasings) {
+      const similarity = cosine(vector, known.get(phrasing))
+      if (similarity > best.similarity) best = { similarity, sentence: parts[index] }
+    }
+  }
+  return best
+}
+
+/**
+ * What a similarity means.
+ * @param {number} similarity
+ * @param {{covered: number, unsure: number}} limits  from where on
+ */
+export function verdictOf(similarity, { covered, unsure }) {
+  if (similarity >= covered) return "covered"
+  return similarity >= unsure ? "unsure" : "missed"
+}
 
 /**
  * Compares an answer, sentence by sentence, with each phrasing of each point. Call load() first. "covered" says that the
@@ -147,19 +176,10 @@ export async function score(answer, points) {
   const parts = partsOf(answer)
   const phrasings = points.map((point) => [point.text ?? point.point, ...point.phrasings].filter(Boolean))
   const fresh = [...new Set(phrasings.flat())].filter((text) => !known.has(text))
-  ;(await vectorsOf(fresh)).forEach((vector, index) => known.set(fresh[index], vector))
-  const vectors = await vectorsOf(parts) // a vector has length 1, so a sum of products is a cosine
-  return points.map((point, index) => {
-    let similarity = 0
-    let sentence = ""
-    for (const [at, vector] of vectors.entries()) {
-      for (const text of phrasings[index]) {
-        const here = vector.reduce((sum, number, place) => sum + number * known.get(text)[place], 0)
-        if (here > similarity) [similarity, sentence] = [here, parts[at]]
-      }
-    }
-    const { covered, unsure } = thresholds
-    const verdict = similarity >= covered ? "covered" : similarity >= unsure ? "unsure" : "missed"
-    return { id: point.id, similarity, verdict, sentence }
+  for (const [index, vector] of (await vectorsOf(fresh)).entries()) known.set(fresh[index], vector)
+  const vectors = await vectorsOf(parts)
+  return points.map(({ id }, index) => {
+    const { similarity, sentence } = nearest(parts, vectors, phrasings[index])
+    return { id, similarity, verdict: verdictOf(similarity, thresholds), sentence }
   })
 }

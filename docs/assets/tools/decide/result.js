@@ -1,0 +1,110 @@
+// The result of the decision ladder on the page: the rungs, the reasons, and what would change it.
+
+import { element } from "../shared.js"
+import { oneAnswerAway } from "./rules.js"
+import {
+  addressOf,
+  addressOfClaim,
+  addressOfProgram,
+  byId,
+  effect,
+  fileName,
+  isHigher,
+  labelOf,
+  openNeeds,
+  reasonsFor,
+  standing,
+  unknownIn,
+} from "./words.js"
+
+/** A link to a page of the guide. */
+export const pageLink = (page, words) => element("a", { href: addressOf(page) }, words)
+
+const claimLink = (claim) => element("a", { class: "claim", href: addressOfClaim(claim) }, claim)
+
+const programLink = (name) => {
+  return element("a", { href: addressOfProgram(name), download: true }, element("code", {}, fileName(name)))
+}
+
+/** Links to where something is shown and to the program that runs it. */
+export function sources({ claim, page, program }, words) {
+  const links = [claim && claimLink(claim), pageLink(page, words), program && programLink(program)]
+  return element("span", { class: "decide-sources" }, ...links.filter(Boolean))
+}
+
+const section = (title, ...children) => element("section", {}, element("h3", {}, title), ...children)
+const list = (items) => element("ul", {}, ...items.map((item) => element("li", {}, ...[item].flat())))
+
+/** The five designs as rungs, the highest at the top as on a ladder. */
+export function ladder(data, result) {
+  const rungs = [...data.designs].reverse().map((design) => {
+    const out = result.barred.includes(design.id) ? "is-out" : ""
+    const state = design.id === result.design ? "is-here" : out
+    return element(
+      "li",
+      { class: `decide-rung ${state}`, "data-design": design.id },
+      element("span", { class: "decide-rung-name" }, design.name),
+      element("span", { class: "decide-rung-state" }, standing(data, result, design.id)),
+    )
+  })
+  return element("ol", { class: "decide-ladder", "aria-label": "The five designs, highest first" }, ...rungs)
+}
+
+/** The answers that lead to one design, by question: “Short: “this” or “that”; ...” */
+function answersLeadingTo(data, away) {
+  const questions = data.questions.filter(({ id }) => away.some(([question]) => question === id))
+  return questions.flatMap(({ id, short }, index) => {
+    const labels = away.filter(([question]) => question === id).map(([, answer]) => labelOf(data, id, answer))
+    return [index ? "; " : "", element("em", {}, short), `: “${labels.join("” or “")}”`]
+  })
+}
+
+/** Single answers that would change the result, by the design they lead to. */
+function oneAnswerAwayList(data, answers, result) {
+  const found = oneAnswerAway(data, answers)
+  const lines = []
+  for (const design of data.designs) {
+    const away = found.filter(([, , after]) => after === design.id)
+    if (!away.length) continue
+    const way = isHigher(data, design.id, result.design) ? "Up" : "Down"
+    const start = element("strong", {}, `${way} to ${design.name}`)
+    lines.push([start, " if one answer were ", ...answersLeadingTo(data, away), "."])
+  }
+  return lines.length ? list(lines) : element("p", {}, "No single other answer would change the result.")
+}
+
+/** A rule's reason, with what it does and where it is shown. */
+function reasonItem(data, rule) {
+  const does = element("span", { class: "decide-effect" }, effect(data, rule), " ", sources(rule, "where it is shown"))
+  return [rule.reason, " ", does]
+}
+
+const measureItem = ({ short, measure }) => [
+  element("strong", {}, `${short}: `),
+  measure.text,
+  " ",
+  sources(measure, "how"),
+]
+
+/** Everything below the questions, as sections. */
+export function details(data, answers, result) {
+  const design = byId(data.designs, result.design)
+  const experiment = data.experiments[result.experiment]
+  const open = openNeeds(data, result)
+  const missing = unknownIn(data, answers)
+  const reasons = (rules) => list(rules.map((rule) => reasonItem(data, rule)))
+  const moves = [
+    [element("strong", {}, "Up. "), design.up],
+    [element("strong", {}, "Down. "), design.down],
+  ]
+  const sections = [
+    section("Reasons", reasons(reasonsFor(data, result))),
+    open.length ? section("What it leaves open", reasons(open)) : null,
+    section("The strongest argument against", element("p", {}, data.against[result.against].text)),
+    section("The cheapest next experiment", element("p", {}, experiment.text, " ", sources(experiment, "how"))),
+    section("What would move you", list(moves), oneAnswerAwayList(data, answers, result)),
+    missing.length ? section("Measure this first", list(missing.map(measureItem))) : null,
+    section("What it does not know", list(data.limits)),
+  ]
+  return sections.filter(Boolean)
+}

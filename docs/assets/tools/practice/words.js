@@ -1,0 +1,59 @@
+// What the mock interview says, and text with links in it.
+
+import { element } from "../shared.js"
+
+export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
+
+/** How many words a text has. */
+export const wordsIn = (text) => text.trim().split(/\s+/).filter(Boolean).length
+
+/** The address of a page of the guide, such as `ladder/rag.md#what-it-fixes`. */
+export function pageAddress(path) {
+  const [file, anchor] = path.split("#")
+  const page = file.replace(/(^|\/)index\.md$/, "$1").replace(/\.md$/, "/")
+  return new URL(`../../../${page}${anchor ? `#${anchor}` : ""}`, import.meta.url).href
+}
+
+/** Text with [words](page.md#part) as nodes: the links become links, the rest stays text. */
+export function withLinks(text) {
+  const parts = text.split(/\[([^\]]+)\]\(([^)\s]+)\)/) // text, words, address, text, words, address, ...
+  return parts.map((part, index) => {
+    if (index % 3 === 0) return part
+    return index % 3 === 1 ? element("a", { href: pageAddress(parts[index + 1]) }, part) : null
+  })
+}
+
+/** Text with blank lines as paragraphs. */
+export const paragraphs = (text) => text.split("\n\n").map((part) => element("p", {}, withLinks(part)))
+
+/** What was left out the last time, of so many points; nothing where nothing was. */
+export function lastTime(left, points) {
+  if (!left) return ""
+  return `Last time you left out ${left === points ? "every point" : count(left, "point")} of ${points}.`
+}
+
+/**
+ * How an attempt stands, in one sentence; nothing before the first point is judged.
+ * @param {(string|undefined)[]} verdicts  "said" or "left" of each point, undefined where it is not judged yet
+ */
+export function summary(verdicts) {
+  const said = verdicts.filter((verdict) => verdict === "said").length
+  const left = verdicts.filter((verdict) => verdict === "left").length
+  const open = verdicts.length - said - left
+  if (open === verdicts.length) return ""
+  if (open) return `${said} said, ${left} left out, ${open} still to judge.`
+  if (!left) return `All ${said} points said. They come back later, and later still each time.`
+  const points = left === 1 ? "The point" : "The points"
+  return `${said} of ${verdicts.length} said. ${points} left out will come back first.`
+}
+
+/** What came of an import, in one sentence. */
+export function imported(points, broken) {
+  if (points) {
+    const rest = broken ? "; the rest of the file could not be read" : ""
+    return `${count(points, "point")} imported${rest}. Where both knew a point, the later try counts.`
+  }
+  return broken
+    ? "That file is not progress exported from here, so nothing was changed."
+    : "That file holds no points, so nothing was changed."
+}

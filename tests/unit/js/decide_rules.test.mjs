@@ -1,0 +1,91 @@
+// How the decision ladder reads its rules. Made-up rules show each part by itself; that the page and the reference agree
+// over thousands of sets of answers is tested in tests/browser, and what the rules promise in tests/unit/test_decide.py.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { answersIn, decide, holds, inOrder, oneAnswerAway, UNKNOWN } from "../../../docs/assets/tools/decide/rules.js"
+import { rules as data } from "./data.mjs"
+
+const questions = ["speed", "price"].map((id) => ({
+  id,
+  answers: ["low", "high", UNKNOWN].map((one) => ({ id: one })),
+}))
+const small = (...rules) => ({
+  questions,
+  designs: [{ id: "one" }, { id: "two" }, { id: "three" }],
+  rules: rules.map((rule, index) => ({ id: String(index), ...rule })),
+  against: [{ designs: ["one", "two", "three"], when: [{}] }],
+  experiments: [
+    { designs: ["two"], when: [{ speed: ["high"] }] },
+    { designs: ["one", "two", "three"], when: [{}] },
+  ],
+  reviews: [{ when: [{ price: ["high"] }] }, { when: [{}] }],
+})
+const need = (when, ...designs) => ({ kind: "need", when: [when], designs })
+const bar = (when, ...designs) => ({ kind: "bar", when: [when], designs })
+
+test("a condition holds where one clause does, and a clause where all its questions do", () => {
+  const entry = {
+    when: [
+      { speed: ["high"], price: ["low", "high"] },
+      { price: [UNKNOWN], speed: ["low"] },
+    ],
+  }
+  assert.ok(holds(entry, { speed: "high", price: "low" }))
+  assert.ok(!holds(entry, { speed: "high", price: UNKNOWN }))
+  assert.ok(holds(entry, { speed: "low" }), "no answer counts as not knowing")
+  assert.ok(!holds(entry, {}))
+  assert.ok(holds({ when: [{}] }, {}), "no question is asked of it")
+  assert.ok(!holds({ when: [] }, {}), "there is no case for it")
+})
+
+test("without rules the simplest design is recommended", () => {
+  assert.equal(decide(small(), {}).design, "one")
+})
+
+test("what leaves fewer needs open wins, and on a tie the simpler", () => {
+  const one = small(need({ speed: ["high"] }, "one", "three"))
+  assert.equal(decide(one, {}).design, "one")
+  assert.equal(decide(one, { speed: "high" }).design, "two")
+  const tie = small(need({}, "one"), need({}, "two"), need({}, "three"))
+  assert.deepEqual([decide(tie, {}).design, decide(tie, {}).open], ["one", [1, 1, 1]])
+})
+
+test("what is ruled out is not recommended, however few needs it leaves open", () => {
+  const found = decide(small(need({}, "one", "three"), bar({ price: ["high"] }, "two")), { price: "high" })
+  assert.deepEqual([found.design, found.barred, found.fired], ["one", ["two"], ["0", "1"]])
+  assert.deepEqual(found.reasons, ["1"], "a rule that the design itself falls under is no reason for it")
+})
+
+test("beside the design stands the first argument, experiment and review that fit", () => {
+  const data = small(need({ speed: ["high"] }, "one"))
+  assert.equal(decide(data, { speed: "high" }).experiment, 0)
+  assert.equal(decide(data, {}).experiment, 1)
+  assert.deepEqual([decide(data, { price: "high" }).review, decide(data, {}).review], [0, 1])
+})
+
+test("one other answer that would change the result is found, not knowing aside", () => {
+  const data = small(need({ speed: ["high", UNKNOWN] }, "one"))
+  assert.deepEqual(oneAnswerAway(data, { speed: "high" }), [["speed", "low", "one"]])
+  assert.deepEqual(oneAnswerAway(data, { speed: "low" }), [["speed", "high", "two"]])
+})
+
+test("an address gives the answers that exist, and tells that others do not", () => {
+  const read = (query) => answersIn(data, new URLSearchParams(query))
+  assert.deepEqual(read("fault=facts&sources=yes&utm=1"), {
+    answers: { fault: "facts", sources: "yes" },
+    malformed: false,
+  })
+  for (const query of ["fault=nonsense", "fault=", "fault=facts&fault=form", "fault=__proto__", "fault=%FF"]) {
+    assert.deepEqual(read(`${query}&sources=yes`), { answers: { sources: "yes" }, malformed: true }, query)
+  }
+})
+
+test("every scenario comes back from its address, in the order of the questions", () => {
+  for (const { answers } of data.scenarios) {
+    const turned = Object.fromEntries(Object.entries(answers).reverse())
+    const address = new URLSearchParams(inOrder(data, turned)).toString()
+    assert.equal(address, new URLSearchParams(answers).toString())
+    assert.deepEqual(answersIn(data, new URLSearchParams(address)).answers, answers)
+  }
+})
