@@ -44,7 +44,7 @@ vendor: .venv/site ## fetch the model that the practice page runs in the browser
 	$(BIN)/python scripts/fetch_browser_model.py
 
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
-	npm install --prefix scripts/lighthouse --no-package-lock --no-audit --no-fund
+	npm ci --prefix scripts/lighthouse
 	node scripts/lighthouse/lighthouse.mjs site
 
 lint: .venv/lint ## run the linters (fix=1: let them mend what they can; only=biome for one)

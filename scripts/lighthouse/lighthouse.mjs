@@ -1,6 +1,6 @@
 // Audits every page of the built site with Lighthouse, as a phone sees it, served as GitHub Pages serves it.
 //
-//   npm install --prefix scripts/lighthouse --no-package-lock --no-audit --no-fund
+//   npm ci --prefix scripts/lighthouse
 //   node scripts/lighthouse/lighthouse.mjs site [part of an address ...]
 //
 // Fails when accessibility, best practices or SEO is below 100 on any page, or when the home page's first view weighs
@@ -111,9 +111,7 @@ try {
   lighthouse = (await import("lighthouse")).default
   launch = (await import("chrome-launcher")).launch
 } catch (error) {
-  stop(
-    `Lighthouse is not there (${error.code ?? error.message}). Run: npm install --prefix scripts/lighthouse --no-package-lock`,
-  )
+  stop(`Lighthouse is not there (${error.code ?? error.message}). Run: npm ci --prefix scripts/lighthouse`)
 }
 
 const chromePath = findChrome()

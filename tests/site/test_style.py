@@ -73,5 +73,9 @@ def test_linter_in_node_names_the_mistake(mistake, node_packages, tmp_path):
     assert said in result.stdout + result.stderr, result.stdout + result.stderr
 
 
-def test_the_lock_file_names_no_registry():
-    assert '"resolved"' not in lint.LOCK.read_text(encoding="utf-8"), "Run npm in the root, where .npmrc leaves it out."
+@pytest.mark.parametrize(
+    "lock", [lint.LOCK, ROOT / "scripts" / "lighthouse" / "package-lock.json"], ids=["root", "lighthouse"]
+)
+def test_the_lock_file_names_no_registry(lock):
+    text = lock.read_text(encoding="utf-8")
+    assert '"resolved"' not in text, f"Run npm in {lock.parent}, whose .npmrc leaves the registry's address out."

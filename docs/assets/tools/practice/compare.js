@@ -14,7 +14,7 @@ const FOUND = {
 const LONGEST_QUOTE = 200
 
 /** What was found of one point, as nodes: the verdict, and the sentence that comes nearest. */
-export function foundIn({ verdict, sentence }) {
+export function whatWasFound({ verdict, sentence }) {
   const quote = sentence.length > LONGEST_QUOTE ? `${sentence.slice(0, LONGEST_QUOTE)}…` : sentence
   const said = verdict === "missed" || !quote ? "" : ` You: “${quote}”`
   return [element("b", {}, FOUND[verdict].words), said]

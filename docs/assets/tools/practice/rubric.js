@@ -1,7 +1,7 @@
 // What is shown after an answer: the rubric to judge it by, a strong answer, and the next probe.
 
 import { element } from "../shared.js"
-import { Comparison, foundIn } from "./compare.js"
+import { Comparison, whatWasFound } from "./compare.js"
 import { clock } from "./countdown.js"
 import { VERDICTS } from "./progress.js"
 import { pageAddress, paragraphs, summary, withLinks } from "./words.js"
@@ -105,7 +105,7 @@ export class Rubric {
 
   showScores(scores) {
     for (const score of scores) {
-      this.rows.find(({ id }) => id === score.id).hint.replaceChildren(...foundIn(score))
+      this.rows.find(({ id }) => id === score.id).hint.replaceChildren(...whatWasFound(score))
     }
   }
 }
