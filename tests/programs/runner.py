@@ -43,7 +43,7 @@ class Declaration:
     whole: float = 0  # how far a printed whole number may be from the .out file's
     decimal: float = 0  # the same for numbers printed with a decimal point
     server: str = ""  # a command that must be listening while the program runs; it ends with `--port N`
-    lines: int = 60  # the most lines the program may have
+    lines: int = 90  # the most lines the program may have
 
     def __post_init__(self):
         """Refuse what would let any output pass."""
@@ -89,6 +89,7 @@ def environment(home: Path, hf_home: Path | None = None) -> dict[str, str]:
         "HOME": str(home),
         "HF_HOME": str(hf_home or hub or HF_HOME),
         "HF_HUB_OFFLINE": "1",
+        "HF_HUB_VERBOSITY": "error",  # it warns of being offline, as the line above makes it
         "OMP_NUM_THREADS": "1",
         "TOKENIZERS_PARALLELISM": "false",
         "PYTHONIOENCODING": "utf-8",

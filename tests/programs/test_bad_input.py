@@ -24,7 +24,7 @@ LOADERS = {"SentenceTransformer", "CrossEncoder", "pipeline", "from_pretrained"}
 HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
 
 # Stand-ins for the heavy libraries, so that a program runs as far as its first model within a second.
-HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "peft", "statsmodels")
+HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "datasets", "peft", "statsmodels", "trl")
 STAND_IN = """
 import sys
 from unittest.mock import MagicMock
@@ -38,7 +38,7 @@ for name in ("SentenceTransformer", "CrossEncoder", "pipeline"):
     setattr(module, name, absent)
 for name in ("AutoTokenizer", "AutoModelForCausalLM"):
     getattr(module, name).from_pretrained = absent
-for part in ("", ".stats", ".stats.proportion", ".stats.contingency_tables"):  # what is imported of statsmodels
+for part in ("", ".utils", ".utils.logging", ".stats", ".stats.proportion", ".stats.contingency_tables"):
     sys.modules[__name__ + part] = module
 """
 
@@ -232,9 +232,11 @@ def test_models_absent_as_the_library_reports_it(tmp_path):
 
 
 def tells_of_models(node: ast.Try) -> bool:
-    """Whether a try statement ends the program with the way to get the models when they cannot be had."""
+    """Whether a try statement ends the program with what the library says when a model cannot be had."""
     return any(
-        handler.type is not None and "OSError" in ast.unparse(handler.type) and "make models" in ast.unparse(handler)
+        handler.type is not None
+        and "OSError" in ast.unparse(handler.type)
+        and ("make models" in ast.unparse(handler) or f"{{{handler.name}}}" in ast.unparse(handler))
         for handler in node.handlers
     )
 
@@ -255,8 +257,9 @@ def test_every_model_is_loaded_where_its_absence_is_told(program):
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and re.split(r"\W", ast.unparse(node.func))[-1] in LOADERS:
             assert node in guarded, (
-                f"{name_of(program)}:{node.lineno} loads a model outside `try: ... except OSError: sys.exit(...)` "
-                "whose sentence names `make models`."
+                f"{name_of(program)}:{node.lineno} loads a model outside "
+                "`try: ... except (OSError, ValueError) as error: "
+                'sys.exit(f"Cannot load {MODEL}: {error}")`.'
             )
 
 

@@ -366,7 +366,7 @@ MUTATIONS = [
     Mutation(
         "program without a docstring", replace(PROGRAM, '"""', "# "), COPIED, (NAME, "needs a one-line docstring")
     ),
-    Mutation("program that is too long", add(PROGRAM, "print()\n" * 60), COPIED, (NAME, "has 64 lines", "shorten it")),
+    Mutation("program that is too long", add(PROGRAM, "print()\n" * 90), COPIED, (NAME, "has 94 lines", "shorten it")),
     Mutation(
         "program named like a standard module",
         write("snippets/ladder/planted/pydoc_data.py", MINIATURE[PROGRAM]),

@@ -7,12 +7,12 @@ from statsmodels.stats.proportion import proportion_confint
 
 # Example answers to 120 held-out items, made up for this page: True where the answer was right.
 # Replace the three lists with your own; item 17 must be the same question in each.
-chance = random.Random(7)
-difficulty = [chance.random() for _ in range(120)]
+rng = random.Random(7)
+difficulty = [rng.random() for _ in range(120)]
 results = {
-    "base": [chance.random() * 0.5 + d * 0.5 < 0.30 for d in difficulty],
-    "prompt only": [chance.random() * 0.5 + d * 0.5 < 0.58 for d in difficulty],
-    "tuned": [chance.random() * 0.5 + d * 0.5 < 0.62 for d in difficulty],
+    "base": [rng.random() * 0.5 + d * 0.5 < 0.30 for d in difficulty],
+    "prompt only": [rng.random() * 0.5 + d * 0.5 < 0.58 for d in difficulty],
+    "tuned": [rng.random() * 0.5 + d * 0.5 < 0.62 for d in difficulty],
 }
 
 for name, right in results.items():
@@ -21,6 +21,7 @@ for name, right in results.items():
 
 for baseline in ("base", "prompt only"):
     pairs = list(zip(results["tuned"], results[baseline], strict=True))
-    wins, losses = pairs.count((True, False)), pairs.count((False, True))
+    wins = pairs.count((True, False))
+    losses = pairs.count((False, True))
     p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
     print(f"tuned against {baseline}: {wins} won, {losses} lost, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}")

@@ -3,9 +3,13 @@
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint, proportions_ztest
 
-ITEMS, BOTH_RIGHT, ONLY_NEW, ONLY_OLD = 120, 70, 18, 5
+ITEMS = 120
+BOTH_RIGHT = 70
+ONLY_NEW = 18
+ONLY_OLD = 5
 
-new, old = BOTH_RIGHT + ONLY_NEW, BOTH_RIGHT + ONLY_OLD
+new = BOTH_RIGHT + ONLY_NEW
+old = BOTH_RIGHT + ONLY_OLD
 for name, right in (("old", old), ("new", new)):
     low, high = proportion_confint(right, ITEMS, method="wilson")
     print(f"{name}  {right}/{ITEMS} = {right / ITEMS:.0%} ({100 * low:.0f}-{100 * high:.0f})")

@@ -4,7 +4,8 @@ from functools import cache
 
 from scipy.stats import binom, binomtest
 
-ALPHA, POWER = 0.05, 0.80
+ALPHA = 0.05
+POWER = 0.80
 PLANS = ((0.25, 0.05), (0.20, 0.05), (0.20, 0.10), (0.15, 0.05), (0.20, 0.15), (0.12, 0.07), (0.07, 0.02))
 
 

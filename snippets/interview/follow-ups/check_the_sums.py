@@ -1,18 +1,24 @@
 """Check the sums in the spoken answers; every figure that goes in is an example."""
 
 # Labelling a test set by hand.
-items, minutes_each = 300, 5
+items = 300
+minutes_each = 5
 
 # A long prompt for every question, in place of a search.
-prompt_tokens, questions_a_day = 100_000, 10_000
+prompt_tokens = 100_000
+questions_a_day = 10_000
 
 # A chain of steps with nobody to correct them.
-steps, right_each = 10, 0.95
+steps = 10
+right_each = 0.95
 
 # One question in a support product: 1 and 4 credits a million tokens, and some questions that go to a person.
-tokens_in, tokens_out = 3_000, 300
-credits_in, credits_out = 1.0, 4.0
-to_a_person, credits_a_case = 0.30, 5.0
+tokens_in = 3_000
+tokens_out = 300
+credits_in = 1.0
+credits_out = 4.0
+to_a_person = 0.30
+credits_a_case = 5.0
 
 model = (tokens_in * credits_in + tokens_out * credits_out) / 1_000_000
 people = to_a_person * credits_a_case

@@ -17,7 +17,8 @@ def gpu_hours(parameters: float, tokens: float) -> float:
 print("parameters   tokens     books       A100 hours")
 for parameters in (135e6, 1e9, 7e9, 70e9):
     tokens = TOKENS_PER_PARAMETER * parameters
-    books, hours = tokens / TOKENS_PER_BOOK, gpu_hours(parameters, tokens)
+    books = tokens / TOKENS_PER_BOOK
+    hours = gpu_hours(parameters, tokens)
     print(f"{parameters / 1e9:8.2f} bn   {tokens / 1e9:5.0f} bn   {books:10,.0f}   {hours:10,.0f}")
 
 print()

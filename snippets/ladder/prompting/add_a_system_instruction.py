@@ -4,7 +4,9 @@ import sys
 
 import torch
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 INSTRUCTION = (
     "You answer customers of Velmora Bikes. Write one short, polite sentence in English. "
     "If you do not know a fact about Velmora Bikes, say: I will ask a colleague."
@@ -14,15 +16,19 @@ MESSAGES = [
     "How many kilometres does the battery of the Velmora Wrenlow last?",
 ]
 
+disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for message in MESSAGES:
     print("Message:", message)
-    user = {"role": "user", "content": message}
-    for name, chat in (("Bare:   ", [user]), ("Instructed:", [{"role": "system", "content": INSTRUCTION}, user])):
+    bare = [{"role": "user", "content": message}]
+    instructed = [{"role": "system", "content": INSTRUCTION}, *bare]
+    for name, chat in (("Bare:   ", bare), ("Instructed:", instructed)):
         reply = writer(chat, max_new_tokens=60, do_sample=False)[0]["generated_text"][-1]["content"]
         print(name, " ".join(reply.split()))

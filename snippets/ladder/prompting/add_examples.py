@@ -4,7 +4,9 @@ import sys
 
 import torch
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 INSTRUCTION = (
     "You route messages for Velmora Bikes. Reply with one word only, "
     "the team that should handle the message: billing, delivery, repair or account."
@@ -21,10 +23,14 @@ MESSAGES = [
     "How do I stop the app sending me a message every time I ride past a café? Once was funny.",
 ]
 
+disable_progress_bar()
 try:
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 instruction = [{"role": "system", "content": INSTRUCTION}]
 turns = []
@@ -34,6 +40,8 @@ for text, team in EXAMPLES:
 for message in MESSAGES:
     print("Message:", message)
     user = {"role": "user", "content": message}
-    for name, chat in (("No examples:  ", [*instruction, user]), ("Four examples:", [*instruction, *turns, user])):
+    without = [*instruction, user]
+    with_examples = [*instruction, *turns, user]
+    for name, chat in (("No examples:  ", without), ("Four examples:", with_examples)):
         reply = writer(chat, max_new_tokens=12, do_sample=False)[0]["generated_text"][-1]["content"]
         print(name, " ".join(reply.split()))

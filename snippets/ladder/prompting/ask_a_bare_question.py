@@ -4,7 +4,9 @@ import sys
 
 import torch
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 MESSAGES = [
     "The text said 10 to 12 and it is now 1.15. I've waited in with a cold cup of tea. Where is he?",
     "There's a squeak from my Wrenlow when I pedal, only in dry weather. It rides perfectly well otherwise.",
@@ -12,11 +14,14 @@ MESSAGES = [
 ]
 QUESTION = "Which team should handle this message: billing, delivery, repair or account?"
 
+disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for message in MESSAGES:
     chat = [{"role": "user", "content": f"{QUESTION}\n\n{message}"}]

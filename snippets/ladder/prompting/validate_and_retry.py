@@ -6,7 +6,9 @@ from pathlib import Path
 
 import torch
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 TEAMS = ("billing", "delivery", "repair", "account")
 JSON_ONLY = 'Reply with JSON only: {"team": "..."}'
 INSTRUCTIONS = {
@@ -19,17 +21,16 @@ EXAMPLES = [
     ("Can the invoices for my Tolver be made out to my company rather than to me?", "billing"),
     ("I have a new telephone number. Where do I put it in the app?", "account"),
 ]
+DATA = Path("data/messages.jsonl")
 
-try:
-    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
-    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
-    dev = [m for m in messages if m["split"] == "dev"][:12]
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-try:
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+
+def read_messages(split):
+    """The messages of one split: train, dev or test."""
+    try:
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        return [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
 
 
 def check(reply):
@@ -45,7 +46,8 @@ def check(reply):
 
 def route(message, instruction, tries=3):
     """A team that exists, or a person; and the replies that were refused on the way."""
-    chat, refused = [{"role": "system", "content": instruction}], []
+    refused = []
+    chat = [{"role": "system", "content": instruction}]
     for text, team in EXAMPLES:
         chat += [{"role": "user", "content": text}, {"role": "assistant", "content": json.dumps({"team": team})}]
     chat.append({"role": "user", "content": message})
@@ -58,6 +60,16 @@ def route(message, instruction, tries=3):
             chat.append({"role": "user", "content": f"{error} Reply again. The message: {message}"})
     return "a person", refused
 
+
+dev = read_messages("dev")[:12]
+disable_progress_bar()
+try:
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for name, instruction in INSTRUCTIONS.items():
     routed = [route(m["text"], instruction) for m in dev]

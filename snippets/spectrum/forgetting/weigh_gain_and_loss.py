@@ -17,6 +17,7 @@ SETS = {
 }
 
 for name, (n, both, lost, gained) in SETS.items():
-    before, after = both + lost, both + gained
+    before = both + lost
+    after = both + gained
     print(f"{name}: {before / n:.0%} before, {after / n:.0%} after (n = {n})")
     print(f"  gained {gained}, lost {lost}, net {gained - lost:+d}, p = {p_value(gained, lost):.2g}")

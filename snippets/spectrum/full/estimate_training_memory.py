@@ -1,7 +1,11 @@
 """Estimate the memory that training occupies, from the bytes each number needs."""
 
 GB = 1e9
-WEIGHT, GRADIENT, ADAM, MASTER = 2, 2, 4 + 4, 4  # bytes: 16-bit, 16-bit, two 32-bit averages, a 32-bit copy
+# Bytes for each number.
+WEIGHT = 2  # 16-bit
+GRADIENT = 2  # 16-bit
+ADAM = 4 + 4  # two 32-bit averages
+MASTER = 4  # a 32-bit copy of the weight
 TRAINED = WEIGHT + GRADIENT + ADAM + MASTER
 FROZEN = 2  # 16-bit
 FROZEN_4_BIT = 0.5

@@ -1,35 +1,22 @@
 """Show that a low-rank update gives the same answer beside the frozen matrix and merged into it."""
 
-import random
+import torch
 
-random.seed(7)
-WIDTH, RANK = 12, 2
+WIDTH = 12
+RANK = 2
 
+# Small whole numbers, so that the results can be compared exactly.
+torch.manual_seed(7)
+frozen = torch.randint(-3, 4, (WIDTH, WIDTH))
+down = torch.randint(-3, 4, (RANK, WIDTH))  # what LoRA trains: these two
+up = torch.randint(-3, 4, (WIDTH, RANK))
+given = torch.randint(-3, 4, (WIDTH,))
 
-def matrix(rows, columns):
-    """Small whole numbers, so that the results can be compared exactly."""
-    return [[random.randint(-3, 3) for _ in range(columns)] for _ in range(rows)]
+base = frozen @ given
+beside = base + up @ (down @ given)
+merged = frozen + up @ down
 
-
-def times(a, b):
-    """Matrix product."""
-    return [[sum(x * y for x, y in zip(row, column, strict=True)) for column in zip(*b, strict=True)] for row in a]
-
-
-def plus(a, b):
-    """Matrix sum."""
-    return [[x + y for x, y in zip(left, right, strict=True)] for left, right in zip(a, b, strict=True)]
-
-
-frozen = matrix(WIDTH, WIDTH)
-down, up = matrix(RANK, WIDTH), matrix(WIDTH, RANK)  # what LoRA trains
-given = matrix(WIDTH, 1)
-
-base = times(frozen, given)
-beside = plus(base, times(up, times(down, given)))
-merged = plus(frozen, times(up, down))
-
-print(f"Frozen: {WIDTH * WIDTH} numbers. Trained: {RANK * WIDTH + WIDTH * RANK}.")
-print(f"Merged matrix: {len(merged) * len(merged[0])} numbers, as many as before.")
-print(f"Merged gives the same answer as beside: {times(merged, given) == beside}")
-print(f"Without the adapter the answer differs: {base != beside}")
+print(f"Frozen: {frozen.numel()} numbers. Trained: {down.numel() + up.numel()}.")
+print(f"Merged matrix: {merged.numel()} numbers, as many as before.")
+print(f"Merged gives the same answer as beside: {torch.equal(merged @ given, beside)}")
+print(f"Without the adapter the answer differs: {not torch.equal(base, beside)}")

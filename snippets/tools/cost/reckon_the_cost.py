@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace as Case
 
 WAYS = ("prompting", "retrieval", "tuned", "combined")
-SEARCHES, TUNED = ("retrieval", "combined"), ("tuned", "combined")
+SEARCHES = ("retrieval", "combined")
+TUNED = ("tuned", "combined")
 EVALUATIONS = {"prompting": 1, "retrieval": 2, "tuned": 2, "combined": 3}  # two halves; baselines; both
 
 
@@ -42,7 +43,8 @@ def fixed(way: str, c: Case) -> tuple[float, float]:
 def cumulative(way: str, c: Case) -> list[float]:
     """Credits spent by the end of month 0 (setup), 1, 2 ... of the months looked ahead."""
     setup, month = fixed(way, c)
-    spent, growth = [setup], 1 + c.growth_percent_per_month / 100
+    spent = [setup]
+    growth = 1 + c.growth_percent_per_month / 100
     for past in range(c.months):
         spent.append(spent[-1] + month + c.queries_per_month * growth**past * per_query(way, c))
     return spent
@@ -58,7 +60,8 @@ def break_even_month(way: str, other: str, c: Case) -> float:
 def break_even_queries(way: str, other: str, c: Case) -> float:
     """Queries in the first month from which on a way costs less over all months than another; infinite if never."""
     served = sum((1 + c.growth_percent_per_month / 100) ** past for past in range(c.months))
-    (setup, month), (other_setup, other_month) = fixed(way, c), fixed(other, c)
+    setup, month = fixed(way, c)
+    other_setup, other_month = fixed(other, c)
     dearer = setup - other_setup + c.months * (month - other_month)
     saved = per_query(other, c) - per_query(way, c)
     if saved <= 1e-12 * per_query(other, c):  # nothing, but for rounding
@@ -72,8 +75,9 @@ def sensitivity(way: str, other: str, c: Case, inputs: dict) -> list[tuple[float
     for name, about in inputs.items():
         values = [min(max(getattr(c, name) * by, about["lowest"]), about["highest"]) for by in (0.75, 1, 1.25)]
         cases = [Case(**vars(c) | {name: int(value) if name == "months" else value}) for value in values]
-        low, _, high = ends = [break_even_queries(way, other, case) for case in cases]
-        rows.append((max(ends) / (min(ends) or 1e-300), name, low, high))
+        less, as_it_is, more = [break_even_queries(way, other, case) for case in cases]
+        factor = max(less, as_it_is, more) / (min(less, as_it_is, more) or 1e-300)
+        rows.append((factor, name, less, more))
     return sorted((row for row in rows if row[0] > 1 + 1e-9), key=lambda row: -row[0])
 
 
@@ -83,10 +87,15 @@ if __name__ == "__main__":
         example = {name: about["example"] for name, about in inputs.items()}
         cases = {name: Case(**example | changes) for name, changes in scenarios.items()}
         first, *_ = cases.values()
-        assert all(isinstance(c.months, int) and set(c.ways) <= set(WAYS) for c in cases.values())
-        assert all(a["lowest"] <= vars(c)[name] <= a["highest"] for c in cases.values() for name, a in inputs.items())
-    except (IndexError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError):
-        sys.exit("Name inputs.json, downloaded from this program's page, or a copy with new figures within its ranges.")
+        for c in cases.values():
+            assert isinstance(c.months, int) and set(c.ways) <= set(WAYS), "months or ways"
+            for name, about in inputs.items():
+                assert about["lowest"] <= vars(c)[name] <= about["highest"], f"{name} is out of its range"
+    except (IndexError, OSError, ValueError, TypeError, KeyError, AttributeError, AssertionError) as error:
+        sys.exit(
+            "Name inputs.json, downloaded from this program's page, or a copy with new figures within its ranges. "
+            f"What is wrong: {error!r}"
+        )
     print("Credits by the end of month" + "".join(f"{month:11}" for month in range(first.months + 1)[::6]))
     for way in WAYS:
         print(f"  {way:25}" + "".join(f"{spent:11,.0f}" for spent in cumulative(way, first)[::6]))

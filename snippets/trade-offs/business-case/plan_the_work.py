@@ -21,13 +21,15 @@ STEPS = {  # rung: (step, weeks, people at work in them)
 KEPT = {"1 prompting": 0.1, "2 retrieval": 0.5, "3 fine-tuning": 0.5, "4 custom model": 5.0}  # people after launch
 
 print("rung            weeks  people  person-weeks  kept on")
-total_weeks = total_work = 0
+total_weeks = 0
+total_work = 0
 for rung, steps in STEPS.items():
     weeks = sum(step[1] for step in steps)
     work = sum(step[1] * step[2] for step in steps)
     print(f"{rung:14} {weeks:6} {max(step[2] for step in steps):7} {work:13} {KEPT[rung]:8}")
     if rung < "4":
-        total_weeks, total_work = total_weeks + weeks, total_work + work
+        total_weeks += weeks
+        total_work += work
 
 print(f"from 1 up to 3, in turn: {total_weeks} weeks, {total_work} person-weeks")
 name, weeks, people = max(STEPS["3 fine-tuning"], key=lambda step: step[1] * step[2])

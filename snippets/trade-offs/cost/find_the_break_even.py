@@ -1,9 +1,11 @@
 """What four ways to answer cost a month, and the volume from which tuning pays; every figure is an example."""
 
 # Prices are in credits, so that no vendor's list price stands here as if it were a law. Replace them with yours.
-INPUT, OUTPUT = 1.0, 4.0  # credits per million tokens read and written
+INPUT = 1.0  # credits per million tokens read
+OUTPUT = 4.0  # credits per million tokens written
 TUNED_FACTOR = 1.5  # how much dearer the serving of a tuned model is, per token
-QUESTION, ANSWER = 60, 150  # tokens
+QUESTION = 60  # tokens
+ANSWER = 150
 EXTRA_TOKENS = {"short prompt": 200, "few-shot": 1500, "retrieval": 1800, "tuned": 0}  # beside the question
 # Per month, in credits: index and its owner; for tuning, data, runs, evaluation and a new base, spread over two years.
 FIXED = {"short prompt": 0, "few-shot": 0, "retrieval": 400, "tuned": 1500}

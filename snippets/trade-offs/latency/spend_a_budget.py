@@ -1,7 +1,10 @@
 """Where the time of one answer goes, for six designs: the speeds are examples to replace with your own readings."""
 
-READ, WRITE = 5_000, 60  # tokens a second, reading the prompt and writing the answer
-SEARCH_MS, RERANK_MS, NETWORK_MS = 40, 120, 60
+READ = 5_000  # tokens of the prompt a second
+WRITE = 60  # tokens of the answer a second
+SEARCH_MS = 40
+RERANK_MS = 120
+NETWORK_MS = 60
 ANSWER = 150  # tokens
 
 DESIGNS = {  # (tokens in the prompt, milliseconds before the model starts)
