@@ -114,6 +114,16 @@ test("what is wrong is one sentence that says what to do", () => {
   })
 })
 
+test("the ends of each range are figures, and what lies beyond is not", () => {
+  for (const [name, about] of Object.entries(costs.inputs)) {
+    for (const end of [about.lowest, about.highest]) {
+      assert.deepEqual(readFigure(written(end), name, about), { number: end, problem: "" }, `${name} ${end}`)
+    }
+    assert.match(readFigure(written(about.highest + 1), name, about).problem, /^At most [\d,]+\.$/)
+    assert.match(readFigure(written(about.lowest - 1), name, about).problem, /^At least -?\d+\.$/)
+  }
+})
+
 test("a number that the page writes is read back as that number", () => {
   const numbers = [0, 60, 1.234, 1234, -1.234, 0.001, 123.456, 1e-7, 1.234e-9, 1e21, 60000, 0.1 + 0.2, 1234.567]
   for (let seed = 1; seed < 3000; seed++) {

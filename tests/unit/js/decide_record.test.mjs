@@ -54,6 +54,23 @@ test("one design is recommended, and every other is told how it stands", () => {
   }
 })
 
+test("what holds for nearly everybody is a reason only where nothing else rules out a custom model", () => {
+  const nearlyAlways = data.rules.find(({ id }) => id === "custom-needs-all-of-it")
+  const other = data.rules.find(
+    (rule) => rule.kind === "bar" && rule.designs.includes("custom") && rule !== nearlyAlways,
+  )
+  const reasons = (...rules) => reasonsFor(data, { reasons: rules.map(({ id }) => id) })
+  assert.deepEqual(reasons(nearlyAlways), [nearlyAlways])
+  assert.deepEqual(reasons(nearlyAlways, other), [other])
+})
+
+test("needs that are met come before what is ruled out", () => {
+  for (const { answers } of data.scenarios) {
+    const kinds = reasonsFor(data, decide(data, answers)).map(({ kind }) => kind)
+    assert.deepEqual(kinds, [...kinds].sort().reverse()) // "need", then "bar"
+  }
+})
+
 test("a page's address is that of the built site", () => {
   const path = (page) => addressOf(page).replace(addressOf(""), "")
   assert.equal(path("ladder/rag.md#what-it-fixes"), "ladder/rag/#what-it-fixes")

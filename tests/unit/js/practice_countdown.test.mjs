@@ -38,7 +38,9 @@ test("when the time is over it counts on, with a plus", () => {
   assert.deepEqual([made.face, made.secondsLeft], ["0:01", 1])
   pass(0.5)
   assert.deepEqual([made.face, made.secondsLeft], ["0:00", 0])
-  pass(61)
+  pass(0.9)
+  assert.equal(made.face, "0:00")
+  pass(60.1)
   assert.deepEqual([made.face, made.secondsLeft, made.taken], ["+1:01", 0, 181])
 })
 
