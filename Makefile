@@ -7,6 +7,8 @@ LOCK := ../$(BIN)/uv pip compile --quiet --universal --generate-hashes --annotat
 BROKEN := $(shell test -x $(BIN)/python || echo yes)
 only ?=
 fresh ?=
+check ?=
+discard ?=
 fix ?=
 larger ?=
 port ?=
@@ -14,7 +16,7 @@ port ?=
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build test outputs experiments models vendor lighthouse lint lock links clean
+.PHONY: help serve build pages test outputs experiments models vendor lighthouse lint lock links clean
 .PHONY: $(if $(BROKEN),.venv/site .venv/lint .venv/test)
 .NOTPARALLEL:
 
@@ -27,6 +29,9 @@ serve: .venv/site .cache/notebooks links ## preview the site on http://127.0.0.1
 build: .venv/site links ## write the site to site/, strictly (SITE_URL and REPO_URL set its addresses)
 	$(BIN)/mkdocs build --strict
 
+pages: .venv/site links ## write every generated part of a page from its data (check=1: only say what is out of date)
+	@$(BIN)/python -m scripts.pages $(if $(check),--check) $(if $(discard),--discard)
+
 test: models ## check everything (fresh=1: also what passed before and has not changed)
 	-@$(BIN)/python scripts/fetch_browser_model.py  # without Node the tests of the model in the browser are left out, and say so
 	$(BIN)/pytest -n 2 $(if $(fresh),--afresh)
@@ -36,6 +41,7 @@ outputs: models ## rewrite what the programs and labs print (only=rag/answer or 
 
 experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
 	$(BIN)/python scripts/full_vectors.py experiments/run.py $(only)
+	@$(BIN)/python -m scripts.pages
 
 models: .venv/test links ## lay out the two models in .cache/huggingface (larger=1: also the experiments' larger one, 1.1 GB)
 	$(BIN)/python scripts/lay_out_models.py $(if $(larger),--larger)

@@ -1,7 +1,6 @@
 """Run experiments from nothing, or go on where they stopped: `python experiments/run.py [name ...]`."""
 
 import argparse
-import ast
 import importlib
 import json
 import os
@@ -11,10 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from kit import evidence
-from kit.places import EXPERIMENTS, ROOT, all_experiments, published, results_of
-from kit.rates import table
+from kit.places import ROOT, all_experiments, published, results_of
 
-OVERVIEW = EXPERIMENTS / "overview.txt"  # not .md: its links are those of the page that includes it
 # What goes on from models that another experiment has tuned: it waits for them, or tunes them itself.
 GOES_ON_FROM = {"hybrid": "knowledge"}
 MODELS_MISSING = "No models here yet: run `make models` first."
@@ -79,38 +76,6 @@ def side_by_side(names: list[str], jobs: int, more: list[str]) -> None:
         sys.exit(f"Not finished: {', '.join(failed)}. Run them again by name; what was done is kept.")
 
 
-def overview() -> str:
-    """A table of the published experiments for the page about them: what made each, how long it took, its files."""
-    rows, minutes = [], 0.0
-    for name in published():
-        made = provenance_of(name)
-        title = ast.get_docstring(ast.parse((EXPERIMENTS / name / "experiment.py").read_text(encoding="utf-8")))
-        below = f"../experiments/{name}"
-        files = " · ".join(
-            f"[{label}]({below}/{file}){{ download }}"
-            for label, file in (
-                ("program", "experiment.py"),
-                ("predictions", "results/predictions.jsonl"),
-                ("metrics", "results/metrics.json"),
-                ("provenance", "results/provenance.json"),
-            )
-        )
-        count = len(evidence.read_rows(results_of(name) / "predictions.jsonl"))
-        minutes += made["seconds"] / 60
-        rows.append(
-            [
-                name,
-                f"{title.splitlines()[0]}<br>{files}",
-                f"{count:,}",
-                str(len(made["seeds"])),
-                f"{made['seconds'] / 60:.0f}",
-                f"{made['peak_mb']:,}",
-            ]
-        )
-    rows.append(["together", "", "", "", f"{minutes:.0f}", ""])
-    return table(["Name", "Question and files", "Rows", "Seeds", "Minutes", "Peak MB"], rows, right=4)
-
-
 def main() -> None:
     """Read the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -138,8 +103,6 @@ def main() -> None:
             write_report(name, folder, evidence.read_rows(folder / "predictions.jsonl"))
         else:
             run(name, given.tiny, folder)
-    if not given.results:
-        OVERVIEW.write_text(overview(), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -6,12 +6,22 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from scripts.pages import cost, decide, ledger, practice
+from scripts.pages.data import BrokenData
 from scripts.paths import RESULTS
 from tests.programs import run_cache
 from tests.site.built_site import build, served
 from tests.site.mutations import copy_in_miniature
 
 pytest_plugins = ["tests.browser.fixtures"]
+NO_BUILD = "The site does not build"
+ALREADY_SHOWN = set()
+READERS = {
+    ledger.CLAIMS: ledger.claims,
+    decide.RULES: decide.read,
+    practice.PROMPTS: practice.practice,
+    cost.INPUTS: cost.read,
+}
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,8 +37,14 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Make the folder where reports and screenshots go."""
+    """Make the folder where reports and screenshots go, and stop at once where no test could read its data."""
     RESULTS.mkdir(exist_ok=True)
+    try:
+        for file, read in READERS.items():
+            if file.exists():  # in a small copy of the guide they are not
+                read()
+    except BrokenData as error:
+        raise pytest.UsageError(str(error)) from None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,8 +62,8 @@ def site(tmp_path_factory, worker_id) -> Path:
         if not done.exists():
             shutil.rmtree(folder, ignore_errors=True)
             result = build(folder)
-            (RESULTS / "mkdocs-build.log").write_text(result.stdout + result.stderr)
-            assert result.returncode == 0, f"The site does not build:\n{result.stderr[-4000:]}"
+            (RESULTS / "mkdocs-build.log").write_text(result.stdout + result.stderr, encoding="utf-8")
+            assert result.returncode == 0, f"{NO_BUILD}:\n{result.stderr[-4000:]}"
             done.touch()
     return folder
 
@@ -74,6 +90,15 @@ def copy(miniature, tmp_path):
     shutil.copytree(miniature, root, symlinks=True)
     yield root
     shutil.rmtree(root)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Show once why the site does not build: every test that needs it would repeat the whole of it."""
+    if report.failed and f"{NO_BUILD}:" in str(report.longrepr):
+        if NO_BUILD in ALREADY_SHOWN:
+            report.longrepr = f"{NO_BUILD}, as shown above and in test-results/mkdocs-build.log."
+        ALREADY_SHOWN.add(NO_BUILD)
 
 
 def pytest_terminal_summary(terminalreporter) -> None:

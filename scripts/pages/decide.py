@@ -1,90 +1,199 @@
-"""The decision ladder: rules.json is the truth, this is its reference reading, and its page's tables are made from it.
+"""The decision tool's rules: rules.json is the truth, and the tables on its page are made from it.
 
-`python -m scripts.pages.decide` writes the page's tables again.
+What the rules say of a set of answers is read twice: by decide.js for the reader, and by the reference of the tests,
+`tests/unit/decide_reference.py`, which goes through every set of answers.
 """
 
-import json
-from collections.abc import Iterator
+from functools import cache
+from math import prod
 
+from scripts.pages import data, ledger
+from scripts.pages.generated import Generated
 from scripts.paths import DOCS, address_of
 
 RULES = DOCS / "assets" / "tools" / "decide" / "rules.json"
 PAGE = DOCS / "tools" / "decide.md"
-START, END = "<!-- made from rules.json: start -->", "<!-- made from rules.json: end -->"
+SCENARIOS_PAGE = "ladder/scenarios.md"
+UNKNOWN = "unknown"
 
-DATA = json.loads(RULES.read_text(encoding="utf-8"))
-DESIGNS = [design["id"] for design in DATA["designs"]]
-RUNGS = {design["id"]: design["rung"] for design in DATA["designs"]}
-ANSWERS = {question["id"]: [answer["id"] for answer in question["answers"]] for question in DATA["questions"]}
-
-
-def holds(entry: dict, answers: dict) -> bool:
-    """Whether an entry's `when` holds. A question without an answer counts as "I don't know"."""
-    return any(all(answers.get(name, "unknown") in those for name, those in clause.items()) for clause in entry["when"])
-
-
-def decide(answers: dict, rules: list[dict] = DATA["rules"]) -> dict:
-    """What the rules say: the recommendation, and the ids of everything that is shown beside it."""
-    fired = [rule for rule in rules if holds(rule, answers)]
-    barred = {name for rule in fired if rule["kind"] == "bar" for name in rule["designs"]}
-    open_needs = {name: [r["id"] for r in fired if r["kind"] == "need" and name in r["designs"]] for name in DESIGNS}
-    allowed = [name for name in DESIGNS if name not in barred]
-    best = min(allowed, key=lambda name: len(open_needs[name]))  # the first of the smallest: the simpler on a tie
-    return {
-        "design": best,
-        "fired": [rule["id"] for rule in fired],
-        "barred": [name for name in DESIGNS if name in barred],
-        "open": [len(open_needs[name]) for name in DESIGNS],
-        "reasons": [r["id"] for r in fired if best not in r["designs"]],
-        "against": index_of("against", best, answers),
-        "experiment": index_of("experiments", best, answers),
-        "review": next(index for index, entry in enumerate(DATA["reviews"]) if holds(entry, answers)),
+DESIGNS = data.many(data.TEXT)  # by their ids
+PROGRAM_OR_NONE = data.PROGRAM | {"type": ["string", "null"]}
+# A list of clauses, of which one must hold; a clause gives, for each question it names, the answers that fit.
+CLAUSE = {"type": "object", "additionalProperties": data.many(data.TEXT)}
+WHEN = data.many(CLAUSE | {"minProperties": 1})
+WHEN_OR_ALWAYS = data.many(CLAUSE)  # an empty clause always holds
+TEXTS = data.many(data.TEXT)
+ANSWER = data.record({"id": data.ID, "label": data.TEXT})
+MEASURE = data.record({"text": data.TEXT, "page": data.PAGE, "program": data.PROGRAM})
+DESIGN = {name: data.TEXT for name in ("name", "says", "up", "down")}
+RULE = {
+    "id": data.ID,
+    "kind": {"enum": ["bar", "need"]},
+    "designs": DESIGNS,
+    "when": WHEN,
+    "reason": data.TEXT,
+    "claim": data.CLAIM_ID,
+    "page": data.PAGE,
+    "program": PROGRAM_OR_NONE,
+}
+SCHEMA = data.record(
+    {
+        "about": data.TEXT,
+        "designs": data.many(  # the simpler first
+            data.record({"id": data.ID, "rung": {"type": "integer"}, "page": data.PAGE} | DESIGN)
+        ),
+        "groups": TEXTS,
+        "questions": data.many(
+            data.record(
+                {
+                    "id": data.ID,
+                    "group": {"type": "integer", "minimum": 0},  # the place of its heading among the groups
+                    "label": data.TEXT,
+                    "short": data.TEXT,
+                    "answers": data.many(ANSWER, least=2),
+                    "measure": MEASURE,
+                }
+            )
+        ),
+        # `explains`: the recommendation is the same without the rule, which is there for its reason.
+        "rules": data.many(data.record(RULE, {"explains": {"const": True}})),
+        "against": data.many(data.record({"designs": DESIGNS, "when": WHEN_OR_ALWAYS, "text": data.TEXT})),
+        "experiments": data.many(
+            data.record(
+                {
+                    "designs": DESIGNS,
+                    "when": WHEN_OR_ALWAYS,
+                    "text": data.TEXT,
+                    "page": data.PAGE,
+                    "program": PROGRAM_OR_NONE,
+                }
+            )
+        ),
+        "reviews": data.many(
+            data.record({"weeks": {"type": "integer", "minimum": 1}, "when": WHEN_OR_ALWAYS, "text": data.TEXT})
+        ),
+        "limits": TEXTS,
+        "scenarios": data.many(
+            data.record(
+                {
+                    "id": data.ID,
+                    "name": data.TEXT,
+                    "section": data.ID,
+                    "state": data.TEXT,
+                    "expect": data.TEXT,
+                    "answers": {"type": "object", "additionalProperties": data.TEXT},
+                }
+            )
+        ),
     }
+)
 
 
-def index_of(kind: str, design: str, answers: dict) -> int:
-    """Which of the arguments or experiments for a design comes first."""
-    every = enumerate(DATA[kind])
-    return next(index for index, entry in every if design in entry["designs"] and holds(entry, answers))
+@cache
+def read() -> dict:
+    """All of rules.json. Raises BrokenData where it is not as it should be."""
+    found = data.read(RULES, SCHEMA)
+    data.stop_at([f"{data.shown(RULES)}, {problem}." for problem in problems_of(found)])
+    return found
 
 
-def one_answer_away(answers: dict) -> Iterator[tuple[str, str, str]]:
-    """Each single answer that would change the recommendation: question, answer, the design it leads to."""
-    before = decide(answers)["design"]
-    for question, possible in ANSWERS.items():
-        for answer in possible:
-            after = decide(answers | {question: answer})["design"]
-            if answer != "unknown" and after != before:
-                yield question, answer, after
+def answers_in(found: dict) -> dict[str, list[str]]:
+    """The answers that each question offers, by their ids."""
+    return {question["id"]: [answer["id"] for answer in question["answers"]] for question in found["questions"]}
+
+
+def problems_of(found: dict) -> list[str]:
+    """What no schema can say of the rules: each id stands once, and what they name is there."""
+    problems = []
+    for kind in ("designs", "questions", "rules", "scenarios"):
+        names = [one["id"] for one in found[kind]]
+        problems += [f"{kind}: two are called {name}: rename one" for name in data.repeated(names)]
+    for question in found["questions"]:
+        problems += [f"questions, {question['id']}: {problem}" for problem in problems_of_question(question, found)]
+    for kind in ("rules", "against", "experiments", "reviews"):
+        for number, entry in enumerate(found[kind], 1):
+            where = f"{kind}, {entry.get('id', f'entry {number}')}"
+            problems += [f"{where}: {problem}" for problem in problems_of_entry(entry, found)]
+    for one in found["designs"]:
+        problems += [f"designs, {one['id']}: {problem}" for problem in problems_of_links(one)]
+    for one in found["scenarios"]:
+        problems += [f"scenarios, {one['id']}: {problem}" for problem in problems_of_scenario(one, found)]
+    return problems
+
+
+def problems_of_question(question: dict, found: dict) -> list[str]:
+    """What is wrong with a question, besides its form."""
+    ids = [answer["id"] for answer in question["answers"]]
+    problems = [f"two answers are called {name}: rename one" for name in data.repeated(ids)]
+    if ids[-1] != UNKNOWN:
+        problems.append(f"`answers`: the last must be `{UNKNOWN}`, for everybody may say that they don't know")
+    if question["group"] >= len(found["groups"]):
+        problems.append(f"`group` is {question['group']}: write a number below {len(found['groups'])}")
+    return problems + problems_of_links(question["measure"])
+
+
+def problems_of_links(entry: dict) -> list[str]:
+    """What is wrong with the page, the program and the claim that an entry names."""
+    page = data.page_problem(entry["page"]) if "page" in entry else ""
+    program = data.program_problem(entry.get("program"))
+    problems = [f"`{name}`: {problem}" for name, problem in (("page", page), ("program", program)) if problem]
+    if "claim" in entry:
+        problems += data.strangers([entry["claim"]], [claim["id"] for claim in ledger.claims()], "claim")
+    return problems
+
+
+def problems_of_entry(entry: dict, found: dict) -> list[str]:
+    """What is wrong with something that stands under `when`, besides its form."""
+    answers = answers_in(found)
+    problems = data.strangers(entry.get("designs", []), [one["id"] for one in found["designs"]], "design")
+    for clause in entry["when"]:
+        problems += data.strangers(clause, answers, "question")
+        for name in clause.keys() & answers.keys():
+            problems += data.strangers(clause[name], answers[name], f"answer to {name} called")
+    return problems + problems_of_links(entry)
+
+
+def problems_of_scenario(scenario: dict, found: dict) -> list[str]:
+    """What is wrong with a scenario, besides its form."""
+    answers = answers_in(found)
+    problems = data.strangers([scenario["expect"]], [one["id"] for one in found["designs"]], "design")
+    problems += data.strangers(scenario["answers"], answers, "question")
+    if missing := [name for name in answers if name not in scenario["answers"]]:
+        problems.append(f"`answers` lacks {', '.join(missing)}: a scenario answers every question")
+    for name in scenario["answers"].keys() & answers.keys():
+        problems += data.strangers([scenario["answers"][name]], answers[name], f"answer to {name} called")
+    if problem := data.page_problem(f"{SCENARIOS_PAGE}#{scenario['section']}"):
+        problems.append(f"`section`: {problem}")
+    return problems
 
 
 # The page's tables.
 
 
-def label(question: str, answer: str) -> str:
+def label_of(question: str, answer: str) -> str:
     """An answer as the reader sees it."""
-    found = next(one for one in DATA["questions"] if one["id"] == question)
+    found = next(one for one in read()["questions"] if one["id"] == question)
     return next(one["label"] for one in found["answers"] if one["id"] == answer)
 
 
-def short(question: str) -> str:
+def short_name(question: str) -> str:
     """What a question is called in a table."""
-    return next(one["short"] for one in DATA["questions"] if one["id"] == question)
+    return next(one["short"] for one in read()["questions"] if one["id"] == question)
 
 
 def names_of(designs: list[str]) -> str:
     """Designs by name, in a table."""
-    return ", ".join(design["name"] for design in DATA["designs"] if design["id"] in designs)
+    return ", ".join(design["name"] for design in read()["designs"] if design["id"] in designs)
 
 
-def told(clause: dict) -> str:
+def in_words(clause: dict) -> str:
     """A clause in words."""
     parts = []
     for name, those in clause.items():
-        left_out = [one for one in ANSWERS[name] if one not in those]
+        left_out = [one for one in answers_in(read())[name] if one not in those]
         one_out = len(left_out) == 1 and len(those) > 2
-        words = " or ".join(f"“{label(name, one)}”" for one in (left_out if one_out else those))
-        parts.append(f"*{short(name)}* is {'anything but ' if one_out else ''}{words}")
+        words = " or ".join(f"“{label_of(name, one)}”" for one in (left_out if one_out else those))
+        parts.append(f"*{short_name(name)}* is {'anything but ' if one_out else ''}{words}")
     return " and ".join(parts)
 
 
@@ -95,8 +204,8 @@ def program_link(name: str | None) -> list[str]:
 
 def questions_table() -> list[str]:
     lines = ["| Question | Answers besides \"I don't know\" | If you don't know, measure this first |", "|---|---|---|"]
-    for question in DATA["questions"]:
-        answers = "; ".join(one["label"] for one in question["answers"] if one["id"] != "unknown")
+    for question in read()["questions"]:
+        answers = "; ".join(one["label"] for one in question["answers"] if one["id"] != UNKNOWN)
         measure = question["measure"]
         how = ", ".join([f"[how](../{measure['page']})", *program_link(measure["program"])])
         lines.append(f"| **{question['label']}** | {answers} | {measure['text']} ({how}) |")
@@ -105,19 +214,19 @@ def questions_table() -> list[str]:
 
 def rules_table(kind: str, head: str) -> list[str]:
     lines = [f"| When | Why | {head} | Evidence |", "|---|---|---|---|"]
-    for rule in DATA["rules"]:
+    for rule in read()["rules"]:
         if rule["kind"] == kind:
             claim = rule["claim"]
             evidence = [f"[{claim}](../evidence/claims.md#{claim.lower()})", f"[page](../{rule['page']})"]
             evidence += program_link(rule["program"])
-            when = "; or ".join(map(told, rule["when"]))
+            when = "; or ".join(map(in_words, rule["when"]))
             lines.append(f"| {when} | {rule['reason']} | {names_of(rule['designs'])} | {', '.join(evidence)} |")
     return lines
 
 
 def scenarios_table() -> list[str]:
     lines = ["| Scenario | At which point | The rules say |", "|---|---|---|"]
-    for one in DATA["scenarios"]:
+    for one in read()["scenarios"]:
         link = f"[{one['name']}](../ladder/scenarios.md#{one['section']})"
         lines.append(f"| {link} | {one['state']} | {names_of([one['expect']])} |")
     return lines
@@ -125,14 +234,20 @@ def scenarios_table() -> list[str]:
 
 def designs_table() -> list[str]:
     lines = ["| Design | What would move you up | What would move you down |", "|---|---|---|"]
-    lines += [f"| [{one['name']}](../{one['page']}) | {one['up']} | {one['down']} |" for one in DATA["designs"]]
+    lines += [f"| [{one['name']}](../{one['page']}) | {one['up']} | {one['down']} |" for one in read()["designs"]]
     return lines
+
+
+def sets_of_answers() -> int:
+    """How many sets of answers there are, "I don't know" included."""
+    return prod(map(len, answers_in(read()).values()))
 
 
 def render() -> str:
     """The generated part of the page."""
+    count = f"Their answers make {sets_of_answers():,} sets, and tests go through all of them."
     parts = [
-        ["## The questions", ""],
+        ["## The questions", "", count, ""],
         questions_table(),
         ["", "## The rules", "", "### What rules a design out", ""],
         rules_table("bar", "Rules out"),
@@ -143,17 +258,9 @@ def render() -> str:
         ["", "## Up and down", ""],
         designs_table(),
         ["", "## What it does not know", ""],
-        [f"- {limit}" for limit in DATA["limits"]],
+        [f"- {limit}" for limit in read()["limits"]],
     ]
     return "\n".join(line for part in parts for line in part)
 
 
-def page_with(part: str) -> str:
-    """The whole page with its generated part replaced."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    return f"{before}{START}\n\n{part}\n\n{END}{rest.split(END)[1]}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page_with(render()), encoding="utf-8")
+GENERATED = Generated(PAGE, data.shown(RULES), render)

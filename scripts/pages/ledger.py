@@ -1,19 +1,18 @@
-"""The claims ledger: claims.json is the truth, and the part of its page that lists the claims is made from it.
+"""The claims ledger: claims.json is the truth, and the part of its page that lists the claims is made from it."""
 
-`python -m scripts.pages.ledger` writes the page's part again.
-"""
-
-import json
 import re
 from collections import Counter
+from functools import cache
+from pathlib import Path
 
 from scripts.markdown import INCLUDE, all_pages
+from scripts.pages import data
+from scripts.pages.generated import Generated
 from scripts.paths import DOCS, ROOT, address_of, source_of
 
 CLAIMS = DOCS / "evidence" / "claims.json"
 PAGE = DOCS / "evidence" / "claims.md"
 PAPERS = DOCS / "evidence" / "papers.md"
-START, END = "<!-- made from claims.json: start -->", "<!-- made from claims.json: end -->"
 
 # What a verdict may be, and what it promises the reader.
 VERDICTS = {
@@ -29,6 +28,7 @@ VERDICTS = {
     "definition": "what a word means",
     "judgement": "our opinion, open to argument",
 }
+KINDS = ("measurable", "judgement", "definition")
 MEASURED = ("supported", "contradicted", "mixed", "too small to say")
 # A figure in digits or in words. "One" is left out: it is seldom a figure.
 FIGURE = re.compile(
@@ -36,9 +36,64 @@ FIGURE = re.compile(
 )
 
 
+SCHEMA = data.many(
+    data.record(
+        {
+            "id": data.CLAIM_ID,
+            "kind": {"enum": list(KINDS)},
+            "claim": data.TEXT,
+            "page": data.PAGE,  # that carries the claim
+            "here": data.many(data.PROGRAM, least=0),  # what shows or measures it
+            "papers": data.many(data.ID, least=0),  # by their anchors in papers.md
+            "verdict": {"enum": list(VERDICTS)},
+            "note": {"type": "string"},  # what the verdict rests on; may be empty
+        },
+        {
+            # Ours, each with the file that holds its value to the letter; then those of others.
+            "figures": data.many(data.record({"of": data.TEXT, "value": data.TEXT, "from": data.TEXT})),
+            "published": data.many(data.record({"of": data.TEXT, "value": data.TEXT, "paper": data.ID})),
+        },
+    )
+)
+
+
+@cache
 def claims() -> list[dict]:
-    """All claims in order, as claims.json holds them."""
-    return json.loads(CLAIMS.read_text(encoding="utf-8"))
+    """All claims in order, as claims.json holds them. Raises BrokenData where one is not as it should be."""
+    found = data.read(CLAIMS, SCHEMA)
+    data.stop_at([f"{data.shown(CLAIMS)}, {problem}." for problem in problems_of(found)])
+    return found
+
+
+def problems_of(found: list[dict]) -> list[str]:
+    """What no schema can say of the claims: numbers that follow each other, and what they name is there."""
+    problems = []
+    for number, claim in enumerate(found, 1):
+        name = claim["id"]
+        if name != f"C{number}":
+            problems.append(f"entry {number}: `id` is {name}: write C{number}, for claims are numbered in order")
+        if problem := data.page_problem(claim["page"]):
+            problems.append(f"{name}: `page`: {problem}")
+        problems += [f"{name}: `here`: {problem}" for one in claim["here"] if (problem := data.program_problem(one))]
+        cited = [*claim["papers"], *(one["paper"] for one in claim.get("published", []))]
+        unknown = data.strangers(cited, papers(), "work in papers.md called")
+        problems += [f"{name}: `papers`: {problem}" for problem in unknown]
+        files = {one["from"]: file_of(one["from"]) for one in claim.get("figures", [])}
+        problems += [f"{name}: `from`: there is no {data.shown(file)}" for file in files.values() if not file.exists()]
+    return problems
+
+
+def file_of(name: str) -> Path:
+    """The file that a figure is taken from: a lab, an experiment's result, or what a program printed."""
+    return DOCS / name if name.endswith(".ipynb") else source_of(name)
+
+
+@cache
+def papers() -> dict[str, str]:
+    """What the bibliography calls each work, by its anchor."""
+    text = PAPERS.read_text(encoding="utf-8")
+    headings = re.findall(r"^#+ (.+?) \{ ?#([\w-]+) ?\}$", text, re.MULTILINE)
+    return {key: name for name, key in headings} | {key: key for key in re.findall(r'id="([\w-]+)"', text)}
 
 
 def link_to_program(name: str) -> str:
@@ -48,15 +103,9 @@ def link_to_program(name: str) -> str:
     return f"[`{label}`](../{address_of(name)})"
 
 
-def name_of_paper(key: str) -> str:
-    """What the bibliography calls a paper: the heading that carries this key."""
-    found = re.search(rf"^#+ (.+?) \{{ ?#{re.escape(key)} ?\}}$", PAPERS.read_text(encoding="utf-8"), re.M)
-    return found[1] if found else key
-
-
 def link_to_paper(key: str) -> str:
     """A Markdown link to a paper's entry in the bibliography."""
-    return f"[{name_of_paper(key)}](papers.md#{key})"
+    return f"[{papers()[key]}](papers.md#{key})"
 
 
 def list_figures(claim: dict) -> list[str]:
@@ -76,7 +125,7 @@ def render() -> str:
     counts = Counter(claim["verdict"] for claim in claims())
     lines = ["| Verdict | Claims | What it promises |", "|---|---|---|"]
     lines += [f"| {verdict} | {counts[verdict]} | {promise} |" for verdict, promise in VERDICTS.items()]
-    lines += ["", "## The forty claims"]
+    lines += [f"| together | {counts.total()} | |", "", "## The claims"]
     for claim in claims():
         number, page = claim["id"].lower(), claim["page"]
         lines += ["", f"### {claim['id']}: {claim['verdict']} {{ #{number} }}", "", f"**{claim['claim']}**"]
@@ -92,20 +141,13 @@ def render() -> str:
     return "\n".join(lines)
 
 
-def page_with(part: str) -> str:
-    """The whole page with its generated part replaced."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    return f"{before}{START}\n\n{part}\n\n{END}{rest.split(END)[1]}"
-
-
 def unfounded_figures() -> list[str]:
     """Figures of the ledger that the file they name does not hold, to the letter."""
     return [
         f"{claim['id']}: {figure['value']!r} is not in {file.relative_to(ROOT)}"
         for claim in claims()
         for figure in claim.get("figures", [])
-        for file in [DOCS / figure["from"] if figure["from"].endswith(".ipynb") else source_of(figure["from"])]
+        for file in [file_of(figure["from"])]
         if figure["value"] not in file.read_text(encoding="utf-8")
     ]
 
@@ -138,10 +180,4 @@ def unfounded_published() -> list[str]:
     ]
 
 
-def missing_programs() -> list[str]:
-    """Programs the ledger names that are not there."""
-    return [name for claim in claims() for name in claim["here"] if not source_of(name).exists()]
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page_with(render()), encoding="utf-8")
+GENERATED = Generated(PAGE, data.shown(CLAIMS), render)

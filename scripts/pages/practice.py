@@ -1,22 +1,89 @@
-"""The practice page without JavaScript: its prompts as text, made from prompts.json, which the tool reads too.
+"""The practice page without JavaScript: its prompts as text, made from prompts.json, which the tool reads too."""
 
-`python -m scripts.pages.practice` writes the page's part again.
-"""
-
-import json
 import re
+from functools import cache
 from html import escape
+from itertools import product
 
+from scripts.pages import data, ledger
+from scripts.pages.generated import Generated
 from scripts.paths import DOCS
 
 PROMPTS = DOCS / "assets" / "tools" / "practice" / "prompts.json"
 PAGE = DOCS / "tools" / "practice.md"
-START, END = "<!-- made from prompts.json: start -->", "<!-- made from prompts.json: end -->"
+FEWEST_WORDS, MOST_WORDS = 90, 200
+ADDRESS = re.compile(r"\]\([^)]*\)")
+PHRASING = data.TEXT | {"not": {"pattern": "[.!?] [A-Z]"}, "description": "one sentence, as a good candidate says it"}
 
 
+def prompt_schema(kind: dict, most_points: int) -> dict:
+    """The schema of a prompt of this kind."""
+    point = data.record({"id": data.ID, "point": data.TEXT, "phrasings": data.many(PHRASING, least=3, most=5)})
+    return data.record(
+        {
+            "id": data.ID,
+            "kind": kind,
+            "level": {"type": "integer"},
+            "prompt": data.TEXT,
+            "rubric": data.many(point, least=4, most=most_points),
+            "answer": data.TEXT,
+            "probe": data.record({"question": data.TEXT, "answer": data.TEXT}),
+            "page": data.PAGE,  # where the guide says it
+            "claims": data.many(data.CLAIM_ID),
+        }
+    )
+
+
+SCHEMA = data.record(
+    {
+        "about": data.TEXT,
+        "kinds": data.many(data.record({"id": data.ID, "name": data.TEXT, "note": data.TEXT})),
+        "levels": data.many(data.record({"id": {"type": "integer"}, "name": data.TEXT, "note": data.TEXT})),
+        "drill": prompt_schema({"const": "drill"}, most_points=8),
+        "prompts": data.many(prompt_schema(data.ID, most_points=6)),
+    }
+)
+
+
+@cache
 def practice() -> dict:
-    """All of it: kinds, levels, the drill and the prompts."""
-    return json.loads(PROMPTS.read_text(encoding="utf-8"))
+    """All of it: kinds, levels, the drill and the prompts. Raises BrokenData where it is not as it should be."""
+    found = data.read(PROMPTS, SCHEMA)
+    data.stop_at([f"{data.shown(PROMPTS)}, {problem}." for problem in problems_of(found)])
+    return found
+
+
+def problems_of(found: dict) -> list[str]:
+    """What no schema can say of the prompts: each id stands once, and what they name is there."""
+    prompts = [found["drill"], *found["prompts"]]
+    problems = [f"two prompts are called {name}: rename one" for name in data.repeated([one["id"] for one in prompts])]
+    levels = [level["id"] for level in found["levels"]]
+    kinds = [kind["id"] for kind in found["kinds"]]
+    for prompt in prompts:
+        wrong = data.strangers([prompt["kind"]], kinds, "kind") if prompt is not found["drill"] else []
+        wrong += data.strangers([prompt["level"]], levels, "level")
+        problems += [f"{prompt['id']}: {problem}" for problem in wrong + problems_of_prompt(prompt)]
+    asked = {(prompt["kind"], prompt["level"]) for prompt in found["prompts"]}
+    problems += [
+        f"no prompt is of the kind {kind} and the level {level}: the tool, asked for both, would find nothing"
+        for kind, level in product(kinds, levels)
+        if (kind, level) not in asked
+    ]
+    return problems
+
+
+def problems_of_prompt(prompt: dict) -> list[str]:
+    """What is wrong with a prompt, besides its form, its kind and its level."""
+    problems = data.strangers(prompt["claims"], [claim["id"] for claim in ledger.claims()], "claim")
+    problems += [f"`page`: {problem}"] if (problem := data.page_problem(prompt["page"])) else []
+    points = [point["id"] for point in prompt["rubric"]]
+    problems += [f"two points are called {name}: rename one" for name in data.repeated(points)]
+    words = len(ADDRESS.sub("", prompt["answer"]).split())
+    if not FEWEST_WORDS <= words <= MOST_WORDS:
+        problems.append(f"`answer` has {words} words: write {FEWEST_WORDS} to {MOST_WORDS}, what two minutes hold")
+    if not prompt["probe"]["question"].endswith(("?", ".", '"')):
+        problems.append("`probe`: end the question with a question mark")
+    return problems
 
 
 def everything() -> list[dict]:
@@ -48,7 +115,8 @@ def render() -> str:
     """The generated part of the page: the drill, then the prompts by kind."""
     read = practice()
     levels = {level["id"]: level["name"] for level in read["levels"]}
-    lines = ["### The drill", "", *render_prompt(read["drill"], levels)]
+    count = f"{len(read['prompts'])} prompts of {len(read['kinds'])} kinds, and the drill."
+    lines = [count, "", "### The drill", "", *render_prompt(read["drill"], levels)]
     for kind in read["kinds"]:
         note = kind["note"][0].upper() + kind["note"][1:]
         lines += [f"### {kind['name']}", "", note if note.endswith("?") else f"{note}.", ""]
@@ -58,12 +126,4 @@ def render() -> str:
     return "\n".join(lines).rstrip()
 
 
-def page_with(part: str) -> str:
-    """The whole page with its generated part replaced."""
-    text = PAGE.read_text(encoding="utf-8")
-    before, rest = text.split(START)
-    return f"{before}{START}\n\n{part}\n\n{END}{rest.split(END)[1]}"
-
-
-if __name__ == "__main__":
-    PAGE.write_text(page_with(render()), encoding="utf-8")
+GENERATED = Generated(PAGE, data.shown(PROMPTS), render)

@@ -8,11 +8,10 @@ from urllib.parse import urlencode
 import markdown
 import pytest
 
-from scripts.pages.decide import ANSWERS, DATA, decide, one_answer_away
 from scripts.paths import RESULTS
 from tests.browser.fixtures import is_marked, mark, report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
-from tests.unit.decide_reference import QUESTIONS, decided
+from tests.unit.decide_reference import ANSWERS, DATA, QUESTIONS, decide, decided, designs_of, one_answer_away
 
 SCENARIOS = {one["id"]: one for one in DATA["scenarios"]}
 TOOL = "tools/decide/"
@@ -74,7 +73,8 @@ def test_answers_given_one_by_one_lead_to_the_result(fresh):
     assert said(page) == name_of("combined")
     assert page.get_by_role("status").first.inner_text() == f"So far: {name_of('combined')}"
     assert page.url.endswith(urlencode(scenario["answers"]))
-    reasons = decide(scenario["answers"])["reasons"]
+    (shown,) = decide([scenario["answers"]])
+    reasons = shown["reasons"]
     text = page.locator(".decide-details").inner_text()
     shown = [rule for rule in DATA["rules"] if rule["id"] in reasons and rule["reason"] in text]
     assert len(shown) >= len(reasons) - 1  # what holds for nearly everybody is left out
@@ -83,7 +83,7 @@ def test_answers_given_one_by_one_lead_to_the_result(fresh):
     choose(page, "sources", "unknown")
     message = page.locator("#decide-sources .decide-measure")
     assert message.is_visible() and "Measure this first" in message.inner_text()
-    assert said(page) == name_of(decide(scenario["answers"] | {"sources": "unknown"})["design"])
+    assert said(page) == name_of(*designs_of([scenario["answers"] | {"sources": "unknown"}]))
     links = page.locator(".decide a[href]").evaluate_all("all => [...new Set(all.map(one => one.href.split('#')[0]))]")
     assert all(page.request.get(link).ok for link in links)
 

@@ -16,7 +16,7 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 from kit import evidence
 from kit.places import all_experiments, published, results_of
 from kit.rates import share_over
-from run import GOES_ON_FROM, OVERVIEW, in_order, overview, provenance_of, write_report
+from run import GOES_ON_FROM, in_order, provenance_of, write_report
 
 NAMES = all_experiments()
 PUBLISHED = published()
@@ -82,10 +82,6 @@ def test_published_results_are_not_stale(name):
     made = provenance_of(name)["inputs"]
     changed = [part for part, digest in evidence.inputs_of(name).items() if digest != made[part]]
     assert not changed, f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only={name}`."
-
-
-def test_the_overview_is_that_of_the_results():
-    assert overview() == OVERVIEW.read_text(encoding="utf-8"), "Run `make experiments only=--report`."
 
 
 def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):

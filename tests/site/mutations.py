@@ -57,7 +57,8 @@ description: The page of a small copy of the guide on which most mutations are p
     DECLARED: "",
 }
 NAV = "nav:\n  - Home: index.md\n  - Planted:\n      - The planted page: ladder/planted.md\n"
-LEFT_OUT = {".git", ".venv", ".cache", "test-results", "node_modules", "__pycache__", "test_mutations.py"}
+PAGES_DATA = {"claims.json", "rules.json", "prompts.json"}  # they name pages that the copy has not
+LEFT_OUT = {".git", ".venv", ".cache", "test-results", "node_modules", "__pycache__", "test_mutations.py", *PAGES_DATA}
 
 Plant = Callable[[Path], None]
 

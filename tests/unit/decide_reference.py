@@ -1,72 +1,146 @@
-"""Every set of answers at once, and samples of them, for the tests of the decision tool's rules and of its page."""
+"""The reference reading of rules.json, for many sets of answers at once, and sets of answers to try it on.
 
+decide.js reads the rules for the reader, one set at a time. This reading was written apart from it: what the rules
+promise is checked here for every set of answers, which takes arrays, and a test in the browser holds the two together,
+so that a slip in either shows.
+"""
+
+import operator
 import random
-from functools import cache
+from collections.abc import Callable, Iterator
+from functools import cache, reduce
 
 import numpy as np
 
-from scripts.pages.decide import ANSWERS, DATA, DESIGNS, RUNGS, decide
+from scripts.pages.decide import UNKNOWN, answers_in, read, sets_of_answers
 
+DATA = read()
+RULES = DATA["rules"]
+DESIGNS = [design["id"] for design in DATA["designs"]]
+RUNG_OF = np.array([design["rung"] for design in DATA["designs"]], np.uint8)
+ANSWERS = answers_in(DATA)
 QUESTIONS = list(ANSWERS)
-EVERYTHING = int(np.prod([len(possible) for possible in ANSWERS.values()]))
 OWN_MODEL = {
     "fault": "domain", "knowledge": "given", "change": "seldom", "sources": "no", "control": "neither",
     "latency": "relaxed", "volume": "middle", "examples": "corpus", "team": "research", "prompt": "short",
     "paste": "wrong", "tuned": "short",
 }  # fmt: skip
+BARRED = 255
+
+# Tells for which sets of answers a question has one of these answers, as an array with a value for each set.
+Has = Callable[[str, list[str]], np.ndarray]
 
 
-# Every set of answers at once: an array with one axis for each question.
+def listed(sets: list[dict]) -> Has:
+    """For a list of sets of answers. A question without an answer counts as "I don't know"."""
+    columns = {name: np.array([answers.get(name, UNKNOWN) for answers in sets]) for name in QUESTIONS}
+    return lambda name, those: np.isin(columns[name], those)
 
 
-def where(name: str, those: list[str]) -> np.ndarray:
-    """True where a question has one of these answers, in a shape that fits the array of all sets."""
+def everywhere(name: str, those: list[str]) -> np.ndarray:
+    """For every set of answers: an array with an axis for each question, of length 1 where it makes no difference."""
     shape = [1] * len(QUESTIONS)
     shape[QUESTIONS.index(name)] = len(ANSWERS[name])
     return np.array([answer in those for answer in ANSWERS[name]]).reshape(shape)
 
 
-def fires(rule: dict) -> np.ndarray:
-    """True where a rule fires, in a shape that fits."""
-    fired = np.zeros([1] * len(QUESTIONS), bool)
-    for clause in rule["when"]:
-        both = np.ones([1] * len(QUESTIONS), bool)
-        for name, those in clause.items():
-            both = both & where(name, those)
-        fired = fired | both
-    return fired
+# What the rules say.
+
+
+def holds(entry: dict, has: Has) -> np.ndarray:
+    """Where an entry's `when` holds: where one of its clauses does, in which every question has one of the answers."""
+    always = np.array(True)
+    clauses = (reduce(operator.and_, (has(*one) for one in clause.items()), always) for clause in entry["when"])
+    return reduce(operator.or_, clauses)
+
+
+def places(rules: list[dict], has: Has) -> np.ndarray:
+    """The place of the recommended design among DESIGNS. The rules always leave one, or this raises an AssertionError.
+
+    It is the design, of those not barred, that leaves the fewest needs open; on a tie the first, which is the simpler.
+    """
+    best = np.array(BARRED, np.uint8)
+    for place, design in enumerate(DESIGNS):
+        speaking = {
+            kind: [r for r in rules if r["kind"] == kind and design in r["designs"]] for kind in ("need", "bar")
+        }
+        score = np.array(place, np.uint8)
+        for rule in speaking["need"]:
+            score = score + holds(rule, has) * np.uint8(len(DESIGNS))
+        for rule in speaking["bar"]:
+            score = np.where(holds(rule, has), np.uint8(BARRED), score)
+        best = np.minimum(best, score)
+    assert best.max() < BARRED, "some set of answers leaves nothing to recommend"
+    return best % np.uint8(len(DESIGNS))
+
+
+def designs_of(sets: list[dict], rules: list[dict] = RULES) -> list[str]:
+    """The design recommended for each of these sets of answers."""
+    return [DESIGNS[place] for place in np.broadcast_to(places(rules, listed(sets)), len(sets))]
+
+
+def first_for(design: str, kind: str, held: dict[str, list[int]]) -> int:
+    """The place of the first entry of a kind that holds and is meant for a design."""
+    return next(number for number in held[kind] if design in DATA[kind][number]["designs"])
+
+
+def decide(sets: list[dict]) -> list[dict]:
+    """What the page shows for each of these sets: the design, and the ids or places of what stands beside it."""
+    has = listed(sets)
+
+    def where_each_holds(kind: str) -> list[np.ndarray]:
+        return [np.broadcast_to(holds(entry, has), len(sets)) for entry in DATA[kind]]
+
+    holding = {kind: where_each_holds(kind) for kind in ("rules", "against", "experiments", "reviews")}
+    found = []
+    for index, place in enumerate(np.broadcast_to(places(RULES, has), len(sets))):
+        best = DESIGNS[place]
+        held = {kind: [number for number, where in enumerate(every) if where[index]] for kind, every in holding.items()}
+        fired = [RULES[number] for number in held["rules"]]
+        barred = {name for rule in fired if rule["kind"] == "bar" for name in rule["designs"]}
+        needs = [rule for rule in fired if rule["kind"] == "need"]
+        found.append(
+            {
+                "design": best,
+                "fired": [rule["id"] for rule in fired],
+                "barred": [name for name in DESIGNS if name in barred],
+                "open": [sum(name in rule["designs"] for rule in needs) for name in DESIGNS],
+                "reasons": [rule["id"] for rule in fired if best not in rule["designs"]],
+                "against": first_for(best, "against", held),
+                "experiment": first_for(best, "experiments", held),
+                "review": held["reviews"][0],
+            }
+        )
+    return found
+
+
+def one_answer_away(answers: dict) -> Iterator[tuple[str, str, str]]:
+    """Each single answer that would change the recommendation: question, answer, the design it leads to."""
+    changes = [(name, one) for name, possible in ANSWERS.items() for one in possible if one != UNKNOWN]
+    before, *after = designs_of([answers, *(answers | {name: one} for name, one in changes)])
+    for (name, one), design in zip(changes, after, strict=True):
+        if design != before:
+            yield name, one, design
+
+
+# Sets of answers to try it on.
 
 
 @cache
 def every() -> tuple[np.ndarray, np.ndarray]:
-    """For every set of answers the number of the recommended design, and whether a rule speaks for it."""
+    """For every set of answers the place of the recommended design, and whether a rule speaks for it."""
     shape = [len(possible) for possible in ANSWERS.values()]
-    best = np.full(shape, 255, np.uint8)
-    for number, design in enumerate(DESIGNS):
-        score = np.full(shape, number, np.uint8)  # needs left open, then the place in the list
-        for rule in DATA["rules"]:
-            if rule["kind"] == "need" and design in rule["designs"]:
-                score += fires(rule) * np.uint8(8)
-        barred = np.zeros(shape, bool)
-        for rule in DATA["rules"]:
-            if rule["kind"] == "bar" and design in rule["designs"]:
-                barred |= fires(rule)
-        score[barred] = 255
-        np.minimum(best, score, out=best)
-    assert best.max() < 255, "some set of answers leaves nothing to recommend"
-    best &= 7
+    best = np.broadcast_to(places(RULES, everywhere), shape)
     reason = np.zeros(shape, bool)
-    for number, design in enumerate(DESIGNS):
-        speaks = np.zeros(shape, bool)
-        for rule in DATA["rules"]:
-            if design not in rule["designs"]:
-                speaks |= fires(rule)
-        reason |= speaks & (best == number)
+    for place, design in enumerate(DESIGNS):
+        speaks = (holds(rule, everywhere) for rule in RULES if design not in rule["designs"])
+        reason |= reduce(operator.or_, speaks) & (best == place)
+    assert best.size == sets_of_answers()
     return best, reason
 
 
 def given(**answers: str | list[str]) -> np.ndarray:
-    """The recommended designs where questions have these answers."""
+    """The places of the recommended designs where questions have these answers."""
     best = every()[0]
     for name, those in answers.items():
         wanted = [those] if isinstance(those, str) else those
@@ -74,11 +148,9 @@ def given(**answers: str | list[str]) -> np.ndarray:
     return best
 
 
-def numbers(*designs: str) -> list[int]:
+def places_of(*designs: str) -> list[int]:
+    """Where these designs stand among DESIGNS."""
     return [DESIGNS.index(design) for design in designs]
-
-
-RUNG_OF = np.array([RUNGS[design] for design in DESIGNS], np.uint8)
 
 
 @cache
@@ -107,4 +179,5 @@ def anywhere(count: int = 10_000) -> list[dict]:
 @cache
 def decided() -> list[tuple[dict, dict]]:
     """Both samples, each set with what the reference makes of it."""
-    return [(answers, decide(answers)) for answers in [*near_the_scenarios(), *anywhere()]]
+    sets = [*near_the_scenarios(), *anywhere()]
+    return list(zip(sets, decide(sets), strict=True))
