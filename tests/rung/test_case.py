@@ -192,4 +192,4 @@ def test_corrected_judgements_are_kept_by_answer(tmp_path):
     write_table(
         tmp_path / "judgements.csv", ["id", "answer", "right"], [("q1", "Three weeks.", "yes"), ("q2", "x", "")]
     )
-    assert read_case(tmp_path).judgements == {("q1", "three week."): True}
+    assert read_case(tmp_path).judgements == {("q1", "three weeks."): True}

@@ -5,59 +5,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from rung import scoring
+from tests.programs.answer_cases import DOES_NOT_HOLD, HOLDS
 
 
-@pytest.mark.parametrize(
-    ("answer", "accepted"),
-    [
-        ("You have 30 days.", "30 days"),
-        ("It's a 30-day period.", "30 days"),
-        ("within 30\u2011day terms", "30 days"),
-        ("The limit is 1,000 km", "1000 km"),
-        ("The limit is 1000 km", "1,000 km"),
-        ("It costs £5.00.", "£5"),
-        ("It costs £ 5", "£5.00"),
-        ("It costs £5.50", "£5.5"),
-        ("It’s the librarian’s desk", "librarian's desk"),
-        ("in Mu\u0308nchen", "München"),
-        ("about 5 per cent", "5%"),
-        ("It falls to −5 degrees", "-5 degrees"),
-        ("It falls to -5", "−5"),
-        ("10-15 days", "15 days"),
-        ("Pages 9–12.", "9-12"),
-        ("Bay 7, by the door", "bay 7 by the door"),
-        ("**£18**", "£18"),
-        ("C++ is supported", "C++"),
-        ("Use --quiet", "--quiet"),
-        ("Ask at the DESK", "the desk"),
-        ("It takes 1.5 hours", "1.5 hour"),
-        ("the code is RX-3", "rx-3"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "accepted"), [*HOLDS, ("10-15 days", "15 days"), ("Use --quiet", "--quiet")])
 def test_right_answers_hold(answer, accepted):
     assert scoring.holds(answer, ["never said", accepted])
 
 
-@pytest.mark.parametrize(
-    ("answer", "accepted"),
-    [
-        ("It costs £490", "£49"),
-        ("It costs £49", "£490"),
-        ("2.5 years", "5 years"),
-        ("version 2.5.1", "2.5"),
-        ("It falls to −5 degrees", "5 degrees"),
-        ("It falls to -5", "5"),
-        ("a balance of -£5", "£5"),
-        ("a balance of -£5", "5"),
-        ("30 days", "30 weeks"),
-        ("1,000 km", "1 km"),
-        ("10,00", "10"),
-        ("RX-31", "rx-3"),
-        ("undeskable", "desk"),
-        ("2.10 came out", "2.1"),
-        ("", "30 days"),
-    ],
-)
+@pytest.mark.parametrize(("answer", "accepted"), [*DOES_NOT_HOLD, ("undeskable", "desk"), ("2.5 years", "5 years")])
 def test_wrong_answers_do_not(answer, accepted):
     assert not scoring.holds(answer, [accepted])
 
@@ -65,12 +21,6 @@ def test_wrong_answers_do_not(answer, accepted):
 def test_nothing_accepted_is_never_held():
     assert not scoring.holds("anything", [])
     assert not scoring.holds("anything", ["", " "])
-
-
-@given(st.text(max_size=60))
-def test_canonical_is_idempotent(text):
-    once = scoring.canonical(text)
-    assert scoring.canonical(once) == once
 
 
 @given(st.integers(0, 10**7))

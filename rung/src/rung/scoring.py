@@ -11,13 +11,21 @@ from collections.abc import Sequence
 
 import jsonschema
 
-CURRENCY = "£€$¥"
-SIGN = "⁻"  # stands for a minus that belongs to the number after it
-UNITS = (  # whose plural is the same unit
-    "second|minute|hour|day|night|week|month|year|mile|metre|meter|kilometre|kilometer|pound|euro|dollar|cent|point"
-    "|degree|gram|kilogram|kilo|litre|liter|watt|volt|page|item|book|time"
-)
-SAME = str.maketrans("’‘ʼ−–—‐‑“”", "'''-----" + '""')
+# Typographic apostrophes, quotes, hyphens, en dash and minus sign in plain ASCII; soft hyphens, zero-width spaces out.
+MARKS = str.maketrans("\u2018\u2019\u02bc\u201c\u201d\u201e\u2010\u2011\u2013\u2212", "'''\"\"\"----", "\u00ad\u200b")
+UNITS = "%|°c|mm|cm|km|kg|mg|ml|kwh|wh|nm|psi|ms|kb|mb|gb|tb|px|mph|am|pm"
+SIGN = "\u2212"  # stands for a minus that belongs to the number after it
+FORMS = [
+    (re.compile(pattern), form)
+    for pattern, form in (
+        (r"(?<!\w)(?:-|minus )(?=[£€$¥]?\d)", SIGN),  # a sign, no hyphen
+        (r"(?<=\d),(?=\d{3}(?!\d))|,(?!\d)|(?<!\d),", ""),  # 2,640 is 2640, commas between words go; 3,4 is not 34
+        (r"(?<![\w.,])(\d+)(?:[.,]00|\.0)(?!\w|[.,]\d)", r"\1"),  # £5.00 is £5
+        (r"(?<=[£€$¥]) (?=\d)", ""),  # £ 5 is £5
+        (rf"(?<=\d)(?=(?:{UNITS})(?!\w))|(?<=[^\W_])-(?=[^\W\d_])", " "),  # 45km is 45 km, 30-day is 30 day; RX-3 stays
+        (r"(?<=\d) ([^\W\d_]{2,}?)s'?(?!\w)", r" \1"),  # 30 days is 30 day
+    )
+]
 # A refusal to answer, in the ways small models word one.
 ABSTAINS = re.compile(
     r"\b(?:don't|do not|doesn't|does not|didn't|did not|cannot|can't|couldn't|could not|isn't|is not|not|unable to)"
@@ -29,41 +37,31 @@ ABSTAINS = re.compile(
 
 
 def canonical(text: str) -> str:
-    """The text in the form in which answers are compared.
+    """The text in the form in which answers are compared: one of case, accents, quotes, dashes, figures and units.
 
-    Lower case; accents composed; one kind of apostrophe and hyphen; no commas, so that 1,000 is 1000; £5.00 is £5;
-    "30-day" and "30 days" are "30 day"; a minus sign stays with its number. Idempotent.
+    It is what the guide's programs call `plain`: 1,000 is 1000, £5.00 is £5, "30-day" and "30 days" are "30 day", and a
+    minus sign stays with its number.
     """
-    text = unicodedata.normalize("NFKC", text).translate(SAME).casefold()
-    text = re.sub(r"(?<=\d)[ '](?=\d{3}(?!\d))", "", text) if re.search(r"\d[ ']\d{3}(?!\d)", text) else text
-    text = text.replace(",", "")
-    text = re.sub(rf"(?<![\w)\]}}%])-(?=[{CURRENCY}]? ?\.?\d)", SIGN, text)
-    text = re.sub(rf"([{CURRENCY}]) (?=\d)", r"\1", text)
-    text = re.sub(rf"([{CURRENCY}]\d+\.\d*?[1-9])0+(?![\d.]*\d)", r"\1", text)  # £5.50 is £5.5
-    text = re.sub(r"(?<![\d.])(\d+)\.0+(?!\d|\.\d)", r"\1", text)  # 5.00 is 5; 2.0.1 is a version
-    text = re.sub(r"(?<=\d)-(?=[^\W\d_])", " ", text)  # 30-day
-    text = re.sub(r"(?<=\d) ?(?:%|per ?cent\b)", "%", text)
-    text = re.sub(rf"\b({UNITS})s\b", r"\1", text)
-    return re.sub(r"\s+", " ", text).strip()
+    text = " ".join(unicodedata.normalize("NFC", text).casefold().translate(MARKS).split())
+    for pattern, form in FORMS:
+        text = pattern.sub(form, text)
+    return text
 
 
 def holds(answer: str, accepted: Sequence[str]) -> bool:
-    """Whether an answer holds one of the accepted strings, as whole words and whole numbers.
+    """Whether an answer holds one of the accepted strings, in whole words and figures: 5 is not in -5, 15, 5.2 or RX-5.
 
-    "£490" does not hold "£49", "2.5 years" does not hold "5 years", "-5" does not hold "5". An answer that names the
-    right number among wrong ones passes. False where nothing is accepted.
+    An answer that names the right number among wrong ones passes. False where nothing is accepted.
     """
-    text = canonical(answer)
-    return any(_stands_in(fact, text) for fact in map(canonical, accepted) if fact)
+    return stands_in(canonical(answer), [canonical(fact) for fact in accepted])
 
 
-def _stands_in(fact: str, text: str) -> bool:
-    """Whether a canonical fact stands in a canonical text with nothing glued to it."""
-    before = rf"(?<!{SIGN})" if fact[0] != SIGN else ""
-    before += rf"(?<!{SIGN}[{CURRENCY}])" if fact[0].isdigit() else ""
-    before += r"(?<!\w)(?<!\d\.)" if fact[0].isalnum() else ""
-    after = r"(?!\w|\.\d)" if fact[-1].isalnum() else ""
-    return re.search(before + re.escape(fact) + after, text) is not None
+def stands_in(text: str, facts: Sequence[str]) -> bool:
+    """The same for what is canonical already: for one passage and many questions."""
+    before = rf"(?<![\w{SIGN}])(?<!{SIGN}[£€$¥])(?<!\d[.,])(?<![^\W\d_]-)"
+    return any(
+        fact in text and re.search(rf"{before}{re.escape(fact)}(?![\w+#]|[.,]\d)", text) for fact in facts if fact
+    )
 
 
 def abstains(answer: str) -> bool:
@@ -82,7 +80,7 @@ def label_of(answer: str, labels: Sequence[str]) -> str | None:
     by_text = {canonical(label): label for label in labels}
     if text in by_text:
         return by_text[text]
-    named = [form for form in by_text if _stands_in(form, text)]
+    named = [form for form in by_text if stands_in(text, [form])]
     longest = [form for form in named if not any(form != other and form in other for other in named)]
     return by_text[longest[0]] if len(longest) == 1 else None
 

@@ -19,9 +19,9 @@ from math import inf, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
-from scipy.stats import binom, bootstrap, norm
+from scipy.special import ndtr, ndtri
+from scipy.stats import binom, bootstrap
 from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.proportion import proportion_confint
 
 ALPHA = 0.05
@@ -126,7 +126,7 @@ def paired_difference(won: int, lost: int, n: int, confidence: float = 0.95) -> 
     """
     if won < 0 or lost < 0 or n < 1 or won + lost > n:
         raise ValueError(f"{won} won and {lost} lost cannot be counts of {n} items")
-    z, estimate = float(norm.ppf((1 + confidence) / 2)), (won - lost) / n
+    z, estimate = float(ndtri((1 + confidence) / 2)), (won - lost) / n
 
     def end(sign: int) -> float:
         """Where the score has fallen to z on one side, or the end of the scale."""
@@ -149,12 +149,19 @@ def noninferiority(won: int, lost: int, n: int, margin: float) -> float:
     """
     if not 0 < margin < 1:
         raise ValueError(f"a margin is a fraction between 0 and 1, not {margin}")
-    return float(norm.sf(tango_score(won, lost, n, -margin)))
+    return float(ndtr(-tango_score(won, lost, n, -margin)))
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's adjusted p-values, in the order given; valid however the tests depend on each other."""
-    return [float(p) for p in multipletests(p_values, method="holm")[1]] if len(p_values) else []
+    """Holm's adjusted p-values, in the order given; valid however the tests depend on each other.
+
+    By hand, because statsmodels' `multipletests` collects garbage at each call, which a simulation cannot afford.
+    """
+    adjusted, largest = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(sorted(range(len(p_values)), key=lambda one: p_values[one])):
+        largest = max(largest, min(1.0, (len(p_values) - rank) * p_values[place]))
+        adjusted[place] = largest
+    return adjusted
 
 
 def wins_needed(disagreements: int | np.ndarray, alpha: float = ALPHA) -> np.ndarray:
@@ -187,7 +194,11 @@ def items_needed(won: float, lost: float, most: int = 5000, alpha: float = ALPHA
     """
     if won <= lost:
         return None
-    sizes = range(10, most + 1, 10)
+    # The normal approximation is near the answer: the search begins well below it, and gives up where it is far off.
+    about = (ndtri(1 - alpha / 2) + ndtri(power)) ** 2 * (won + lost) / (won - lost) ** 2
+    if about > 2 * most:
+        return None
+    sizes = range(max(10, int(about / 20) * 10), most + 1, 10)
     return next((items for items in sizes if superiority_power(won, lost, items, alpha) >= power), None)
 
 
@@ -204,7 +215,7 @@ def noninferiority_items_needed(
     if distance <= 0:
         return None
     variance = max(won + lost - (won - lost) ** 2, 0.01)  # two systems that never differed yet may still differ
-    return int(np.ceil((norm.ppf(1 - alpha) + norm.ppf(power)) ** 2 * variance / distance**2))
+    return int(np.ceil((ndtri(1 - alpha) + ndtri(power)) ** 2 * variance / distance**2))
 
 
 def sign_flip(differences: Sequence[float], flips: int = SIGN_FLIPS, seed: int = 0) -> float:

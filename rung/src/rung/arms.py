@@ -1,0 +1,324 @@
+"""The arms of a measurement: each a way to answer, set down in full, so that what was measured can answer later."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from rung.case import Case, Item
+from rung.models import Answer, CachedModel, Progress, Request, chat
+from rung.retrieval import Index
+from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
+
+RUNGS = ("no model", "prompting", "retrieval", "tuning", "ceiling")  # the last is a yardstick, no rung
+CLOSED = "Answer the question in one short sentence."
+ABSTAIN = "If the text does not tell, say: I don't know."
+DECLINES = "I don't know."
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One way to answer.
+
+    Attributes:
+        rung: one of RUNGS.
+        method: what it does. For answers: "closed", "everything", "search", "pasted". For labels: "commonest", "words",
+            "vectors", "prompt".
+        search: the search, where it searches: "bm25", "embeddings" or "hybrid".
+        top: how many passages are read, or how many examples shown.
+        abstain: whether the prompt tells it to decline where the text does not tell.
+        threshold: it declines where the nearest passage is less similar than this; None for never.
+        rule: whether the prompt holds the case's rule.
+        examples: "" for none, "fixed" or "similar".
+        constrained: whether decoding is held to the labels.
+    """
+
+    rung: str
+    method: str
+    search: str = ""
+    top: int = 0
+    abstain: bool = False
+    threshold: float | None = None
+    rule: bool = False
+    examples: str = ""
+    constrained: bool = False
+
+    @property
+    def name(self) -> str:
+        """What people call it; another arm has another name."""
+        words = {
+            "closed": "the model alone",
+            "everything": "all documents in the prompt",
+            "pasted": "the right passage pasted",
+            "commonest": "always the commonest label",
+            "words": "logistic regression on words",
+            "vectors": "logistic regression on embeddings",
+            "prompt": "the instruction",
+            "search": f"{self.search}, {self.top} passage{'s' * (self.top != 1)}",
+        }
+        parts = [words[self.method]]
+        parts += ["with the rule"] * self.rule
+        parts += [f"with {self.top} {self.examples} examples"] * bool(self.examples)
+        parts += ["told to decline"] * self.abstain
+        parts += [] if self.threshold is None else [f"declines below {self.threshold:.2f}"]
+        parts += ["held to the labels"] * self.constrained
+        return ", ".join(parts)
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What an arm answered to an item, and how that was judged.
+
+    `found` is whether an accepted answer stood in what was read; None where nothing was, or nothing is accepted.
+    """
+
+    item: str
+    arm: str
+    answer: str
+    right: bool
+    abstained: bool = False
+    found: bool | None = None
+    passages: tuple[int, ...] = ()
+    prompt_tokens: int = 0
+    new_tokens: int = 0
+    seconds: float = 0.0
+
+
+class Answering:
+    """Arms that answer questions from documents."""
+
+    def __init__(self, case: Case, index: Index, model: CachedModel):
+        """Everything that answers are made of. The passages that hold each accepted answer are looked up now."""
+        self.case, self.index, self.model = case, index, model
+        self.gold = gold_passages(case.items, index)
+
+    def request(self, arm: Arm, question: str, passages: Sequence[int]) -> Request:
+        """What the model is asked."""
+        most = self.case.settings.model.max_new_tokens
+        if arm.method == "closed":
+            return Request(chat(f"Question: {question}\nAnswer:", CLOSED), most)
+        text = "\n\n".join(self.index.passages[number].shown for number in passages)
+        instruction = self.case.settings.prompt.answer + (f" {ABSTAIN}" if arm.abstain else "")
+        return Request(chat(f"{text}\n\nQuestion: {question}\nAnswer:", instruction), most)
+
+    def read(self, arm: Arm, items: Sequence[Item]) -> list[list[int] | None]:
+        """The numbers of the passages that an arm reads for each item; None where it declines without reading."""
+        questions = [item.text for item in items]
+        if arm.method == "closed":
+            return [[] for _ in items]
+        if arm.method == "everything":
+            return [list(range(len(self.index.passages))) for _ in items]
+        if arm.method == "pasted":
+            nearest = self.index.search(questions, self.index.methods[-1], 1)
+            pairs = zip(items, nearest, strict=True)
+            return [self.gold[item.id][:1] or [hit.number for hit in hits] for item, hits in pairs]
+        found = [[hit.number for hit in hits] for hits in self.index.search(questions, arm.search, arm.top)]
+        if arm.threshold is None:
+            return found
+        near = self.index.similarity(questions)
+        return [numbers if score >= arm.threshold else None for numbers, score in zip(found, near, strict=True)]
+
+    def requests(self, arm: Arm, items: Sequence[Item]) -> list[Request]:
+        """Everything that an arm would ask the model."""
+        pairs = zip(items, self.read(arm, items), strict=True)
+        return [self.request(arm, item.text, numbers) for item, numbers in pairs if numbers is not None]
+
+    def predict(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Prediction]:
+        """An arm's predictions for items, in their order."""
+        passages = self.read(arm, items)
+        asked = [
+            self.request(arm, item.text, numbers)
+            for item, numbers in zip(items, passages, strict=True)
+            if numbers is not None
+        ]
+        answers = iter(self.model.ask(asked, progress))
+        return [
+            self.judge(arm, item, numbers, next(answers) if numbers is not None else Answer(DECLINES, 0, 0, 0.0))
+            for item, numbers in zip(items, passages, strict=True)
+        ]
+
+    def judge(self, arm: Arm, item: Item, passages: list[int] | None, answer: Answer) -> Prediction:
+        """Whether an answer is right: it holds an accepted fact or, where the documents do not tell, it declines."""
+        declined = abstains(answer.text)
+        right = holds(answer.text, item.wanted) if item.answerable else declined
+        right = self.case.judgements.get((item.id, canonical(answer.text)), right)
+        gold = set(self.gold[item.id])
+        found = None
+        if item.answerable and arm.method != "closed":
+            searched = passages if passages is not None else []
+            found = bool(gold & set(searched))
+        kept = tuple(passages or ())[:20]  # all documents in the prompt would fill the file
+        costs = answer.prompt_tokens, answer.new_tokens, answer.seconds
+        return Prediction(item.id, arm.name, answer.text, right, declined, found, kept, *costs)
+
+
+def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
+    """For each item, the passages that hold an accepted answer, the likeliest to answer it first.
+
+    Where the item names its document, only that one's. A short answer such as "5" also stands in passages about
+    something else: the first is then the one that shares most with the question by BM25.
+    """
+    asked = [item for item in items if item.wanted]
+    gold: dict[str, list[int]] = {item.id: [] for item in items}
+    facts = {item.id: [canonical(fact) for fact in item.wanted] for item in asked}
+    for number, passage in enumerate(index.passages):
+        text = canonical(passage.shown)
+        for item in asked:
+            named = item.document is None or same_document(item.document, passage.document)
+            if named and stands_in(text, facts[item.id]):
+                gold[item.id].append(number)
+    several = [item for item in asked if len(gold[item.id]) > 1]
+    deep = min(len(index.passages), 1000)
+    for item, hits in zip(several, index.search([one.text for one in several], "bm25", deep), strict=True):
+        rank = {hit.number: place for place, hit in enumerate(hits)}
+        gold[item.id].sort(key=lambda number: (rank.get(number, deep), number))
+    return gold
+
+
+def same_document(asked: str, name: str) -> bool:
+    """Whether a document's name is the one that a question gives: with or without its suffix or folder."""
+    stem = name.rsplit(".", 1)[0]
+    return asked in (name, stem, name.rsplit("/", 1)[-1], stem.rsplit("/", 1)[-1])
+
+
+def found_at(index: Index, items: Sequence[Item], gold: dict[str, list[int]], method: str, top: int) -> list[bool]:
+    """For each item with an accepted answer: whether a search has it among its first `top` passages."""
+    asked = [item for item in items if item.wanted]
+    hits = index.search([item.text for item in asked], method, top)
+    return [bool({hit.number for hit in found} & set(gold[item.id])) for item, found in zip(asked, hits, strict=True)]
+
+
+class Labelling:
+    """Arms that label or format texts, with the train items to learn from."""
+
+    def __init__(self, case: Case, model: CachedModel, embedder=None):
+        """Everything that labels are made of; `embedder` is None where none is installed."""
+        self.case, self.model, self.embedder = case, model, embedder
+        self.train = case.of("train")
+        self._fitted: dict[str, object] = {}
+
+    def nearest(self, texts: Sequence[str], top: int) -> list[list[Item]]:
+        """The train items most like each text, the most like it last, next to what is asked."""
+        known = [item.text for item in self.train]
+        if self.embedder:
+            scores = self.embedder.queries(texts) @ self.embedder.queries(known).T
+        else:
+            vectors = self._words_of(known)
+            scores = (vectors.transform(texts) @ vectors.transform(known).T).toarray()
+        orders = (-scores).argsort(axis=1, kind="stable")[:, :top]
+        return [[self.train[place] for place in reversed(order)] for order in orders]
+
+    def _words_of(self, texts: Sequence[str]):
+        """TF-IDF of words and pairs of words, fitted on texts."""
+        from sklearn.feature_extraction.text import TfidfVectorizer
+
+        return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b").fit(texts)
+
+    def fixed(self, top: int) -> list[Item]:
+        """The examples that every text is shown: of each label in turn, in the order of the file."""
+        by_label: dict[str, list[Item]] = {}
+        for item in self.train:
+            by_label.setdefault(item.wanted[0], []).append(item)
+        turns = [item for place in range(top) for items in by_label.values() for item in items[place : place + 1]]
+        return turns[:top]
+
+    def request(self, arm: Arm, item: Item, similar: Sequence[Item]) -> Request:
+        """What the model is asked."""
+        instruction = self.case.settings.prompt.label
+        if not self.case.free_output:
+            instruction += f" Answer with one word or phrase of these: {', '.join(sorted(self.case.labels))}."
+        if arm.rule:
+            instruction += f"\n\n{self.case.rule}"
+        shown = self.fixed(arm.top) if arm.examples == "fixed" else similar
+        examples = [(example.text, example.wanted[0]) for example in shown]
+        choices = tuple(sorted(self.case.labels)) if arm.constrained else ()
+        return Request(chat(item.text, instruction, examples), self.case.settings.model.max_new_tokens, choices)
+
+    def requests(self, arm: Arm, items: Sequence[Item]) -> list[Request]:
+        """Everything that an arm would ask the model."""
+        if arm.method != "prompt":
+            return []
+        similar = (
+            self.nearest([item.text for item in items], arm.top) if arm.examples == "similar" else [[]] * len(items)
+        )
+        return [self.request(arm, item, shown) for item, shown in zip(items, similar, strict=True)]
+
+    def predict(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Prediction]:
+        """An arm's predictions for items, in their order."""
+        if arm.method == "prompt":
+            answers = self.model.ask(self.requests(arm, items), progress)
+        elif arm.method == "commonest":
+            commonest = Counter(item.wanted[0] for item in self.train or items).most_common(1)[0][0]
+            answers = [Answer(commonest, 0, 0, 0.0)] * len(items)
+        else:
+            answers = [Answer(label, 0, 0, 0.0) for label in self.classified(arm.method, [item.text for item in items])]
+        return [self.judge(arm, item, answer) for item, answer in zip(items, answers, strict=True)]
+
+    def classified(self, method: str, texts: Sequence[str]) -> list[str]:
+        """The labels by logistic regression on the train items: on "words" (TF-IDF) or on "vectors"."""
+        from sklearn.linear_model import LogisticRegression
+
+        if method not in self._fitted:
+            known = [item.text for item in self.train]
+            words = self._words_of(known) if method == "words" else None
+            features = words.transform(known) if words else self.embedder.queries(known)
+            weights = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+            self._fitted[method] = words, weights.fit(features, [item.wanted[0] for item in self.train])
+        words, classifier = self._fitted[method]
+        return [
+            str(label)
+            for label in classifier.predict(words.transform(texts) if words else self.embedder.queries(texts))
+        ]
+
+    def judge(self, arm: Arm, item: Item, answer: Answer) -> Prediction:
+        """Whether an answer is the wanted label or output, in the form that the case asks for."""
+        form = self.case.settings.format
+        if self.case.free_output:
+            right = same_output(answer.text, item.wanted[0])
+        else:
+            right = label_of(answer.text, self.case.labels) == item.wanted[0]
+        right = right and (not form.pattern or has_pattern(answer.text, form.pattern))
+        right = right and (self.case.schema is None or fits_schema(answer.text, self.case.schema))
+        right = self.case.judgements.get((item.id, canonical(answer.text)), right)
+        costs = answer.prompt_tokens, answer.new_tokens, answer.seconds
+        return Prediction(item.id, arm.name, answer.text, right, False, None, (), *costs)
+
+
+def best_threshold(predictions: Sequence[Prediction], items: Sequence[Item], near: Sequence[float]) -> float | None:
+    """The similarity below which declining makes the most items right; None where never declining does as well.
+
+    Ties go to the middle of the widest gap, so that a threshold does not stand right at one item's similarity.
+    """
+    levels = sorted(set(near))
+    plain = sum(one.right for one in predictions)
+    best: tuple[int, float, float] | None = None
+    for below, above in pairwise(levels):
+        level = (below + above) / 2
+        rows = zip(predictions, items, near, strict=True)
+        right = sum(one.right if score >= level else not item.answerable for one, item, score in rows)
+        if right > plain and (best is None or (right, above - below) > best[:2]):
+            best = right, above - below, level
+    return round(best[2], 4) if best else None
+
+
+def label_arms(case: Case, embedder: object | None) -> list[list[Arm]]:
+    """The arms of a labelling case, a list for each rung; of each the best is chosen on dev."""
+    top, has_train = case.settings.prompt.examples, bool(case.of("train"))
+    plain = Arm("prompting", "prompt")
+    prompts = [plain] + [replace(plain, rule=True)] * bool(case.rule)
+    fetched = []
+    if has_train:
+        prompts += [replace(one, examples="fixed", top=top) for one in prompts]
+        fetched = [replace(one, rung="retrieval", examples="similar", top=top) for one in prompts if not one.examples]
+    off = []
+    if has_train and not case.free_output:
+        off = [Arm("no model", "commonest"), Arm("no model", "words")]
+        off += [Arm("no model", "vectors")] * (embedder is not None)
+    return [rung for rung in (off, prompts, fetched) if rung]
+
+
+def reading_arms(case: Case, search: str) -> list[Arm]:
+    """The arms that read what a search finds; those told to decline only where some questions have no answer."""
+    tops = sorted({1, case.settings.search.top})
+    declining = (False, True) if any(not item.answerable for item in case.items) else (False,)
+    return [Arm("retrieval", "search", search, top, abstain) for top in tops for abstain in declining]

@@ -1,0 +1,78 @@
+"""The verdict: what it says of clear cases, and how seldom it errs."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rung.simulation import TRUTHS, climbed_for_nothing, outcomes, stopped_too_low
+from rung.verdict import judge
+
+
+def rungs(*shares: int, items: int = 100) -> list[tuple[str, list[bool]]]:
+    """Rungs that get the first so many items right."""
+    return [(name, [place < share for place in range(items)]) for name, share in zip("abcd", shares, strict=False)]
+
+
+def test_the_lowest_of_equal_rungs_is_enough():
+    verdict = judge(rungs(80, 80, 80), 0.05)
+    assert verdict.rung == "a"
+    assert verdict.sentence == "Stop at a: nothing above it (b, c) is better by 5 points or more."
+
+
+def test_a_beaten_rung_is_climbed_past():
+    verdict = judge(rungs(40, 80, 80), 0.05)
+    assert verdict.rung == "b" and [one.state for one in verdict.standings] == ["beaten", "enough", "enough"]
+    assert "below it (a) is shown to be beaten" in verdict.sentence
+
+
+def test_a_better_rung_beyond_a_bad_one_is_seen():
+    assert judge(rungs(60, 20, 95), 0.05).rung == "c"
+
+
+def test_few_items_cannot_tell_and_say_how_many_would():
+    verdict = judge(rungs(7, 8, items=12), 0.05)
+    assert verdict.rung is None and verdict.more > 50
+    assert f"about {verdict.more} more test items would tell" in verdict.sentence
+
+
+def test_what_is_beaten_is_said_though_the_rest_is_open():
+    verdict = judge(rungs(20, 80, 84), 0.05)
+    assert verdict.rung is None and verdict.sentence.startswith("Leave a: ")
+    assert (verdict.open.lower, verdict.open.higher) == ("b", "c")
+
+
+def test_one_rung_alone_is_named_as_such():
+    assert judge(rungs(50), 0.05).sentence == "Only a was measured."
+
+
+def test_no_rungs_are_refused():
+    with pytest.raises(ValueError, match="at least one rung"):
+        judge([], 0.05)
+
+
+hits = st.integers(5, 60).flatmap(
+    lambda n: st.lists(st.lists(st.booleans(), min_size=n, max_size=n), min_size=2, max_size=4)
+)
+
+
+@settings(deadline=None, max_examples=60)
+@given(hits, st.floats(0.02, 0.2))
+def test_a_verdict_is_consistent(runs, margin):
+    named = list(zip("abcd", runs, strict=False))
+    verdict = judge(named, margin)
+    states = {one.rung: one.state for one in verdict.standings}
+    if verdict.rung:
+        assert states[verdict.rung] == "enough"
+        below = [one.state for one in verdict.standings][: list(states).index(verdict.rung)]
+        assert set(below) <= {"beaten"}
+    else:
+        assert states[verdict.open.lower] == "open"
+    # The order of the items says nothing.
+    assert judge([(name, run[::-1]) for name, run in named], margin).rung == verdict.rung
+
+
+@pytest.mark.parametrize("truth", [one for one in TRUTHS if one.items <= 200], ids=lambda truth: truth.name)
+def test_errors_are_rare(truth):
+    """A small run of the published simulation: 5% are allowed, and what chance adds to 300 cases."""
+    verdicts = outcomes(truth, 300)
+    assert climbed_for_nothing(truth, verdicts) < 0.08
+    assert stopped_too_low(truth, verdicts) < 0.08
