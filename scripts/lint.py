@@ -37,7 +37,7 @@ class Linter:
         folder = NODE_PACKAGES / ".bin" if self.in_node else Path(sys.executable).parent
         path = shutil.which(self.program, path=str(folder))
         if not path:
-            install = "npm ci" if self.in_node else "make test"
+            install = "npm ci" if self.in_node else "make lint"
             raise FileNotFoundError(f"{self.program} is not installed: run `{install}`.")
         return [path, *arguments]
 
