@@ -23,7 +23,7 @@ GROUPS = ("site", "lint", "test")
 TORCH_INDEX = os.environ.get("TORCH_INDEX", "https://download.pytorch.org/whl/cpu")
 UNREACHABLE = re.compile(
     r"NewConnectionError|ConnectTimeout|ReadTimeout|Read timed out|Max retries exceeded|name resolution|ProxyError"
-    r"|SSLError|Connection (?:refused|reset|broken|aborted)|Network is unreachable|No matching distribution"
+    r"|SSLError|Connection (?:refused|reset|broken|aborted)|Network is unreachable"
 )
 
 
@@ -70,10 +70,10 @@ def pip_install(*arguments: str) -> str:
     if not result.returncode:
         return ""
     lines = [line for line in result.stderr.splitlines() if line.strip()]
-    errors = [line for line in lines if line.startswith("ERROR")] or lines[-1:]
-    if UNREACHABLE.search(result.stderr):
-        return f"check the connection to the package index, then type the same again. pip says: {errors[0]}"
-    return "pip says:\n" + "\n".join(errors)
+    errors = [number for number, line in enumerate(lines) if line.startswith("ERROR")] or [-1]
+    if UNREACHABLE.search(result.stderr) and "DO NOT MATCH" not in result.stderr:
+        return f"check the connection to the package index, then type the same again; pip says: {lines[errors[0]]}"
+    return "pip says:\n" + "\n".join(lines[errors[0] :])
 
 
 def install_torch() -> None:
