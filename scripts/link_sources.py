@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 LINKS = ("docs/snippets", "docs/experiments")
+STAMP = ".copied"  # in a copy: when it was made
 LEFT_OUT = shutil.ignore_patterns("__pycache__", ".*")
 
 
@@ -36,21 +37,21 @@ def make_link(target: Path, link: Path) -> str:
         _winapi.CreateJunction(str(target), str(link))
     except (ImportError, OSError):
         shutil.copytree(target, link, ignore=LEFT_OUT)
+        (link / STAMP).touch()
         return "copy"
     return "junction"
 
 
-def changed_in_copy(target: Path, copy: Path) -> list[Path]:
-    """The files of a copy that differ from what they were copied from and are younger: somebody edited the copy."""
-    files = (path for path in copy.rglob("*") if path.is_file())
-    pairs = ((path, target / path.relative_to(copy)) for path in files)
-    return [
-        path
-        for path, source in pairs
-        if source.exists()
-        and path.stat().st_mtime > source.stat().st_mtime
-        and not filecmp.cmp(path, source, shallow=False)
-    ]
+def edited_in_copy(target: Path, copy: Path) -> list[Path]:
+    """The files of a copy that were written after it was made, unless the source has the same."""
+    made = (copy / STAMP).stat().st_mtime_ns if (copy / STAMP).exists() else 0
+    later = [path for path in copy.rglob("*") if path.is_file() and path.stat().st_mtime_ns > made]
+    return [path for path in later if path.suffix != ".pyc" and not same(path, target / path.relative_to(copy))]
+
+
+def same(one: Path, other: Path) -> bool:
+    """Whether both are files with the same bytes."""
+    return other.is_file() and filecmp.cmp(one, other, shallow=False)
 
 
 def hide_from_git(link: str) -> None:
@@ -73,8 +74,8 @@ def see_to(name: str) -> None:
     if link.is_dir() and not is_copy:
         return
     if is_copy:
-        if changed := changed_in_copy(target, link):
-            sys.exit(f"{changed[0].relative_to(ROOT)} is a copy, and was edited: move the change to {target.name}/.")
+        if edited := edited_in_copy(target, link):
+            sys.exit(f"{edited[0].relative_to(ROOT)} is a copy, and was edited: move the change to {target.name}/.")
         shutil.rmtree(link)
     elif is_stand_in(link):
         link.unlink()

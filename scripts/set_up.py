@@ -4,8 +4,6 @@ A group is a file in requirements/, with the checksums of all that it installs. 
 next. Only the standard library is needed, and nothing that keeps an older Python from saying that it is too old.
 """
 
-from __future__ import annotations
-
 import os
 import re
 import subprocess

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
+from scripts import link_sources
 from scripts.pages import cost, decide, ledger, practice
 from scripts.pages.data import BrokenData
 from scripts.paths import RESULTS
@@ -39,6 +40,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Make the folder where reports and screenshots go, and stop at once where no test could read its data."""
     RESULTS.mkdir(exist_ok=True)
+    if not hasattr(config, "workerinput"):  # before the processes that share the work begin
+        link_sources.main()  # only where git could not make symbolic links
     try:
         for file, read in READERS.items():
             if file.exists():  # in a small copy of the guide they are not
