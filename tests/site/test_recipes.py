@@ -308,7 +308,7 @@ def test_without_make_the_same_is_typed():
             assert command in typed, f"README.md, without make: `make {target}` runs `{shlex.join(command)}`."
     groups = {word for program, *words in typed if words[:1] == ["scripts/set_up.py"] for word in words[1:]}
     for group in ("site", "lint", "test"):
-        ((_, script, installed),) = commands_of_make(ROOT, f".venv/{group}")
+        ((_, script, installed),) = commands_of_make(ROOT, f".venv/{group}", "--always-make")
         assert (script, installed) == ("scripts/set_up.py", group)
     assert groups == {"site", "lint", "test"}, f"README.md, without make, installs {groups}."
 
