@@ -2,6 +2,7 @@
 
 import json
 import math
+import random
 import re
 import subprocess
 import sys
@@ -13,6 +14,42 @@ import pytest
 from scripts.pages.cost import PAGE
 from scripts.paths import DOCS, SNIPPETS
 from tests.unit.cost_cases import EXAMPLE, PAIRS, PROGRAM, RANGES, SCENARIOS, drawn_cases, load, model, reckon
+from tests.unit.node import run_module
+
+WITH_SENSITIVITY = 200
+RECKON = """(model, { cases, inputs }) => cases.map(([c, pair, deep]) => {
+  const found = model.WAYS.flatMap((way) => {
+    const spent = model.cumulative(way, c)
+    return [model.perQuery(way, c), ...model.fixed(way, c), spent[0], spent[spent.length >> 1], spent.at(-1)]
+  })
+  found.push(model.breakEvenMonth(...pair, c), model.breakEvenQueries(...pair, c))
+  return deep ? found.concat(model.sensitivity(...pair, c, inputs).flat()) : found
+})"""
+
+
+def distance(one: float | str, two: float | str) -> float:
+    """How far two results are apart, relative to the larger; infinite if they differ in kind."""
+    if one == two:
+        return 0
+    if isinstance(one, str) or isinstance(two, str) or math.inf in (one, two):
+        return math.inf
+    return abs(one - two) / max(abs(one), abs(two))
+
+
+def test_page_and_program_agree_on_twelve_thousand_cases(record_property):
+    rng = random.Random(6)
+    asked = [(case, rng.choice(PAIRS), index < WITH_SENSITIVITY) for index, case in enumerate(drawn_cases())]
+    answers = run_module("cost/model.js", RECKON, {"cases": asked, "inputs": RANGES})
+    worst = 0.0
+    for (case, pair, deep), answer in zip(asked, answers, strict=True):
+        expected = reckon(case, pair, deep)
+        got = [math.inf if part == "Infinity" else part for part in answer]
+        assert len(got) == len(expected), f"{case} {pair}: {len(got)} results instead of {len(expected)}"
+        far = max(map(distance, expected, got))
+        assert far <= 1e-9, f"{case} {pair}: the page says {got}, the program {expected}"
+        worst = max(worst, far)
+    record_property("worst", worst)
+    print(f"{len(asked)} cases, the largest relative difference {worst:.1e}")
 
 
 def test_every_result_is_a_number():

@@ -20,11 +20,25 @@ from tests.unit.decide_reference import (
     every,
     given,
     near_the_scenarios,
+    one_answer_away,
     places_of,
 )
+from tests.unit.node import run_module
 
 SCENARIOS = {one["id"]: one for one in DATA["scenarios"]}
 each_scenario = pytest.mark.parametrize("scenario", DATA["scenarios"], ids=SCENARIOS)
+
+
+def test_page_and_reference_agree():
+    sample = [answers for answers, _ in decided()]
+    assert len(sample) >= 20_000
+    read = "(rules, { data, sample }) => sample.map((answers) => rules.%s(data, answers))"
+    found = run_module("decide/rules.js", read % "decide", {"data": DATA, "sample": sample})
+    for (answers, expected), result in zip(decided(), found, strict=True):
+        assert result == expected, answers
+    found = run_module("decide/rules.js", read % "oneAnswerAway", {"data": DATA, "sample": sample[:300]})
+    for answers, away in zip(sample[:300], found, strict=True):
+        assert [tuple(one) for one in away] == list(one_answer_away(answers)), answers
 
 
 # What the rules promise.

@@ -1,4 +1,4 @@
-// The cost tool's sentences say what its sums say. The sums themselves are held to the program in tests/browser.
+// The cost tool's sentences say what its sums say. tests/unit/test_cost.py holds the sums to the program.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"

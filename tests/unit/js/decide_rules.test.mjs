@@ -1,5 +1,5 @@
-// How the decision ladder reads its rules. Made-up rules show each part by itself; that the page and the reference agree
-// over thousands of sets of answers is tested in tests/browser, and what the rules promise in tests/unit/test_decide.py.
+// How the decision ladder reads its rules. Made-up rules show each part by itself; tests/unit/test_decide.py holds them to
+// the reference over thousands of sets of answers, and tests what the rules promise.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
