@@ -32,9 +32,9 @@ build: .venv/site links ## write the site to site/, strictly (SITE_URL and REPO_
 pages: .venv/site links ## write every generated part of a page from its data (check=1: only say what is out of date)
 	@$(BIN)/python -m scripts.pages $(if $(check),--check) $(if $(discard),--discard)
 
-test: models ## check everything (fresh=1: also what passed before and has not changed)
+test: models ## check everything (only=tests/site for some; fresh=1: also what passed before and has not changed)
 	-@$(BIN)/python scripts/fetch_browser_model.py  # without Node the tests of the model in the browser are left out, and say so
-	$(BIN)/pytest -n 2 $(if $(fresh),--afresh)
+	$(BIN)/pytest -n 2 $(if $(fresh),--afresh )$(only)
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
 	$(BIN)/pytest tests/programs/test_programs.py tests/programs/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")

@@ -13,6 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
+from scripts import lint
 from scripts.markdown import all_pages, fences_of
 from scripts.paths import DOCS, EXPERIMENTS, ROOT, all_programs, name_of
 from tests.programs.labs import all_labs, lab_name
@@ -240,6 +241,9 @@ def problem_of_make(*words: str) -> str:
             rule = found[1]
         elif f"$({variable})" not in rule:
             return f"that takes no `{variable}`"
+        elif variable == "only" and ("pytest -n 2 $" in rule or "scripts.lint" in rule):
+            if not ((ROOT / value).exists() or value in lint.LINTERS):
+                return f"there is no {value}"
         elif variable == "only" and "<" not in value:
             programs = [*map(name_of, all_programs()), *map(lab_name, all_labs())]
             experiments = [file.parent.name for file in EXPERIMENTS.glob("*/experiment.py")]
