@@ -222,7 +222,6 @@ class Tab:
             self.open()
             raise
         self.page.evaluate("document.fonts.ready.then(() => 0)")
-        self.page.locator("#arriving").wait_for(state="detached")  # what is out of sight is laid out last
         if self.page.locator(":not(.no-js) > body [data-tool]").count():  # a tool builds itself after the page is there
             self.page.locator("[data-tool] > *").first.wait_for(state="attached")
         return self.page
