@@ -2,7 +2,7 @@
 
 export default {
   extends: "stylelint-config-standard",
-  ignoreFiles: ["**/vendor/**", "docs/assets/site.css"],
+  ignoreFiles: ["**/vendor/**"],
   rules: {
     "custom-property-pattern": null, // the theme names its properties --md-part--state
     "selector-class-pattern": [

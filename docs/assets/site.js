@@ -39,7 +39,8 @@ function reachBoxes() {
 
 function nameParts() {
   // The theme lets only the mouse go back a level in the drawer.
-  for (const back of document.querySelectorAll(".md-nav--primary .md-nav .md-nav__title:not([tabindex])")) back.tabIndex = 0
+  for (const back of document.querySelectorAll(".md-nav--primary .md-nav .md-nav__title:not([tabindex])"))
+    back.tabIndex = 0
   // Markdown has no way to say that the corner of a table heads nothing.
   for (const corner of document.querySelectorAll("thead th:empty")) corner.replaceWith(document.createElement("td"))
 }

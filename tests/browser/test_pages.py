@@ -7,7 +7,7 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from scripts.markdown import PYTHON, all_pages, fences_of, page_name
 from scripts.paths import DOCS, RESULTS, name_of, source_of
@@ -24,13 +24,11 @@ from tests.browser.chromium import (
 )
 from tests.browser.fixtures import is_marked, mark, report
 from tests.programs.labs import all_labs, lab_name
-from tests.site.built_site import PREFIX
 
 pytestmark = pytest.mark.browser
 
 SCREENSHOTS = RESULTS / "screenshots"
 SWITCH = "scheme => document.querySelector(`[data-leads-to=${scheme}]`).click()"
-INPUT, RESULT = ".md-search__input", ".md-search-result__link"
 
 
 def path_of(page: Path) -> str:
@@ -93,17 +91,21 @@ def test_keyboard_reaches_everything_and_shows_where_it_is(path, tab, audit):
     assert not problems, report(problems)
 
 
+def copy_of(block: Locator) -> str:
+    """What the button of a block of code puts into the clipboard."""
+    block.page.evaluate("navigator.clipboard.writeText('nothing')")
+    block.locator(".copy").click()
+    block.page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing')")
+    return block.page.evaluate("navigator.clipboard.readText()")
+
+
 def copied_wrong(name: str, tab: Callable[..., Tab]) -> list[str]:
     """How what the copy buttons yield differs from the programs of a page."""
     page, copied, problems = tab("desktop").show(PATHS[name]), [], []
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
     page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
     for block in page.locator("pre:has(> code)").all():
-        block.scroll_into_view_if_needed()  # its button is made when it comes into view
-        page.evaluate("navigator.clipboard.writeText('nothing')")
-        block.locator(".md-code__button[data-clipboard-target]").click()
-        page.wait_for_function("navigator.clipboard.readText().then(text => text !== 'nothing')")
-        copied.append(page.evaluate("navigator.clipboard.readText()"))
+        copied.append(copy_of(block))
     for program in PROGRAMS[name]:
         text = program.read_text(encoding="utf-8")
         nearest = difflib.get_close_matches(text, copied, n=1, cutoff=0)[0]
@@ -120,6 +122,31 @@ def test_copy_button_yields_the_file(name, tab, audit):
     assert not problems, report(problems)
 
 
+def test_of_a_session_the_copy_button_yields_the_commands(fresh):
+    page = fresh("desktop").show(PATHS["contribute/index.md"])
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    session = page.locator(".language-console pre", has_text="$ make serve").first
+    commands = copy_of(session)
+    lines = commands.split("\n")
+    assert lines[0].startswith("make serve") and not any(line.startswith("$") for line in lines)
+    assert lines[-1], "the last command runs as soon as it is pasted"
+    expect(page.get_by_role("status").filter(has_text="Copied")).to_have_count(1)
+    output = fresh("desktop").show(PATHS["ladder/rag.md"])
+    output.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    for block in output.locator(".language-console pre", has_text="$ python").all()[:3]:
+        shown = [line[2:] for line in block.locator("code").text_content().splitlines() if line.startswith("$ ")]
+        assert copy_of(block).split("\n") == shown
+
+
+def test_code_that_cannot_be_copied_is_selected(fresh):
+    tab = fresh("desktop")
+    tab.page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
+    block = tab.show(PATHS["ladder/rag.md"]).locator(".language-python pre").first
+    block.locator(".copy").click()
+    expect(tab.page.get_by_role("status").filter(has_text="Ctrl+C")).to_have_count(1)
+    assert tab.page.evaluate("getSelection().toString()").strip() == block.locator("code").inner_text().strip()
+
+
 @each_page_with_programs
 def test_download_link_yields_the_file(name, tab):
     page = tab("desktop").show(PATHS[name])
@@ -129,79 +156,6 @@ def test_download_link_yields_the_file(name, tab):
             link.click()
         assert waiting.value.suggested_filename == program.name
         assert Path(waiting.value.path()).read_bytes() == program.read_bytes(), f"{program.name} differs"
-
-
-# What a reader types, and a page that must be among the first three found, once it is written.
-SEARCHES = [
-    ("few-shot", "ladder/prompting.md"),
-    ("few shot", "ladder/prompting.md"),
-    ("fewshot", "ladder/prompting.md"),
-    ("rag", "ladder/rag.md"),
-    ("RAG", "ladder/rag.md"),
-    ("retrieval", "ladder/rag.md"),
-    ("hit@k", "ladder/measuring-rag.md"),
-    ("hit rate", "ladder/measuring-rag.md"),
-    ("fine-tuning", "ladder/fine-tuning.md"),
-    ("finetuning", "ladder/fine-tuning.md"),
-    ("fine tuning", "ladder/fine-tuning.md"),
-    ("lora", "spectrum/lora.md"),
-    ("distillation", "spectrum/distillation.md"),
-    ("catastrophic forgetting", "spectrum/forgetting.md"),
-    ("prompt injection", "interview/glossary.md"),
-    ("sample size", "evaluate/sample-size.md"),
-]
-
-
-def search(page: Page, query: str) -> list[str]:
-    """Type a query; the addresses of the pages found, best first."""
-    page.locator(INPUT).press("Control+A")
-    page.locator(INPUT).press("Delete")
-    expect(page.locator(RESULT)).to_have_count(0)
-    page.locator(INPUT).press_sequentially(query)
-    expect(page.locator(".md-search-result__meta")).to_have_text(re.compile(r"\d|No matching"))
-    page.wait_for_timeout(300)  # the list grows letter by letter
-    return results(page)
-
-
-def results(page: Page) -> list[str]:
-    """The addresses of the pages that the search shows now, best first."""
-    return page.evaluate(
-        "list => [...document.querySelectorAll(list)].map(item => new URL(item.querySelector('a').href).pathname)",
-        ".md-search-result__list > li",
-    )
-
-
-def test_search_finds_the_words_of_the_trade(desktop, site_address):
-    problems = []
-    written = {page_name(page) for page in all_pages() if len(page.read_text(encoding="utf-8").split()) > 150}
-    desktop.locator(INPUT).click()
-    for query, wanted in SEARCHES:
-        if wanted in written:
-            found, address = search(desktop, query)[:3], urljoin(PREFIX, PATHS[wanted])
-            for _ in range(20):  # on a busy machine the list is still that of the first letters
-                if address not in found:
-                    desktop.wait_for_timeout(250)
-                    found = results(desktop)[:3]
-            if address not in found:
-                problems.append(f"“{query}” finds {found}, not {wanted}")
-    assert not problems, report(problems)
-
-
-@pytest.mark.parametrize("key", ["/", "s"])
-def test_search_works_by_keyboard(key, desktop):
-    desktop.keyboard.press(key)
-    expect(desktop.locator(INPUT)).to_be_focused()
-    desktop.keyboard.press("Escape")
-    expect(desktop.locator(INPUT)).not_to_be_focused()
-    # The theme takes note of the focus a moment later; a key within that moment, as no hand presses it, opens nothing.
-    desktop.evaluate("new Promise(done => setTimeout(done, 50))")
-    desktop.keyboard.press(key)
-    desktop.keyboard.type("prompting")
-    desktop.locator(RESULT).first.wait_for()
-    desktop.keyboard.press("ArrowDown")
-    expect(desktop.locator(RESULT).first).to_be_focused()
-    desktop.keyboard.press("Enter")
-    desktop.wait_for_url("**/prompting/**")
 
 
 def tab_to_switch(page: Page) -> None:
@@ -270,9 +224,8 @@ def test_tab_reaches_every_copy_button_of_a_long_page(fresh):
     page.locator("article h1").evaluate("title => { title.tabIndex = -1; title.focus() }")
     for _ in range(page.locator("article :is(a, button, summary, code)").count() + 50):
         page.keyboard.press("Tab")
-        target = page.evaluate("document.activeElement.dataset.clipboardTarget")
-        reached |= {target} if target else set()
-    assert len(reached) == page.locator("article pre > code:visible").count()
+        reached.add(page.evaluate("[...document.querySelectorAll('.copy')].indexOf(document.activeElement)"))
+    assert len(reached - {-1}) == page.locator("article pre > code:visible").count() > 20
 
 
 def test_menu_on_a_phone_leads_to_a_page(fresh):
@@ -347,7 +300,7 @@ def test_print_has_the_text_and_not_the_furniture(path, scheme, fresh):
     page = fresh("desktop", scheme).show(path)
     on_screen = page.evaluate(TEXT).split()
     page.emulate_media(media="print")
-    for part in ("header", ".md-tabs", ".md-sidebar", ".md-search", "footer nav", ".md-code__nav", ".headerlink"):
+    for part in ("header", ".md-tabs", ".md-sidebar", ".search-open", "footer nav", ".copy", ".headerlink"):
         for element in page.locator(part).all():
             expect(element, f"{part} is printed").to_be_hidden()
     assert len(page.evaluate(TEXT).split()) > 0.8 * len(on_screen), "much of the text is not printed"
@@ -395,3 +348,72 @@ def test_the_accessibility_check_sees_planted_faults(browser):
         "text of a common look is not measured on a background of its own"
     )
     assert len(pale) == 1, f"code is not measured once for each look: {pale}"
+
+
+# What a script has replaced of the browser's own: the source of what the browser wrote is `[native code]`. Elements get
+# properties of their own only from a script.
+REPLACED = """() => {
+  const source = Function.prototype.toString
+  const native = value => typeof value !== "function" || /\\{\\s*\\[native code\\]\\s*\\}$/.test(source.call(value))
+  // What the theme and a test add has no namesake among them.
+  const own = new Set(["__md_scope", "__md_hash", "__md_get", "__md_set", "applyFocusVisiblePolyfill", "axe"])
+  const places = new Map([["window", window], ["document", document], ["history", history], ["location", location]])
+  for (const name of Object.getOwnPropertyNames(window)) {
+    const value = Object.getOwnPropertyDescriptor(window, name).value
+    if (typeof value !== "function" || !/^[A-Z]/.test(name)) continue
+    places.set(name, value)
+    if (value.prototype) places.set(`${name}.prototype`, value.prototype)
+  }
+  const found = []
+  for (const [where, place] of places) {
+    for (const key of Reflect.ownKeys(place)) {
+      const { value, get, set } = Object.getOwnPropertyDescriptor(place, key)
+      if (where === "window" && own.has(key)) continue
+      if (key !== "constructor" && ![value, get, set].every(native)) found.push(`${where}.${String(key)}`)
+    }
+  }
+  for (const element of document.querySelectorAll("head > *, html, body, script, dialog")) {
+    for (const key of Object.getOwnPropertyNames(element)) found.push(`${element.localName}: own property ${key}`)
+  }
+  return found
+}"""
+
+
+@pytest.mark.parametrize(
+    "path", ["", "ladder/rag/", "labs/ten-years-of-tickets/", "tools/cost/", "tools/practice/", "404.html"]
+)
+def test_no_built_in_of_the_browser_is_replaced(path, fresh):
+    page = fresh("desktop").show(path)
+    assert page.evaluate(REPLACED) == [], "after the page has loaded"
+    page.keyboard.press("/")
+    page.keyboard.type("lora")
+    page.locator(".search-list a").first.wait_for()
+    assert page.evaluate(REPLACED) == [], "while the search is open"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/spectrum/lora/**")
+    expect(page.locator("main h1")).to_contain_text("LoRA")
+    assert page.evaluate(REPLACED) == [], "after instant navigation"
+
+
+def test_a_replaced_built_in_is_seen(browser):
+    page = browser.new_page()
+    page.set_content("<!doctype html><title>Planted</title><link rel=stylesheet href='data:text/css,'>")
+    assert page.evaluate(REPLACED) == []
+    page.evaluate("""() => {
+      XMLHttpRequest.prototype.send = function () {}
+      window.IntersectionObserver = class extends IntersectionObserver {}
+      Object.defineProperty(HTMLLinkElement.prototype, "rel", { get() { return "" } })
+      Object.defineProperty(document.querySelector("link"), "href", { get: () => "" })
+      history.pushState = () => 0
+      History.prototype.back = () => 0
+    }""")
+    found = " ".join(page.evaluate(REPLACED))
+    page.close()
+    for name in (
+        "XMLHttpRequest.prototype.send",
+        "IntersectionObserver",
+        "HTMLLinkElement.prototype.rel",
+        "own property href",
+        "History.prototype.back",
+    ):
+        assert name in found, f"{name} is not found in {found}"

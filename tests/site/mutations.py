@@ -456,9 +456,12 @@ MUTATIONS = [
     ),
     Mutation(
         "third-party font in our stylesheet",
-        add("docs/assets/site.css", '@font-face { font-family: x; src: url("https://fonts.example.org/a.woff2"); }\n'),
+        add(
+            "docs/assets/css/tokens.css",
+            '@font-face { font-family: x; src: url("https://fonts.example.org/a.woff2"); }\n',
+        ),
         "tests/site/test_built_site.py::test_no_stylesheet_or_script_of_ours_names_another_host",
-        ("docs/assets/site.css", "https://fonts.example.org/a.woff2"),
+        ("docs/assets/css/tokens.css", "https://fonts.example.org/a.woff2"),
     ),
     Mutation(
         "page too wide for a phone, too pale in the dark, with an image unheard and a script that asks elsewhere",

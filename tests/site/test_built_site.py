@@ -1,5 +1,6 @@
 """The site builds strictly, its links hold in the built HTML, and it asks no other host for anything."""
 
+import json
 import re
 from pathlib import Path
 
@@ -51,6 +52,41 @@ def test_no_stylesheet_or_script_of_ours_names_another_host(site):
     for file in [*(ROOT / "docs" / "assets").rglob("*.css"), *(ROOT / "docs" / "assets").rglob("*.js")]:
         found = re.search(r"""(url\(|import\s|from\s|fetch\()\s*['"]?(https?:)?//[^\s'")]+""", file.read_text("utf-8"))
         assert not found, f"{file.relative_to(ROOT)} names another host: {found[0]}"
+
+
+# Safari before 16.4 refuses a whole file for one of these.
+NEW_TO_SAFARI = {
+    "lookbehind": r"\(\?<[=!]",
+    "static block": r"\bstatic\s*\{",
+    "import attribute": r"\bwith\s*\{\s*type\b",
+}
+
+
+def unreadable_in_old_safari(text: str) -> list[str]:
+    """The names of what a script, or a setting that a script reads, may not contain."""
+    return [name for name, pattern in NEW_TO_SAFARI.items() if re.search(pattern, text)]
+
+
+def test_no_script_of_ours_has_what_old_safari_cannot_read(site):
+    scripts = [path for kind in ("js", "mjs") for path in (ROOT / "docs" / "assets").rglob(f"*.{kind}")]
+    ours = [path for path in scripts if "embedding" not in path.parts]
+    assert len(ours) > 10
+    pages = [*site.rglob("*.html"), site / "search" / "search_index.json"]
+    separator = json.loads(pages[-1].read_text("utf-8"))["config"]["separator"]
+    texts = {path.relative_to(ROOT).as_posix(): path.read_text("utf-8") for path in ours}
+    texts |= {"`separator` in mkdocs.yml": separator}
+    for page in pages[:-1]:
+        inline = re.findall(r"<script>(.*?)</script>", page.read_text("utf-8"), re.DOTALL)
+        assert inline, f"{page.relative_to(site)} has no script of its own: is it read?"
+        texts[page.relative_to(site).as_posix()] = "\n".join(inline)
+    found = [f"{name}: {each}" for name, text in texts.items() for each in unreadable_in_old_safari(text)]
+    assert not found, "Safari before 16.4 cannot read: " + "; ".join(found)
+
+
+def test_what_old_safari_cannot_read_is_seen():
+    assert unreadable_in_old_safari(r"/(?<=a)b/") == unreadable_in_old_safari(r"/(?<!a)b/") == ["lookbehind"]
+    assert unreadable_in_old_safari("class A { static { x() } }") == ["static block"]
+    assert unreadable_in_old_safari(r"/(?<year>\d+)/ class A { static x() {} }") == []
 
 
 def test_every_link_in_the_built_site_leads_somewhere(site, site_address):

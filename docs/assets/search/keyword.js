@@ -91,7 +91,11 @@ function queriesOf(question, vocabulary) {
 /** How much more a section counts that has the words of the question side by side. */
 function phraseBoost(section, phrase) {
   if (phrase.length < 2) return 1
-  const row = (text) => ` ${wordsOf(text).flatMap(({ word }) => word.split(/[-‐‑_]/u)).join(" ").toLowerCase()} `
+  const row = (text) =>
+    ` ${wordsOf(text)
+      .flatMap(({ word }) => word.split(/[-‐‑_]/u))
+      .join(" ")
+      .toLowerCase()} `
   const words = row(phrase.join(" "))
   if (row(section.title).includes(words)) return PHRASE_BOOST.title
   return row(section.text).includes(words) ? PHRASE_BOOST.text : 1

@@ -5,10 +5,13 @@ const KEYS = new Set(["/", "s", "f"])
 const dialog = document.getElementById("search")
 let loading = null // the module that searches, once it has been asked for
 
-async function load() {
+/** Has what is typed answered, and on `follow` goes to the best answer. */
+async function answer({ follow = false } = {}) {
   loading ??= import("./ui.js")
   try {
-    await (await loading).start(dialog)
+    const search = await loading
+    await search.start(dialog)
+    if (follow) await search.follow()
   } catch {
     loading = null // the next letter tries again
     const status = dialog.querySelector("[role=status]")
@@ -22,12 +25,13 @@ export function open(question = "") {
   if (question) input.value = question
   if (!dialog.open) dialog.showModal()
   input.select()
-  load()
+  answer()
 }
 
-/** Whether a key goes into a field, and so is none of ours. */
+/** Whether a key goes into a field, and so is none of ours. A dialog just closed may have the focus for a moment. */
 function isTyping(target) {
-  return target.isContentEditable || target.closest("input:not([type=checkbox], [type=radio]), textarea, select") !== null
+  const field = target.closest("input:not([type=checkbox], [type=radio]), textarea, select, [contenteditable]")
+  return field !== null && !dialog.contains(field)
 }
 
 function onKey(event) {
@@ -39,7 +43,12 @@ function onKey(event) {
 
 if (dialog?.showModal) {
   document.querySelector("[data-search]").addEventListener("click", () => open())
-  dialog.addEventListener("input", () => loading ?? load())
+  dialog.querySelector(".search-close").addEventListener("click", () => dialog.close())
+  dialog.addEventListener("input", () => loading ?? answer())
+  dialog.addEventListener("submit", (event) => {
+    event.preventDefault() // Enter would close the dialog
+    answer({ follow: true })
+  })
   addEventListener("keydown", onKey)
   const question = new URLSearchParams(location.search).get("q")
   if (question) open(question)

@@ -25,9 +25,17 @@ export function sectionsOf(index) {
     const first = !location.includes("#")
     const last = sections[sections.length - 1]
     const page = pages.get(location.split("#")[0]) ?? ""
-    const section = { id: location, page, title: plain(title), text: plain(text), tags: first ? tags.join(" ") : "", first }
+    const section = {
+      id: location,
+      page,
+      title: plain(title),
+      text: plain(text),
+      tags: first ? tags.join(" ") : "",
+      first,
+    }
     // What stands below the page's own heading, where that has an anchor, belongs to its beginning.
-    if (last?.first && section.title === last.title && location.startsWith(`${last.id}#`)) last.text = `${last.text} ${section.text}`.trim()
+    if (last?.first && section.title === last.title && location.startsWith(`${last.id}#`))
+      last.text = `${last.text} ${section.text}`.trim()
     else if (section.text || first) sections.push(section)
   }
   return sections

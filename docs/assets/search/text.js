@@ -11,9 +11,11 @@ const SHORTEST_CAMEL_PART = 3 // of `QLoRA`, `q`, `lo` and `ra` say nothing
 
 // Too frequent to demand of a section. A question made of nothing else keeps them.
 export const STOP_WORDS = new Set(
-  ("a about all an and are as at be been but by can did do does for from had has have how i if in into is it its of on or our " +
+  (
+    "a about all an and are as at be been but by can did do does for from had has have how i if in into is it its of on or our " +
     "should so than that the their them then there these they this to was we were what when where which who why will with " +
-    "would you your").split(" "),
+    "would you your"
+  ).split(" "),
 )
 
 /** A word in small letters, without accents. */
@@ -33,7 +35,7 @@ export function termsOf(word) {
   const terms = [number ? word : fold(parts.join(""))]
   for (const part of parts) {
     terms.push(fold(part))
-    const humps = part.match(CAMEL) ?? []
+    const humps = part.normalize("NFC").match(CAMEL) ?? []
     if (humps.length > 1) terms.push(...humps.filter((hump) => hump.length >= SHORTEST_CAMEL_PART).map(fold))
   }
   return [...new Set(terms)]
@@ -45,7 +47,11 @@ export function termsOf(word) {
  * @returns {{ word: string, start: number, end: number }[]}
  */
 export function wordsOf(text) {
-  return [...text.matchAll(WORD)].map((match) => ({ word: match[0], start: match.index, end: match.index + match[0].length }))
+  return [...text.matchAll(WORD)].map((match) => ({
+    word: match[0],
+    start: match.index,
+    end: match.index + match[0].length,
+  }))
 }
 
 /** All terms of a text, in its order. */

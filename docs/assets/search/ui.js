@@ -75,12 +75,14 @@ async function show() {
     list.replaceChildren()
     more.hidden = true
     status.textContent = ""
+    list.dataset.answers = ""
     return
   }
   const results = rank(await index, input.value)
   if (question !== input.value.trim()) return // the reader has typed on
   const first = firstOf(results)
   list.replaceChildren(...first.map(row))
+  list.dataset.answers = question
   status.textContent = count(results, first.length)
   more.hidden = first.length === results.length
   more.onclick = () => {
@@ -100,23 +102,19 @@ function move(event) {
   stops[Math.min(Math.max(next, 0), stops.length - 1)].focus()
 }
 
-async function onKey(event) {
+function onKey(event) {
   event.stopPropagation() // the theme's keys, such as `n` for the next page, do not count here
   move(event)
-  const { input, list } = parts
-  if (event.key === "Enter" && event.target === input && !event.isComposing) {
-    event.preventDefault()
-    await show()
-    list.querySelector("a")?.click()
-  } else if (event.key.length === 1 && event.target.closest("a") && !event.ctrlKey && !event.metaKey && event.key !== " ") {
-    input.focus() // the letter goes on with the question
-  }
+  const isLetter = event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey
+  if (isLetter && event.target.closest("a")) parts.input.focus() // it goes on with the question
 }
 
 function onClick(event) {
   const link = event.target.closest("a")
   const closes = link ? !(event.ctrlKey || event.metaKey || event.shiftKey) : event.target === parts.dialog
-  if (closes) parts.dialog.close()
+  if (!closes) return
+  writeAddress("") // before the link is followed: Back leads to the page, not to the search
+  parts.dialog.close()
 }
 
 function wire(dialog) {
@@ -143,4 +141,10 @@ export async function start(dialog) {
     throw error
   }
   await show()
+}
+
+/** Goes to the best result for what is in the field. */
+export async function follow() {
+  await show()
+  parts.list.querySelector("a")?.click()
 }

@@ -1,0 +1,116 @@
+// The pure parts of the site's search, and what the copy button takes. Run by `node --test tests/unit/js/`.
+
+import assert from "node:assert/strict"
+import { test } from "node:test"
+import { commandsOf } from "../../../docs/assets/copy.js"
+import { build, rank } from "../../../docs/assets/search/keyword.js"
+import { sectionsOf } from "../../../docs/assets/search/sections.js"
+import { marked, snippet } from "../../../docs/assets/search/snippet.js"
+import { plain, termsOf, tokenise } from "../../../docs/assets/search/text.js"
+
+test("a name in capitals inside is found whole and by its parts", () => {
+  assert.deepEqual(termsOf("LoraConfig"), ["loraconfig", "lora", "config"])
+  assert.deepEqual(termsOf("SentenceTransformer"), ["sentencetransformer", "sentence", "transformer"])
+  assert.deepEqual(termsOf("HTMLParser"), ["htmlparser", "html", "parser"])
+  assert.deepEqual(termsOf("QLoRA"), ["qlora"]) // its parts say nothing
+  assert.deepEqual(tokenise("McNemar's"), ["mcnemars", "mcnemar", "nemar", "s"])
+})
+
+test("a word with a hyphen is found in each of the three ways in which people write it", () => {
+  assert.deepEqual(termsOf("fine-tuning"), ["finetuning", "fine", "tuning"])
+  assert.deepEqual(termsOf("zero‑shot"), ["zeroshot", "zero", "shot"]) // with a hyphen that does not break
+  assert.deepEqual(termsOf("max_new_tokens"), ["maxnewtokens", "max", "new", "tokens"])
+})
+
+test("numbers, names of languages, accents and scripts other than Latin are words", () => {
+  assert.deepEqual(tokenise("0.45 of C++ and C#, RX-3"), ["0.45", "of", "c++", "and", "c#", "rx3", "rx", "3"])
+  assert.deepEqual(tokenise("Über Zürich"), tokenise("Uber Zurich"))
+  assert.deepEqual(tokenise("U\u0308ber"), tokenise("Über"))
+  assert.deepEqual(tokenise("Привет мир"), ["привет", "мир"])
+  assert.deepEqual(tokenise("?! … —"), [])
+})
+
+test("markup goes, and what only looks like markup stays", () => {
+  assert.equal(plain("<p>if a &lt; b &amp;&amp; c &gt; d</p> <pre><code>x</code></pre>"), "if a < b && c > d x")
+  assert.equal(plain("&amp;lt; stays as written"), "&lt; stays as written")
+})
+
+const INDEX = {
+  docs: [
+    { location: "a/", title: "Rung 3: fine-tuning", text: "<p>Opening.</p>", tags: ["weights"] },
+    { location: "a/#rung-3", title: "Rung 3: fine-tuning", text: "<p>Below the title.</p>", tags: ["weights"] },
+    {
+      location: "a/#config",
+      title: "What to set",
+      text: "<p>Give <code>LoraConfig</code> a rank.</p>",
+      tags: ["weights"],
+    },
+    { location: "a/#empty", title: "Heading alone", text: "" },
+    { location: "b/", title: "Retrieval", text: "<p>A fact in the middle is lost; lost and found.</p>" },
+    { location: "b/#lost", title: "Long prompts", text: "<p>What is lost in the middle of a prompt.</p>" },
+    { location: "b/#hub", title: "Where from", text: "<p>The Hugging Face hub.</p>" },
+  ],
+}
+const sections = sectionsOf(INDEX)
+const index = await build(sections)
+const found = (question) => rank(index, question).map(({ section }) => section.id)
+
+test("sections are named with their page, and a page's own heading is its beginning", () => {
+  assert.deepEqual(
+    sections.map(({ id }) => id),
+    ["a/", "a/#config", "b/", "b/#lost", "b/#hub"],
+  )
+  assert.equal(sections[0].text, "Opening. Below the title.")
+  assert.deepEqual(sections.map(({ tags }) => tags).filter(Boolean), ["weights"])
+  assert.equal(sections[1].page, "Rung 3: fine-tuning")
+})
+
+test("words are found however they are written, and by the page's tags", () => {
+  for (const question of ["finetuning", "fine tuning", "fine-tuning", "Fine-Tuning", "fintuning", "weights"]) {
+    assert.equal(found(question)[0], "a/", question)
+  }
+  for (const question of ["loraconfig", "LoraConfig", "lora config"])
+    assert.equal(found(question)[0], "a/#config", question)
+  assert.deepEqual(found("huggingface"), ["b/#hub"])
+  assert.deepEqual(found("retreival").slice(0, 1), ["b/"])
+  assert.deepEqual(found("retr").slice(0, 1), ["b/"]) // while it is being typed
+})
+
+test("small words do not decide, and words side by side count more", () => {
+  assert.equal(found("lost in the middle")[0], "b/#lost")
+  assert.equal(found("where is the hub")[0], "b/#hub")
+  assert.ok(found("the").length > 0)
+  assert.deepEqual(found("  ?! "), [])
+  assert.deepEqual(found("zzzzqqq"), [])
+})
+
+test("a question with a word that no section has is answered by the others", () => {
+  assert.equal(found("hub zzzzqqq")[0], "b/#hub")
+})
+
+test("a snippet has the words together, marks them, and is cut between words", () => {
+  const text = `${"before ".repeat(60)}LoraConfig sets the rank of an adapter. ${"after ".repeat(60)}`.trim()
+  const pieces = snippet(text, new Set(["lora", "rank"]))
+  const shown = pieces.map((piece) => piece.text).join("")
+  assert.deepEqual(
+    pieces.filter((piece) => piece.found).map((piece) => piece.text),
+    ["LoraConfig", "rank"],
+  )
+  assert.ok(shown.length < 200, shown)
+  assert.match(shown, /^… (before )+LoraConfig .*after …$/)
+  assert.equal(
+    marked("a rank", new Set(["rank"]))
+      .map((piece) => piece.text)
+      .join(""),
+    "a rank",
+  )
+  assert.deepEqual(snippet("", new Set(["x"])), [])
+})
+
+test("of a session in a terminal the commands are copied, without prompts and output", () => {
+  assert.equal(commandsOf("$ make serve   # the site\n$ make test\n"), "make serve   # the site\nmake test")
+  assert.equal(commandsOf("$ python x.py 'a'\nIt says $ 5\n3 > 2\n"), "python x.py 'a'")
+  assert.equal(commandsOf("$ pip install a \\\n    b\nDone\n"), "pip install a \\\n    b")
+  assert.equal(commandsOf("PS> py -m venv .venv\nPS C:\\guide> dir\n"), "py -m venv .venv\ndir")
+  assert.equal(commandsOf("no prompt\nat all\n"), "no prompt\nat all")
+})
