@@ -3,12 +3,13 @@
 import argparse
 import sys
 
-from scripts.pages import cost, decide, experiments, ledger, practice, rubric_points
+from scripts.pages import contrasts, cost, decide, experiments, ledger, practice, rubric_points
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
 
 GENERATED = [
     ledger.GENERATED,
+    contrasts.GENERATED,
     decide.GENERATED,
     cost.GENERATED,
     practice.GENERATED,
