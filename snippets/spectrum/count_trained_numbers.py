@@ -51,3 +51,8 @@ for model in MODELS:
     print(model.name)
     for method, count in trained.items():
         print(f"  {method:27}{count:15,}  {100 * count / model.weights():.3g}%")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

@@ -25,3 +25,10 @@ for baseline in ("base", "prompt only"):
     losses = pairs.count((False, True))
     p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
     print(f"tuned against {baseline}: {wins} won, {losses} lost, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "statsmodels==0.15.0",
+# ]
+# ///

@@ -19,3 +19,10 @@ both_wrong = ITEMS - BOTH_RIGHT - ONLY_NEW - ONLY_OLD
 paired = mcnemar([[BOTH_RIGHT, ONLY_NEW], [ONLY_OLD, both_wrong]], exact=True).pvalue
 print(f"as two unrelated groups: p = {apart:.3f}")
 print(f"item by item:            p = {paired:.3f}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "statsmodels==0.15.0",
+# ]
+# ///

@@ -34,3 +34,10 @@ print("right      right      by       80% power")
 for wins, losses in PLANS:
     items = next(n for n in range(20, 2000, 10) if power(n, wins, losses) >= POWER)
     print(f"{wins:8.0%}   {losses:8.0%}   {wins - losses:6.0%}   {items:9d}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "scipy==1.17.1",
+# ]
+# ///

@@ -9,3 +9,10 @@ for items in (10, 20, 50, 100, 200, 500, 1000):
         low, high = proportion_confint(round(share * items), items, method="wilson")
         cells.append(f"{100 * low:3.0f} to {100 * high:3.0f} ({100 * (high - low):2.0f})")
     print(f"{items:5d}   {cells[0]:15}  {cells[1]}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "statsmodels==0.15.0",
+# ]
+# ///

@@ -27,3 +27,8 @@ print(f"labelling {items} items: {items * minutes_each / 60:.0f} hours")
 print(f"long prompts: {prompt_tokens * questions_a_day / 1e9:.0f} billion tokens a day")
 print(f"{steps} steps, each right {right_each:.0%}: all right {right_each**steps:.0%}")
 print(f"one question: model {model:.4f} credits, people {people:.2f} credits, {people / model:.0f} times as much")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

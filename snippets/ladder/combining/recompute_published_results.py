@@ -26,3 +26,8 @@ for dataset, (_, tuned, tuned_rag, raft) in RAFT.items():
     print(f"  {dataset:11} {tuned_rag - tuned:+6.1f}   tuned to read instead {raft - tuned:+6.1f}")
 hurt = sum(tuned_rag < tuned for _, tuned, tuned_rag, _ in RAFT.values())
 print(f"  retrieval hurt the naively tuned model on {hurt} of {len(RAFT)} sets")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

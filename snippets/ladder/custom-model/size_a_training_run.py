@@ -26,3 +26,8 @@ print(f"BloombergGPT, 50 bn parameters, 708 bn tokens: {gpu_hours(50e9, 708e9):,
 own_tokens = 20_000 * 600 * 1.3  # example: 20,000 documents of 600 words
 share = own_tokens / (TOKENS_PER_PARAMETER * 1e9)
 print(f"20,000 documents of your own: {own_tokens / 1e6:.0f} million tokens, {share:.2%} of what 1 bn parameters want")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

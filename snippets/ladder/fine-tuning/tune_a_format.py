@@ -3,65 +3,114 @@
 import json
 import re
 import sys
+import warnings
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
-NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+DATA = Path("data/messages.jsonl")
 LINE = re.compile(r"(billing|delivery|repair|account) / (low|high) / (Tolver|Wrenlow|Dray|none)")
+EPOCHS = 2
+LEARNING_RATE = 1e-3
 
-try:
-    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
-    messages = [{key: m[key] for key in ("split", "text", "team", "urgency", "product")} for m in map(json.loads, rows)]
-    train = [m for m in messages if m["split"] == "train"]
-    held_out = [m for m in messages if m["split"] == "dev"][:20]
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
 
-torch.manual_seed(0)
-try:
-    tokenizer = AutoTokenizer.from_pretrained(NAME, padding_side="left")
-    # 32-bit numbers: many processors compute the 16-bit ones of the hub's file slowly.
-    model = AutoModelForCausalLM.from_pretrained(NAME, dtype=torch.float32)
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+def read_messages():
+    """Every message: its split, its text, and the line that answers it."""
+    try:
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        lines = [f"{row['team']} / {row['urgency']} / {row['product']}" for row in rows]
+        return [
+            {"split": row["split"], "text": row["text"], "line": line} for row, line in zip(rows, lines, strict=True)
+        ]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
 
 
 def as_prompt(message):
+    """The message as the model's own template puts it to the model."""
     chat = [{"role": "user", "content": message["text"]}]
     return tokenizer.apply_chat_template(chat, tokenize=False, add_generation_prompt=True)
 
 
-def replies():
-    batch = tokenizer([as_prompt(m) for m in held_out], return_tensors="pt", padding=True)
-    made = model.generate(**batch, max_new_tokens=12, do_sample=False)
-    return [text.strip() for text in tokenizer.batch_decode(made[:, batch.input_ids.shape[1] :], True)]
+def encode(text):
+    """The token ids of a text that holds every special token it needs."""
+    return tokenizer(text, add_special_tokens=False, return_tensors="pt").input_ids
+
+
+def replies(messages):
+    """What the model writes to each message."""
+    prompts = [as_prompt(message) for message in messages]
+    batch = tokenizer(prompts, add_special_tokens=False, padding=True, return_tensors="pt")
+    model.eval()
+    made = model.generate(**batch, max_new_tokens=12, do_sample=False, pad_token_id=tokenizer.pad_token_id)
+    texts = tokenizer.batch_decode(made[:, batch.input_ids.shape[1] :], skip_special_tokens=True)
+    return [text.strip() for text in texts]
+
+
+def train(messages):
+    """Show the model each message and its line, `EPOCHS` times; the loss counts the line alone."""
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=LEARNING_RATE)
+    model.train()
+    for _ in range(EPOCHS):
+        for index in torch.randperm(len(messages)).tolist():
+            prompt = encode(as_prompt(messages[index]))
+            reply = encode(messages[index]["line"] + tokenizer.eos_token)
+            input_ids = torch.cat([prompt, reply], dim=1)
+            labels = torch.cat([torch.full_like(prompt, -100), reply], dim=1)  # -100: not in the loss
+            model(input_ids=input_ids, labels=labels).loss.backward()
+            optimizer.step()
+            optimizer.zero_grad()
 
 
 def report(name, texts):
     formed = sum(bool(LINE.fullmatch(text)) for text in texts)
-    right = sum(t == f"{m['team']} / {m['urgency']} / {m['product']}" for t, m in zip(texts, held_out, strict=True))
+    right = sum(text == message["line"] for text, message in zip(texts, held_out, strict=True))
     print(f"{name}: {formed}/{len(texts)} in the right form, {right}/{len(texts)} right in every field")
 
 
-report("before", replies())
-model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
-optimiser = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-3)
-for _ in range(2):
-    for index in torch.randperm(len(train)).tolist():
-        prompt = tokenizer(as_prompt(train[index]), return_tensors="pt").input_ids
-        wanted = f"{train[index]['team']} / {train[index]['urgency']} / {train[index]['product']}<|im_end|>"
-        target = tokenizer(wanted, return_tensors="pt").input_ids
-        ids = torch.cat([prompt, target], dim=1)
-        labels = torch.cat([torch.full_like(prompt, -100), target], dim=1)  # learn the reply, not the message
-        model(input_ids=ids, labels=labels).loss.backward()
-        optimiser.step()
-        optimiser.zero_grad()
+messages = read_messages()
+examples = [message for message in messages if message["split"] == "train"]
+held_out = [message for message in messages if message["split"] == "test"][::7]
+disable_progress_bar()
+# peft 0.21 asks transformers for a setting under its old name.
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+torch.manual_seed(0)
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
+    # float32, because many processors compute the 16-bit numbers of the hub's file slowly.
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+if tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
+report("before", replies(held_out))
+model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
+train(examples)
 trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
 print(f"trained {trained:,} numbers, {trained / sum(p.numel() for p in model.parameters()):.1%} of the model")
-after = replies()
+after = replies(held_out)
 report("after", after)
 print(f"Example: {after[0]}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "peft==0.21.2",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

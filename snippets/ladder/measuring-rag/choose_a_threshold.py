@@ -54,3 +54,21 @@ for place, wording in enumerate(("direct", "paraphrase")):
     print(f"  unanswerable, let through:  {rate(best[half & ~known] >= threshold)}")
     higher = best[half & known][:, None] > best[half & ~known]
     print(f"  of two, the answerable one scores higher: {higher.mean():.0%} of {higher.size} pairs")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "numpy==2.4.6",
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -122,3 +122,21 @@ print("\nHeadings against each, question by question, won:lost")
 ours = columns(chosen.pop("headings")[0])
 for name, (hits, _) in chosen.items():
     print(f"{name:12}", "   ".join(compare(*both) for both in zip(ours, columns(hits), strict=True)))
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "numpy==2.4.6",
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

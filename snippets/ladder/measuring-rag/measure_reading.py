@@ -126,3 +126,21 @@ for name, good in right_by.items():
     )
     p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
     print(f"The {name} against the best 3: {won} won, {lost} lost, p = {p:.2g}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

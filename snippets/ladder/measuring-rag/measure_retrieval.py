@@ -115,3 +115,22 @@ for wording, pair in lists.items():
         won, lost = sum((place[one] <= 3) & (place[other] > 3)), sum((place[one] > 3) & (place[other] <= 3))
         p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
         print(f"{one} against {other}, hit@3: {won} won, {lost} lost, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "bm25s==0.3.16",
+#     "numpy==2.4.6",
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -106,3 +106,21 @@ for place, which in (("in the first 256 tokens", ~late), ("after them", late)):
     print(f"  whole     {rate(whole)}")
     print(f"  headings  {rate(headings)}")
     print(f"  headings against whole: {compare(headings, whole)}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "numpy==2.4.6",
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

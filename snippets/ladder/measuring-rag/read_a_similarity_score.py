@@ -47,3 +47,19 @@ for name, pair in STATEMENTS.items():
 print("A question and the passage that answers it")
 for question, passage in RIGHT_PASSAGES.items():
     print(f"{similarity(question, passage):6.2f}  {question}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sentence-transformers==6.2.0",
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

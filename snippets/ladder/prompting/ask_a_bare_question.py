@@ -28,3 +28,19 @@ for message in MESSAGES:
     reply = writer(chat, max_new_tokens=30, do_sample=False)[0]["generated_text"][-1]["content"]
     print("Message:", message)
     print("Reply:  ", " ".join(reply.split()))
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

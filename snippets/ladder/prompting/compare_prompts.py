@@ -99,3 +99,20 @@ pairs = list(zip(results[best], results[second], strict=True))
 wins, losses = pairs.count((True, False)), pairs.count((False, True))
 p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
 print(f"\n{best} against {second}: right alone {wins} times against {losses}, p = {p:.2f} (McNemar, exact)")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

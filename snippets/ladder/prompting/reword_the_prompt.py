@@ -91,3 +91,20 @@ wins, losses = pairs.count((True, False)), pairs.count((False, True))
 p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
 told = "< 0.001" if p < 0.001 else f"= {p:.3f}"
 print(f"right with the best alone {wins} times, with the worst alone {losses}, p {told} (McNemar, exact)")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

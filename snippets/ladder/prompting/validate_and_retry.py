@@ -80,3 +80,19 @@ for name, instruction in INSTRUCTIONS.items():
     print("  First refusal:", refusals[0] if refusals else "none")
     print(f"  valid at once {counts[0]}, at the 2nd try {counts[1]}, at the 3rd {counts[2]}")
     print(f"  given to a person {len(dev) - sum(counts)}; sent to the right team {right}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

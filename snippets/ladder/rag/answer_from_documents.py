@@ -48,3 +48,21 @@ for question in QUESTIONS:
     print(f"Question: {question}")
     print(f"Answer:   {answer}")
     print(f"Source:   {source}\n")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "chromadb==1.5.9",
+#     "sentence-transformers==6.2.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -97,3 +97,21 @@ for number, distance in zip(found["ids"][0], found["distances"][0], strict=True)
     if 1 - distance >= CLOSE_ENOUGH:
         print(f"\n{1 - distance:.2f}  {places[int(number)]}")
         print(f"      {textwrap.shorten(texts[int(number)], 90)}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "chromadb==1.5.9",
+#     "sentence-transformers==6.2.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -57,3 +57,19 @@ for question in QUESTIONS:
     messages = [{"role": "user", "content": f"{request}\n\nQuestion: {question}"}]
     answer = writer(messages, max_new_tokens=40, do_sample=False)[0]["generated_text"][-1]["content"]
     print(f"\nQuestion: {question}\nAnswer:   {answer}\nVerdict:  {check(answer)}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -32,3 +32,20 @@ print(f"Embedded and added: {len(new)}.")
 found = library.query(query_embeddings=embedder.encode([QUESTION]), n_results=1)
 print(f"Question: {QUESTION}")
 print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "chromadb==1.5.9",
+#     "sentence-transformers==6.2.0",
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

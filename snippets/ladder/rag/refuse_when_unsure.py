@@ -46,3 +46,21 @@ for question in QUESTIONS:
     prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
     reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
     print(f"Answer:   {reply[0]['generated_text'][-1]['content']}\n")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "chromadb==1.5.9",
+#     "sentence-transformers==6.2.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -57,3 +57,20 @@ student.model.layers = student.model.layers[::3]
 report("student, as cut", student)
 train(student, texts, (next_word(teacher, texts) / 2).softmax(-1), rate=1e-4, temperature=2)
 report("student, taught", student)
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "peft==0.21.2",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -15,3 +15,8 @@ print(f"Saved on each request: {saved:.4f}")
 print(f"Paid back after {once / saved:,.0f} requests")
 yearly = once * REPEATS_A_YEAR / saved
 print(f"At {REPEATS_A_YEAR} rounds a year: {yearly:,.0f} requests a year, {yearly / 365:,.0f} a day, to break even")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

@@ -38,3 +38,8 @@ distilled = embeddings + 6 * layer
 print(f"\nDistilBERT: {distilled:,} weights, BERT {bert:,}: {1 - distilled / bert:.0%} fewer")
 
 print(f"\nDistilling step-by-step: 770M against 540B, {540e9 / 770e6:,.0f} times smaller")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

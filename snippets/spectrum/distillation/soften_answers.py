@@ -20,3 +20,8 @@ rows |= {f"teacher, T={temperature}": soften(SCORES, temperature) for temperatur
 print(f"{'':14}" + "".join(f"{label:>10}" for label in SCORES))
 for name, row in rows.items():
     print(f"{name:14}" + "".join(f"{value:10.3f}" for value in row.values()))
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

@@ -3,50 +3,80 @@
 import json
 import math
 import sys
+from pathlib import Path
 
 import torch
 from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
-if len(sys.argv) != 2:
-    sys.exit("Name the file with texts and questions: python probe_general_ability.py general_probe.jsonl")
-try:
-    with open(sys.argv[1], encoding="utf-8") as file:
-        items = [json.loads(line) for line in file if line.strip()]
-    texts = [item["text"] for item in items if "text" in item]
-    questions = [(item["start"], item["endings"]) for item in items if "start" in item]
-except (OSError, ValueError, KeyError, TypeError):
-    sys.exit(f"Cannot read {sys.argv[1]}: download it, or write JSON lines, each a text or a start with its endings.")
-if not texts or not questions or min(len(endings) for _, endings in questions) < 2:
-    sys.exit(f"{sys.argv[1]} needs a text, and a question with two endings or more: download it, or add them.")
-try:
-    name = "HuggingFaceTB/SmolLM2-135M-Instruct"  # yours: first the base, then the tuned one
-    tokenizer = AutoTokenizer.from_pretrained(name)
-    model = AutoModelForCausalLM.from_pretrained(name, dtype=torch.float32)
-    untouched = {key: value.clone() for key, value in model.state_dict().items()}
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"  # yours: first the base, then the tuned one
+
+
+def read_items(name):
+    """The texts in a file, and its questions: each a start and its endings, the true one first."""
+    try:
+        items = [json.loads(line) for line in Path(name).read_text(encoding="utf-8").split("\n") if line.strip()]
+        texts = [item["text"] for item in items if "text" in item]
+        questions = [(item["start"], item["endings"]) for item in items if "start" in item]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        sys.exit(
+            f"Cannot use {name} ({error!r}): download it, or write JSON lines, each a text or a start and endings."
+        )
+    if not texts or not questions or min(len(endings) for _, endings in questions) < 2:
+        sys.exit(f"{name} needs a text, and a question with two endings or more: download it, or add them.")
+    return texts, questions
+
+
+def first_token(start, ending):
+    """The token with which an ending begins after its start."""
+    before = tokenizer(start, add_special_tokens=False).input_ids
+    return tokenizer(f"{start} {ending}", add_special_tokens=False).input_ids[len(before)]
+
+
+def perplexity():
+    """The perplexity of all the texts together."""
+    losses = []
+    for text in texts:
+        tokens = tokenizer(text, return_tensors="pt").input_ids
+        found = model(tokens).logits[0, :-1].log_softmax(-1)
+        losses += (-found.gather(1, tokens[0, 1:, None])).flatten().tolist()
+    return math.exp(sum(losses) / len(losses))
+
+
+def count_right():
+    """How many questions have the first token of the true ending as the likeliest of the endings' first tokens."""
+    batch = tokenizer([start for start, _ in questions], padding=True, return_tensors="pt")
+    positions = (batch.attention_mask.cumsum(1) - 1).clamp(min=0)  # the padding on the left is not counted
+    scores = model(**batch, position_ids=positions, logits_to_keep=1).logits[:, -1]
+    right = 0
+    for row, (start, endings) in zip(scores, questions, strict=True):
+        candidates = row[[first_token(start, ending) for ending in endings]]
+        right += (candidates[0] > candidates[1:]).all().item()  # endings that begin alike are not told apart
+    return right
 
 
 @torch.no_grad()
 def report(label):
-    """Print perplexity, and how often the first token of the true ending, the first of each, is the likeliest."""
-    scores = []
-    for text in texts:
-        tokens = tokenizer(text, return_tensors="pt").input_ids
-        found = model(tokens).logits[0, :-1].log_softmax(-1)
-        scores += found.gather(1, tokens[0, 1:, None]).flatten().tolist()
-    starts = tokenizer([start for start, _ in questions], padding=True, padding_side="left", return_tensors="pt")
-    next_tokens = model(**starts, logits_to_keep=1).logits[:, -1]
-    right = 0
-    for next_token, (_, endings) in zip(next_tokens, questions, strict=True):
-        first_tokens = [tokenizer(f" {ending}").input_ids[0] for ending in endings]
-        right += next_token[first_tokens].argmax().item() == 0
-    n = len(questions)
-    low, high = (100 * bound for bound in proportion_confint(right, n, method="wilson"))
-    print(f"{label:13} perplexity {math.exp(-sum(scores) / len(scores)):5.1f}, ", end="")
-    print(f"{right}/{n} = {right / n:.0%} ({low:.0f}-{high:.0f}) right")
+    """Print both measures, the second with its 95% interval."""
+    right = count_right()
+    low, high = (100 * bound for bound in proportion_confint(right, len(questions), method="wilson"))
+    print(f"{label:13} perplexity {perplexity():5.1f}, ", end="")
+    print(f"{right}/{len(questions)} = {right / len(questions):.0%} ({low:.0f}-{high:.0f}) right")
 
+
+if len(sys.argv) != 2:
+    sys.exit("Name the file with texts and questions: python probe_general_ability.py general_probe.jsonl")
+texts, questions = read_items(sys.argv[1])
+disable_progress_bar()
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
+    # float32, because many processors compute the 16-bit numbers of the hub's file slowly.
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+untouched = {key: value.clone() for key, value in model.state_dict().items()}
 
 report("as it came")
 torch.manual_seed(0)
@@ -57,3 +87,20 @@ for spread in (0.05, 0.1):  # a test of the alarm: shake each matrix by a part o
             if weights.dim() == 2:
                 weights.add_(spread * weights.std() * torch.randn_like(weights))
     report(f"shaken by {spread:3.0%}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

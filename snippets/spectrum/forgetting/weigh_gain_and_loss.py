@@ -21,3 +21,8 @@ for name, (n, both, lost, gained) in SETS.items():
     after = both + gained
     print(f"{name}: {before / n:.0%} before, {after / n:.0%} after (n = {n})")
     print(f"  gained {gained}, lost {lost}, net {gained - lost:+d}, p = {p_value(gained, lost):.2g}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

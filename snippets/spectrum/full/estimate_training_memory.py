@@ -30,3 +30,8 @@ print("\nPublished totals, divided by the number of weights:")
 for source, total_gb, billions in [("QLoRA paper, 65B", 780, 65), ("LoRA paper, 175B", 1200, 175)]:
     print(f"  {source}: {total_gb:,} GB = {total_gb / billions:.1f} bytes each")
 print(f"65B in 4 bits: {65 * FROZEN_4_BIT} GB, which leaves {48 - 65 * FROZEN_4_BIT} of a 48 GB card for all else")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

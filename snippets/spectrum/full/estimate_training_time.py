@@ -19,3 +19,8 @@ for name, weights in MODELS.items():
 operations = METHODS["full"] * MODELS["Mistral 7B"] * tokens
 print(f"Mistral 7B, full: {operations:.1e} operations")
 print(f"Writing the examples: {EXAMPLES * MINUTES_TO_WRITE / 60:.0f} hours of somebody's time")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

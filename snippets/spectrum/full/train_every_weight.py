@@ -6,53 +6,94 @@ from pathlib import Path
 
 import torch
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
-NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-RATE = 1e-4  # tried on these 20 messages: 1e-5, 3e-5 and 1e-4
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+DATA = Path("data/messages.jsonl")
+LEARNING_RATE = 1e-4  # the best of 1e-5, 3e-5 and 1e-4 on messages of the split dev
 ELSEWHERE = [
     "The bridge was built of granite in 1834, and carts still cross it to the market on Fridays.",
     "Add the flour slowly, stir until the dough is smooth, and leave it in a warm place to rise.",
 ]
 
-try:
-    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
-    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
-    train = [m for m in messages if m["split"] == "train"]
-    held_out = [m for m in messages if m["split"] == "dev"][::3]
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-torch.manual_seed(0)
-try:
-    tokenizer = AutoTokenizer.from_pretrained(NAME, padding_side="left")
-    # 32-bit numbers: many processors compute the 16-bit ones of the hub's file slowly.
-    model = AutoModelForCausalLM.from_pretrained(NAME, dtype=torch.float32)
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+
+def read_messages(split):
+    """The messages of one split: train, dev or test."""
+    try:
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        return [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
 
 
-def next_word(batch):
-    texts = tokenizer([f"Message: {m['text']}\nTeam:" for m in batch], return_tensors="pt", padding=True)
-    return model(**texts, logits_to_keep=1).logits[:, -1]  # a score for each token; a team's name is one token
+def first_token(team):
+    """The token with which a team's name begins after "Team:"; it stands for the name."""
+    before = tokenizer("Team:", add_special_tokens=False).input_ids
+    return tokenizer(f"Team: {team}", add_special_tokens=False).input_ids[len(before)]
+
+
+def next_token_scores(messages):
+    """A score for every token that could follow each message: a tensor of messages by tokens."""
+    texts = [f"Message: {message['text']}\nTeam:" for message in messages]
+    batch = tokenizer(texts, padding=True, return_tensors="pt")
+    positions = (batch.attention_mask.cumsum(1) - 1).clamp(min=0)  # the padding on the left is not counted
+    return model(**batch, position_ids=positions, logits_to_keep=1).logits[:, -1]
 
 
 @torch.no_grad()
 def report(name):
-    words = tokenizer.batch_decode(next_word(held_out).argmax(-1, keepdim=True))
-    right = sum(word == f" {m['team']}" for word, m in zip(words, held_out, strict=True))
+    """Print the score on the held-out messages and the perplexity of each sentence; return the perplexities."""
+    model.eval()
+    teams = torch.tensor([first_token(message["team"]) for message in held_out])
+    right = (next_token_scores(held_out).argmax(-1) == teams).sum()
     sentences = [tokenizer(text, return_tensors="pt").input_ids for text in ELSEWHERE]
     perplexities = [model(ids, labels=ids).loss.exp().item() for ids in sentences]
     print(f"{name}: {right}/{len(held_out)} right; perplexity elsewhere", *(f"{p:.1f}" for p in perplexities))
     return perplexities
 
 
-print(f"trains all {sum(weights.numel() for weights in model.parameters()):,} numbers at a rate of {RATE:g}")
+def train(messages):
+    """Go once through the messages, four at a time."""
+    optimizer = torch.optim.AdamW(model.parameters(), lr=LEARNING_RATE)
+    model.train()
+    for indices in torch.randperm(len(messages)).split(4):
+        batch = [messages[index] for index in indices]
+        teams = torch.tensor([first_token(message["team"]) for message in batch])
+        torch.nn.functional.cross_entropy(next_token_scores(batch), teams).backward()
+        optimizer.step()
+        optimizer.zero_grad()
+
+
+examples = read_messages("train")
+held_out = read_messages("test")[::7]
+disable_progress_bar()
+torch.manual_seed(0)
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
+    # float32, because many processors compute the 16-bit numbers of the hub's file slowly.
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+
+print(f"trains all {sum(p.numel() for p in model.parameters()):,} numbers at a learning rate of {LEARNING_RATE:g}")
 before = report("before")
-optimiser = torch.optim.AdamW(model.parameters(), lr=RATE)
-for indices in torch.randperm(len(train)).split(4):
-    batch = [train[i] for i in indices]
-    wanted = tokenizer([f" {m['team']}" for m in batch], return_tensors="pt").input_ids[:, 0]
-    torch.nn.functional.cross_entropy(next_word(batch), wanted).backward()
-    optimiser.step()
-    optimiser.zero_grad()
+train(examples)
 after = report("after ")
 print(f"both sentences got harder: {all(b < a for b, a in zip(before, after, strict=True))}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

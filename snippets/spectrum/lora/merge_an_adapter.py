@@ -20,3 +20,18 @@ print(f"Frozen: {frozen.numel()} numbers. Trained: {down.numel() + up.numel()}."
 print(f"Merged matrix: {merged.numel()} numbers, as many as before.")
 print(f"Merged gives the same answer as beside: {torch.equal(merged @ given, beside)}")
 print(f"Without the adapter the answer differs: {not torch.equal(base, beside)}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "torch==2.13.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -35,3 +35,8 @@ adapter = 2 * MISTRAL_LAYERS * 16 * sum(attention + mlp)
 print(f"\n{CUSTOMERS} customers, one tuned version each")
 print(f"  full copies: {CUSTOMERS * 2 * MISTRAL_WEIGHTS / 1e9:,.0f} GB")
 print(f"  one base, {CUSTOMERS} adapters of rank 16: {(2 * MISTRAL_WEIGHTS + CUSTOMERS * adapter) / 1e9:,.1f} GB")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

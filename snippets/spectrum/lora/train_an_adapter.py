@@ -2,58 +2,106 @@
 
 import json
 import sys
+import warnings
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
-NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+DATA = Path("data/messages.jsonl")
+FOLDER = Path("adapter")
+LEARNING_RATE = 1e-3
 ELSEWHERE = "The bridge was built of granite in 1834, and carts still cross it to the market on Fridays."
-try:
-    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
-    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
-    train = [m for m in messages if m["split"] == "train"]
-    held_out = [m for m in messages if m["split"] == "dev"][::3]
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-torch.manual_seed(0)
-try:
-    tokenizer = AutoTokenizer.from_pretrained(NAME, padding_side="left")
-    # 32-bit numbers: many processors compute the 16-bit ones of the hub's file slowly.
-    model, fresh = (AutoModelForCausalLM.from_pretrained(NAME, dtype=torch.float32) for _ in range(2))
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
 
 
-def next_word(model, batch):
-    texts = tokenizer([f"Message: {m['text']}\nTeam:" for m in batch], return_tensors="pt", padding=True)
-    return model(**texts, logits_to_keep=1).logits[:, -1]  # a score for each token; a team's name is one token
+def read_messages(split):
+    """The messages of one split: train, dev or test."""
+    try:
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        return [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
+
+
+def first_token(team):
+    """The token with which a team's name begins after "Team:"; it stands for the name."""
+    before = tokenizer("Team:", add_special_tokens=False).input_ids
+    return tokenizer(f"Team: {team}", add_special_tokens=False).input_ids[len(before)]
+
+
+def next_token_scores(model, messages):
+    """A score for every token that could follow each message: a tensor of messages by tokens."""
+    texts = [f"Message: {message['text']}\nTeam:" for message in messages]
+    batch = tokenizer(texts, padding=True, return_tensors="pt")
+    positions = (batch.attention_mask.cumsum(1) - 1).clamp(min=0)  # the padding on the left is not counted
+    return model(**batch, position_ids=positions, logits_to_keep=1).logits[:, -1]
 
 
 @torch.no_grad()
 def report(name):
-    scores, sentence = next_word(fresh, held_out), tokenizer(ELSEWHERE, return_tensors="pt").input_ids
-    words, loss = [tokenizer.decode(token) for token in scores.argmax(-1)], fresh(sentence, labels=sentence).loss
-    right = sum(word == f" {m['team']}" for word, m in zip(words, held_out, strict=True))
-    print(f"{name}: {right}/20 right; the first message: {words[0].strip()!r}; perplexity elsewhere {loss.exp():.1f}")
+    """Print what the fresh copy says of the held-out messages and of a sentence; return its scores."""
+    scores = next_token_scores(fresh, held_out)
+    teams = torch.tensor([first_token(message["team"]) for message in held_out])
+    right = (scores.argmax(-1) == teams).sum()
+    first = tokenizer.decode(scores[0].argmax()).strip()
+    sentence = tokenizer(ELSEWHERE, return_tensors="pt").input_ids
+    perplexity = fresh(sentence, labels=sentence).loss.exp()
+    print(f"{name}: {right}/{len(held_out)} right; ", end="")
+    print(f"the first message: {first!r}; perplexity elsewhere {perplexity:.1f}")
     return scores
 
 
+examples = read_messages("train")
+held_out = read_messages("test")[::7]
+disable_progress_bar()
+# peft 0.21 asks transformers for a setting under its old name.
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+torch.manual_seed(0)
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
+    # float32, because many processors compute the 16-bit numbers of the hub's file slowly.
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+    fresh = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+
 before = report("no adapter ")
 model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
-optimiser = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=1e-3)
-for indices in torch.randperm(len(train)).split(4):
-    batch = [train[i] for i in indices]
-    wanted = tokenizer([f" {m['team']}" for m in batch], return_tensors="pt").input_ids[:, 0]
-    torch.nn.functional.cross_entropy(next_word(model, batch), wanted).backward()
-    optimiser.step()
-    optimiser.zero_grad()
-
-model.save_pretrained("adapter")
-size, whole = Path("adapter/adapter_model.safetensors").stat().st_size, sum(p.nbytes for p in fresh.parameters())
+optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=LEARNING_RATE)
+model.train()
+for indices in torch.randperm(len(examples)).split(4):
+    batch = [examples[index] for index in indices]
+    teams = torch.tensor([first_token(message["team"]) for message in batch])
+    torch.nn.functional.cross_entropy(next_token_scores(model, batch), teams).backward()
+    optimizer.step()
+    optimizer.zero_grad()
+model.save_pretrained(FOLDER)
+size = (FOLDER / "adapter_model.safetensors").stat().st_size
+whole = sum(p.nbytes for p in fresh.parameters())
 print(f"adapter on disk: {size / 1e6:.1f} MB; the model it belongs to: {whole / 1e6:.1f} MB")
-fresh.load_adapter("adapter")
+fresh.load_adapter(FOLDER)
 report("adapter on ")
 fresh.disable_adapters()
-print(f"off, no score is more than 0.001 from what it was: {(report('adapter off') - before).abs().max() < 0.001}")
+after = report("adapter off")
+print(f"off, no score is more than 0.001 from what it was: {(after - before).abs().max() < 0.001}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "peft==0.21.2",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -25,3 +25,8 @@ LEARNED = 20
 REQUESTS = 1_000_000
 print(f"{LEARNED} vectors in place of {WRITTEN} tokens of instruction")
 print(f"  {(WRITTEN - LEARNED) * REQUESTS / 1e6:.0f} million positions fewer in {REQUESTS:,} requests")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

@@ -57,3 +57,20 @@ for _ in range(2):
 report("the learned vectors")
 trained = sum(p.numel() for p in vectors)
 print(f"trained {trained:,} numbers at a rate of {RATE}: {4 * trained:,} bytes to store")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "peft==0.21.2",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -107,3 +107,8 @@ if __name__ == "__main__":
     print("\nCredits over all months, for the ways that could do the job")
     for name, c in cases.items():
         print(f"  {name:17}" + "".join(f"{way:>10} {cumulative(way, c)[-1]:<11,.0f}" for way in c.ways).rstrip())
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

@@ -8,30 +8,53 @@ from pathlib import Path
 
 from sentence_transformers import SentenceTransformer
 from statsmodels.stats.proportion import proportion_confint
+from transformers.utils.logging import disable_progress_bar
+
+MODEL = "sentence-transformers/all-MiniLM-L6-v2"
+
+
+def parts_of(answer):
+    """Each sentence of an answer, and each two that follow one another: a point may take two."""
+    sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", answer) if part.strip()]
+    return sentences + [f"{one} {two}" for one, two in pairwise(sentences)]
+
+
+def read_answers(answers_file, points_file):
+    """The labelled answers, each with its parts and with the phrasings of the point that it is compared with."""
+    phrasings = json.loads(Path(points_file).read_text(encoding="utf-8"))
+    answers = []
+    for line in Path(answers_file).read_text(encoding="utf-8").strip().split("\n"):
+        row = json.loads(line)
+        point = f"{row['prompt']} {row['point']}"
+        parts = parts_of(row["answer"])
+        answers.append({"split": row["split"], "kind": row["kind"], "point": point, "parts": parts})
+        answers[-1]["wanted"] = phrasings[point]
+    return answers
+
 
 try:
-    labelled, points = (Path(name).read_text(encoding="utf-8") for name in sys.argv[1:])
-    answers = [json.loads(line) for line in labelled.strip().split("\n")]
-    phrasings = json.loads(points)
-    for row in answers:  # each sentence, and each two that follow one another: a point may take two
-        sentences = [part.strip() for part in re.split(r"(?<=[.!?])\s+|\n+", row["answer"]) if part.strip()]
-        row["parts"] = sentences + [f"{one} {two}" for one, two in pairwise(sentences)]
-        row["wanted"] = phrasings[f"{row['prompt']} {row['point']}"]
-    dev = [row for row in answers if row["split"] == "dev" and row["kind"] not in ("wrong", "negated")]
-    texts = sorted({text for row in answers for text in row["parts"] + row["wanted"]})
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("Download two files from the guide and name them in this order: labelled_answers.jsonl rubric_points.json")
+    answers = read_answers(*sys.argv[1:])
+except (OSError, ValueError, LookupError, TypeError) as error:
+    sys.exit(
+        "Download two files from the guide and name them in this order: labelled_answers.jsonl rubric_points.json. "
+        f"What is wrong: {error!r}"
+    )
+disable_progress_bar()
 try:
-    model = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+    model = SentenceTransformer(MODEL)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
 
-vectors = dict(zip(texts, model.encode(texts, normalize_embeddings=True), strict=True))
+texts = sorted({text for row in answers for text in row["parts"] + row["wanted"]})
+vectors = dict(zip(texts, model.encode(texts), strict=True))
 for row in answers:  # how near the nearest part comes to the nearest phrasing
-    row["score"] = max(float(vectors[part] @ vectors[text]) for part in row["parts"] for text in row["wanted"])
+    parts = [vectors[text] for text in row["parts"]]
+    wanted = [vectors[text] for text in row["wanted"]]
+    row["score"] = model.similarity(parts, wanted).max().item()
 
 # Chosen on dev: "covered" from where nine in ten are right, "missed" below where one right answer in ten lies.
 # Wrong and negated answers take no part in the choice: they speak of the point, and no threshold keeps them out.
+dev = [row for row in answers if row["split"] == "dev" and row["kind"] not in ("wrong", "negated")]
 right = [row["score"] for row in dev if row["kind"] == "right"]
 grid = [step / 100 for step in range(100)]
 covered = next(t for t in grid if sum(score >= t for score in right) >= 0.9 * sum(row["score"] >= t for row in dev))
@@ -49,12 +72,33 @@ def of(rows, *kinds):
 
 
 test = [row for row in answers if row["split"] == "test"]
-said, denied = [r for r in test if r["score"] >= covered], [r for r in test if r["score"] < unsure]
-print(f"\nTest: {len(test)} answers to {len({(row['prompt'], row['point']) for row in test})} other points")
+said = [r for r in test if r["score"] >= covered]
+denied = [r for r in test if r["score"] < unsure]
+print(f"\nTest: {len(test)} answers to {len({row['point'] for row in test})} other points")
 for kind in dict.fromkeys(row["kind"] for row in test):
-    all_of_it, yes, no = of(test, kind), of(said, kind), len(of(denied, kind))
-    print(f"{kind:12} covered {share(yes, all_of_it):22} unsure {len(all_of_it) - len(yes) - no:2}  missed {no:2}")
+    all_of_kind = of(test, kind)
+    yes = of(said, kind)
+    no = len(of(denied, kind))
+    print(f"{kind:12} covered {share(yes, all_of_kind):22} unsure {len(all_of_kind) - len(yes) - no:2}  missed {no:2}")
 print("\nRecall: right answers called covered     ", share(of(said, "right"), of(test, "right")))
 print("Precision: called covered, and right     ", share(of(said, "right"), said))
 print("Called covered, and speaks of the point  ", share(of(said, "right", "wrong", "negated"), said))
 print("Called missed, and says nothing of it    ", share(of(denied, "vague", "off-topic", "other point"), denied))
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///

@@ -35,3 +35,8 @@ print(f"from 1 up to 3, in turn: {total_weeks} weeks, {total_work} person-weeks"
 name, weeks, people = max(STEPS["3 fine-tuning"], key=lambda step: step[1] * step[2])
 work = sum(step[1] * step[2] for step in STEPS["3 fine-tuning"])
 print(f"largest part of fine-tuning: {name}, {weeks * people} of {work} person-weeks")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

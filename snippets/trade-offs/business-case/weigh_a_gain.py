@@ -26,3 +26,8 @@ for items, (only_new, only_old) in MEASURED.items():
         net = points * worth - RUNNING
         paid = f"paid back in {ONCE / net:.0f} months" if net > 0 else "never paid back"
         print(f"  {name:11} {100 * points:4.1f} points, net {net:6,.0f} a month, {paid}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

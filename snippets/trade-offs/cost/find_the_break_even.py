@@ -31,3 +31,8 @@ for other in ("short prompt", "few-shot", "retrieval"):
     saved = per_query(other) - per_query("tuned")
     volume = (FIXED["tuned"] - FIXED[other]) / saved if saved > 0 else None
     print(f"tuned is cheaper than {other}: {f'from {volume:,.0f} queries a month' if volume else 'never'}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

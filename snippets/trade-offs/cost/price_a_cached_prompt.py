@@ -11,3 +11,8 @@ for name, (write, read) in RULES.items():
     for hit_rate in (0.5, 0.9, 0.99):
         cost = hit_rate * read + (1 - hit_rate) * write
         print(f"  {hit_rate:.0%} of calls find it: {cost:.2f} of the plain price")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

@@ -21,3 +21,8 @@ for name, (tokens, before) in DESIGNS.items():
     first = NETWORK_MS + before + 1000 * tokens / READ
     whole = first + 1000 * ANSWER / WRITE
     print(f"{name:15} {first:8.0f} ms   {whole:9.0f} ms   {1000 * ANSWER / WRITE / whole:12.0%}")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = []
+# ///

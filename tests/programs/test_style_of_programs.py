@@ -1,0 +1,52 @@
+"""What a reader who copies a program relies on: it can be read, and `uv run` knows what it needs."""
+
+import re
+import tomllib
+
+import pytest
+
+from scripts.pages import inline_metadata
+from scripts.paths import all_programs, name_of
+from tests.programs.imports import imported_by
+from tests.site.test_pages import page_for
+
+PROGRAMS = pytest.mark.parametrize("program", all_programs(), ids=name_of)
+# The expression by which PEP 723 finds the block.
+PEP_723 = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
+
+
+def metadata_of(text: str) -> dict:
+    """The metadata in a program, read as PEP 723 says."""
+    (block,) = [match for match in PEP_723.finditer(text) if match["type"] == "script"]
+    return tomllib.loads("".join(line[2:] or "\n" for line in block["content"].splitlines(keepends=True)))
+
+
+@PROGRAMS
+def test_uv_is_told_the_pinned_packages_that_the_page_installs(program):
+    text = program.read_text(encoding="utf-8")
+    metadata = metadata_of(text)
+    versions = inline_metadata.pinned()
+    packages = {wanted.partition("==")[0] for wanted in metadata["dependencies"]}
+    assert metadata["dependencies"] == [f"{package}=={versions[package]}" for package in sorted(packages)]
+    called = inline_metadata.OTHERWISE_CALLED
+    imported = {called.get(module, module.replace("_", "-")) for module in imported_by(text, program.name)}
+    assert packages - {"torch"} == imported - {"torch"}
+    page = page_for(program).read_text(encoding="utf-8")
+    offered = " ".join(re.findall(r"pip install ([^\n`]+)", page)).split()
+    assert not imported - set(offered), f"{name_of(program)}: its page's `pip install` line lacks some."
+    if "torch" in packages:
+        assert metadata["tool"]["uv"]["sources"]["torch"] == {"index": "pytorch-cpu"}
+        (index,) = metadata["tool"]["uv"]["index"]
+        assert index["explicit"] and index["url"] == "https://download.pytorch.org/whl/cpu"
+
+
+def test_the_block_follows_the_imports_and_says_what_is_not_pinned(tmp_path):
+    program = tmp_path / "program.py"
+    program.write_text('"""Add."""\n\nimport numpy\n', encoding="utf-8")
+    once = inline_metadata.render(program)
+    program.write_text(once.replace("import numpy", "import scipy"), encoding="utf-8")
+    assert inline_metadata.render(program) == once.replace("import numpy", "import scipy").replace(
+        f"numpy=={inline_metadata.pinned()['numpy']}", f"scipy=={inline_metadata.pinned()['scipy']}"
+    )
+    with pytest.raises(inline_metadata.BrokenData, match=r"imports nowhere: pin it in requirements/test\.in"):
+        inline_metadata.block_of("import nowhere", "program.py")
