@@ -84,3 +84,23 @@ won = int((hits["vectors (MiniLM)"] & ~hits["words (TF-IDF)"]).sum())
 lost = int((~hits["vectors (MiniLM)"] & hits["words (TF-IDF)"]).sum())
 p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
 print(f"\nvectors against words: right alone {won} times against {lost}, p = {p:.2g} (McNemar, exact)")
+
+# /// script
+# requires-python = ">=3.11"
+# dependencies = [
+#     "numpy==2.4.6",
+#     "scikit-learn==1.9.1",
+#     "sentence-transformers==6.2.0",
+#     "statsmodels==0.15.0",
+#     "torch==2.13.0",
+#     "transformers==5.23.0",
+# ]
+#
+# [tool.uv.sources]
+# torch = { index = "pytorch-cpu" }  # spares gigabytes of CUDA; leave these lines out if you have a graphics card
+#
+# [[tool.uv.index]]
+# name = "pytorch-cpu"
+# url = "https://download.pytorch.org/whl/cpu"
+# explicit = true
+# ///
