@@ -87,10 +87,13 @@ class Prediction:
 class Answering:
     """Arms that answer questions from documents."""
 
-    def __init__(self, case: Case, index: Index, model: CachedModel):
-        """Everything that answers are made of. The passages that hold each accepted answer are looked up now."""
+    def __init__(self, case: Case, index: Index, model: CachedModel, gold: dict[str, list[int]] | None = None):
+        """Everything that answers are made of.
+
+        `gold` is what `gold_passages` gives; it is looked up now where it is not given.
+        """
         self.case, self.index, self.model = case, index, model
-        self.gold = gold_passages(case.items, index)
+        self.gold = gold_passages(case.items, index) if gold is None else gold
 
     def request(self, arm: Arm, question: str, passages: Sequence[int]) -> Request:
         """What the model is asked."""
@@ -101,8 +104,8 @@ class Answering:
         instruction = self.case.settings.prompt.answer + (f" {ABSTAIN}" if arm.abstain else "")
         return Request(chat(f"{text}\n\nQuestion: {question}\nAnswer:", instruction), most)
 
-    def read(self, arm: Arm, items: Sequence[Item]) -> list[list[int] | None]:
-        """The numbers of the passages that an arm reads for each item; None where it declines without reading."""
+    def read(self, arm: Arm, items: Sequence[Item]) -> list[list[int]]:
+        """The numbers of the passages that an arm reads, or would read, for each item."""
         questions = [item.text for item in items]
         if arm.method == "closed":
             return [[] for _ in items]
@@ -112,42 +115,36 @@ class Answering:
             nearest = self.index.search(questions, self.index.methods[-1], 1)
             pairs = zip(items, nearest, strict=True)
             return [self.gold[item.id][:1] or [hit.number for hit in hits] for item, hits in pairs]
-        found = [[hit.number for hit in hits] for hits in self.index.search(questions, arm.search, arm.top)]
+        return [[hit.number for hit in hits] for hits in self.index.search(questions, arm.search, arm.top)]
+
+    def declines(self, arm: Arm, items: Sequence[Item]) -> list[bool]:
+        """For which items an arm declines without asking the model: no passage is near enough."""
         if arm.threshold is None:
-            return found
-        near = self.index.similarity(questions)
-        return [numbers if score >= arm.threshold else None for numbers, score in zip(found, near, strict=True)]
+            return [False] * len(items)
+        return [score < arm.threshold for score in self.index.similarity([item.text for item in items])]
 
     def requests(self, arm: Arm, items: Sequence[Item]) -> list[Request]:
-        """Everything that an arm would ask the model."""
-        pairs = zip(items, self.read(arm, items), strict=True)
-        return [self.request(arm, item.text, numbers) for item, numbers in pairs if numbers is not None]
+        """Everything that an arm asks the model about items, in their order."""
+        rows = zip(items, self.read(arm, items), self.declines(arm, items), strict=True)
+        return [self.request(arm, item.text, passages) for item, passages, declined in rows if not declined]
 
     def predict(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Prediction]:
         """An arm's predictions for items, in their order."""
-        passages = self.read(arm, items)
-        asked = [
-            self.request(arm, item.text, numbers)
-            for item, numbers in zip(items, passages, strict=True)
-            if numbers is not None
-        ]
-        answers = iter(self.model.ask(asked, progress))
+        answers = iter(self.model.ask(self.requests(arm, items), progress))
+        rows = zip(items, self.read(arm, items), self.declines(arm, items), strict=True)
         return [
-            self.judge(arm, item, numbers, next(answers) if numbers is not None else Answer(DECLINES, 0, 0, 0.0))
-            for item, numbers in zip(items, passages, strict=True)
+            self.judge(arm, item, passages, Answer(DECLINES, 0, 0, 0.0) if declined else next(answers))
+            for item, passages, declined in rows
         ]
 
-    def judge(self, arm: Arm, item: Item, passages: list[int] | None, answer: Answer) -> Prediction:
+    def judge(self, arm: Arm, item: Item, passages: list[int], answer: Answer) -> Prediction:
         """Whether an answer is right: it holds an accepted fact or, where the documents do not tell, it declines."""
         declined = abstains(answer.text)
         right = holds(answer.text, item.wanted) if item.answerable else declined
         right = self.case.judgements.get((item.id, canonical(answer.text)), right)
-        gold = set(self.gold[item.id])
-        found = None
-        if item.answerable and arm.method != "closed":
-            searched = passages if passages is not None else []
-            found = bool(gold & set(searched))
-        kept = tuple(passages or ())[:20]  # all documents in the prompt would fill the file
+        read = item.answerable and arm.method != "closed"
+        found = bool(set(self.gold[item.id]) & set(passages)) if read else None
+        kept = tuple(passages[:20])  # all documents in the prompt would fill the file
         costs = answer.prompt_tokens, answer.new_tokens, answer.seconds
         return Prediction(item.id, arm.name, answer.text, right, declined, found, kept, *costs)
 
@@ -243,15 +240,18 @@ class Labelling:
         )
         return [self.request(arm, item, shown) for item, shown in zip(items, similar, strict=True)]
 
+    def answers(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Answer]:
+        """What an arm answers to each item."""
+        if arm.method == "prompt":
+            return self.model.ask(self.requests(arm, items), progress)
+        if arm.method == "commonest":
+            commonest = Counter(item.wanted[0] for item in self.train).most_common(1)[0][0]
+            return [Answer(commonest, 0, 0, 0.0)] * len(items)
+        return [Answer(label, 0, 0, 0.0) for label in self.classified(arm.method, [item.text for item in items])]
+
     def predict(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Prediction]:
         """An arm's predictions for items, in their order."""
-        if arm.method == "prompt":
-            answers = self.model.ask(self.requests(arm, items), progress)
-        elif arm.method == "commonest":
-            commonest = Counter(item.wanted[0] for item in self.train or items).most_common(1)[0][0]
-            answers = [Answer(commonest, 0, 0, 0.0)] * len(items)
-        else:
-            answers = [Answer(label, 0, 0, 0.0) for label in self.classified(arm.method, [item.text for item in items])]
+        answers = self.answers(arm, items, progress)
         return [self.judge(arm, item, answer) for item, answer in zip(items, answers, strict=True)]
 
     def classified(self, method: str, texts: Sequence[str]) -> list[str]:

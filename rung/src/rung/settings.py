@@ -71,7 +71,7 @@ def read_settings(path: Path) -> Settings:
         raise CaseError(f"{path} cannot be read: {problem}. `rung init` writes one.") from problem
     except tomllib.TOMLDecodeError as problem:
         raise CaseError(f"{path} is not TOML: {problem}.") from problem
-    settings = _filled(Settings(), values, str(path))
+    settings = filled(Settings(), values, str(path))
     if settings.kind not in KINDS:
         raise CaseError(f'{path}: kind is "answer" (from documents) or "label" (a text), not "{settings.kind}".')
     if not 0 < settings.margin < 50:
@@ -84,7 +84,7 @@ def read_settings(path: Path) -> Settings:
     return settings
 
 
-def _filled(settings, values: dict, where: str):
+def filled(settings, values: dict, where: str):
     """A settings object with the values that a table gives, each checked for its name and type."""
     known = {one.name: getattr(settings, one.name) for one in fields(settings)}
     for name, value in values.items():
@@ -94,7 +94,7 @@ def _filled(settings, values: dict, where: str):
         if hasattr(before, "__dataclass_fields__"):
             if not isinstance(value, dict):
                 raise CaseError(f"{where}: {name} is a table, written [{name}].")
-            known[name] = _filled(before, value, f"{where}, [{name}],")
+            known[name] = filled(before, value, f"{where}, [{name}],")
         elif isinstance(before, float) and type(value) in (int, float):
             known[name] = float(value)
         elif type(value) is not type(before):

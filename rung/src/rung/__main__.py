@@ -1,0 +1,5 @@
+"""So that `python -m rung` is `rung`."""
+
+from rung.cli import main
+
+main()

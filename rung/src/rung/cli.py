@@ -1,0 +1,192 @@
+"""The command line: rung init, rung measure, rung ask, rung compare."""
+
+import os
+import shutil
+import sys
+from contextlib import contextmanager
+from importlib import resources
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from rung import __version__
+from rung.errors import RungError
+
+app = typer.Typer(
+    add_completion=False,
+    no_args_is_help=True,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+    help="Prompt, retrieve or tune? Measures it on your own documents, questions and model, and says where to stop.",
+)
+console = Console()
+told = Console(stderr=True)
+Folder = Annotated[Path, typer.Argument(help="The case's folder.")]
+
+
+@app.callback(invoke_without_command=True)
+def version(show: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    """Print the version."""
+    if show:
+        console.print(__version__)
+        raise typer.Exit
+
+
+@app.command()
+def init(
+    folder: Annotated[Path, typer.Argument(help="A folder to make.")],
+    kind: Annotated[str, typer.Option(help="answer (questions from documents) or label (texts).")] = "answer",
+) -> None:
+    """Make a folder with a small sample case; then replace its files by your own."""
+    if kind not in ("answer", "label"):
+        raise RungError(f'--kind is answer or label, not "{kind}".')
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise RungError(f"{folder} is there already and not empty: name another folder.")
+    with resources.as_file(resources.files("rung") / "sample" / kind) as sample:
+        shutil.copytree(sample, folder, dirs_exist_ok=True)
+    console.print(f"Made {folder}. Now: rung measure {folder}", markup=False, highlight=False)
+
+
+@app.command()
+def measure(
+    folder: Folder,
+    model: Annotated[str, typer.Option(help="A Hugging Face model or folder, or the endpoint's model.")] = "",
+    endpoint: Annotated[
+        str, typer.Option(help="An OpenAI-compatible address, such as http://localhost:11434/v1.")
+    ] = "",
+    yes: Annotated[bool, typer.Option("--yes", help="Send to another machine without asking first.")] = False,
+) -> None:
+    """Measure a case: each rung's best arm, paired on the test items, and a verdict. Goes on where it stopped."""
+    from dataclasses import replace
+
+    from rung.case import read_case
+    from rung.measure import Measurement, write
+    from rung.report import write_report
+
+    case = read_case(folder)
+    named = {key: value for key, value in (("name", model), ("endpoint", endpoint)) if value}
+    case.settings = replace(case.settings, model=replace(case.settings.model, **named))
+    shown = 0
+    with bars() as report:
+
+        def confirm(requests: int, tokens: int) -> bool:
+            """Ask before anything leaves the machine."""
+            where = case.settings.model.endpoint
+            told.print(f"At most {requests} prompts, about {tokens:,} tokens, would go to {where}.", highlight=False)
+            return yes or typer.confirm("Send them?", err=True)
+
+        measurement = Measurement(case, report=report, confirm=confirm)
+        for finding in case.findings:
+            _tell(finding)
+        shown = len(case.findings)
+        results = measurement.run()
+    for finding in case.findings[shown:]:
+        _tell(finding)
+    write(results)
+    paths = write_report(results)
+    _print_results(results)
+    console.print(f"Read {', '.join(str(path) for path in paths)}.", markup=False, highlight=False)
+
+
+@app.command()
+def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to answer, or the text to label.")]) -> None:
+    """Answer with the very settings that were measured, and print the sources in full."""
+    from rung.ask import Answerer
+
+    if not question.strip():
+        raise RungError("There is no question: put it in quotes after the folder.")
+    with bars() as report:
+        answerer = Answerer(folder, report)
+        reply = answerer.answer(question.strip())
+    if answerer.changed:
+        told.print("case.toml has changed since it was measured; this answers as measured.", highlight=False)
+    console.print(reply.text, markup=False, highlight=False)
+    for number, passage in enumerate(reply.sources[:10], 1):
+        console.print(f"\n[{number}] {passage.place}\n{passage.text}", markup=False, highlight=False)
+
+
+@app.command()
+def compare(
+    first: Annotated[Path, typer.Argument(help="Predictions: one JSON object a line, with item and right.")],
+    second: Annotated[Path, typer.Argument(help="Another system's, of the same items.")],
+    margin: Annotated[float, typer.Option(help="Points by which the first may be worse.")] = 5.0,
+) -> None:
+    """Compare the predictions of any two systems, item by item."""
+    from rung.measure import compare as paired_of
+    from rung.statistics import noninferiority, paired_difference
+
+    if not 0 < margin < 50:
+        raise RungError(f"--margin is in points, above 0 and below 50, not {margin:g}.")
+    result, won, lost = paired_of(first, second)
+    between = paired_difference(result.won, result.lost, result.n)
+    points = [100 * value for value in (between.estimate, between.low, between.high)]
+    not_worse = noninferiority(result.won, result.lost, result.n, margin / 100)
+    console.print(
+        f"{result.n} items: only {first} right on {result.won}, only {second} on {result.lost} (p = {result.p:.3g}).\n"
+        f"Difference {points[0]:+.1f} points, 95% interval {points[1]:+.1f} to {points[2]:+.1f}.\n"
+        f"That the first is not worse by {margin:g} points: p = {not_worse:.3g}.",
+        markup=False,
+        highlight=False,
+    )
+    for words, names in ((f"Only {first}:", won), (f"Only {second}:", lost)):
+        if names:
+            console.print(words, ", ".join(names[:50]), markup=False, highlight=False)
+
+
+@contextmanager
+def bars():
+    """A progress bar for whatever is being done, on standard error."""
+    columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
+    with Progress(*columns, console=told, transient=True) as progress:
+        task = progress.add_task("Reading", total=None)
+        last = ""
+
+        def report(what: str, done: int, of: int) -> None:
+            """Show what is being done."""
+            nonlocal last
+            if what != last:
+                progress.reset(task)
+                last = what
+            progress.update(task, description=escape(what), completed=done, total=of or None)
+
+        yield report
+
+
+def _tell(finding) -> None:
+    """One finding, on standard error."""
+    told.print(f"{finding.level}: {finding.where}: {finding.what}", markup=False, highlight=False)
+
+
+def _print_results(results) -> None:
+    """A table of the rungs, and the verdict."""
+    table = Table("Rung", "Arm", "Right", "95%", box=None)
+    for rung, one in [*results.chosen.items(), *([("(ceiling)", results.ceiling)] if results.ceiling else [])]:
+        rate = one.rate
+        share, interval = f"{rate.hits}/{rate.n} = {rate.share:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"
+        table.add_row(rung, escape(one.arm.name), share, interval)
+    console.print(table)
+    console.print(results.verdict.sentence, markup=False, highlight=False)
+    console.print(results.mend, markup=False, highlight=False)
+
+
+def main() -> None:
+    """Run the command; faults that the user can mend are one sentence on standard error."""
+    os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+    os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")  # Chroma's
+    try:
+        app()
+    except RungError as problem:
+        told.print(str(problem), markup=False, highlight=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        told.print("\nStopped. What was answered is kept: run the same command again to go on.", highlight=False)
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,401 @@
+"""The measurement: check the case, choose each rung's arm on dev, run the chosen ones on test, and judge.
+
+Test items choose nothing: not the search, not the number of passages, not the prompt, not the threshold.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+
+from rung import __version__, embedding
+from rung.arms import (
+    RUNGS,
+    Answering,
+    Arm,
+    Labelling,
+    Prediction,
+    best_threshold,
+    found_at,
+    label_arms,
+    reading_arms,
+)
+from rung.case import Case, Item
+from rung.embedding import Embedder
+from rung.errors import CaseError
+from rung.models import AnswerCache, CachedModel, Model, Request, open_model
+from rung.retrieval import Index, Recipe, build, fingerprint
+from rung.statistics import Paired, Rate, paired, rate
+from rung.verdict import Verdict, judge
+
+DEPTHS = (1, 3, 5)
+KINDS = {
+    "not retrieved": "The answer stands in the documents, and the search did not bring it.",
+    "misread": "The answer was in what the model read, and it wrote something else.",
+    "wrongly declined": "The answer was in what the model read, and it said that it did not know.",
+    "should have declined": "The documents do not tell, and it answered all the same.",
+    "in no document": "The accepted answer stands in no passage: a document is missing, or the accepted answer wrong.",
+    "wrong": "Another answer than the one that is wanted.",
+}
+MEND = {
+    "not retrieved": "Mend the search first: most wrong answers were never found.",
+    "misread": "Mend the reading first, by a better model or prompt: most wrong answers were in what the model read.",
+    "wrongly declined": "Mend the reading first: the model mostly declines with the answer before it.",
+    "should have declined": "Mend the refusals first: it mostly answers what the documents do not tell.",
+    "in no document": "Mend the documents first: most wrong answers stand in none of them.",
+    "wrong": "Mend the labels, the rule or the model: read the wrong answers below.",
+}
+# Told (what is being done, how many are done, of how many; 0 where that is not known).
+Report = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a run on test took: tokens read and written, and seconds, each a mean per item."""
+
+    prompt_tokens: float
+    new_tokens: float
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Measured:
+    """An arm on one split: its rate and cost, and its predictions in the order of the items."""
+
+    arm: Arm
+    rate: Rate
+    cost: Cost
+    predictions: tuple[Prediction, ...]
+
+    @property
+    def hits(self) -> list[bool]:
+        """Whether each item was right."""
+        return [one.right for one in self.predictions]
+
+
+@dataclass
+class Results:
+    """Everything that a measurement found."""
+
+    case: Case
+    verdict: Verdict
+    chosen: dict[str, Measured]
+    ceiling: Measured | None
+    tried: list[Measured]
+    searches: dict[str, dict[int, Rate]] = field(default_factory=dict)
+    nowhere: list[Item] = field(default_factory=list)
+    recipe: Recipe | None = None
+    passages: int = 0
+
+    @property
+    def stop(self) -> Measured:
+        """The arm that answers: of the verdict's rung or, where it cannot be told, the one with the best test score."""
+        if self.verdict.rung:
+            return self.chosen[self.verdict.rung]
+        return max(self.chosen.values(), key=lambda one: one.rate.share)
+
+    def wrong(self, measured: Measured) -> dict[str, list[tuple[Item, Prediction]]]:
+        """An arm's wrong answers by kind, the commonest kind first."""
+        nowhere = {item.id for item in self.nowhere}
+        by_kind: dict[str, list[tuple[Item, Prediction]]] = {}
+        for item, one in zip(self.case.of("test"), measured.predictions, strict=True):
+            if not one.right:
+                by_kind.setdefault(kind_of(item, one, self.case, nowhere), []).append((item, one))
+        return dict(sorted(by_kind.items(), key=lambda pair: -len(pair[1])))
+
+    @property
+    def mend(self) -> str:
+        """One sentence: what to mend first."""
+        wrong = self.wrong(self.stop)
+        return MEND[next(iter(wrong))] if wrong else "Nothing to mend: every test item was right."
+
+
+def kind_of(item: Item, one: Prediction, case: Case, nowhere: set[str]) -> str:
+    """What kind of wrong a wrong answer is."""
+    if case.settings.kind == "label":
+        return "wrong"
+    if not item.answerable:
+        return "should have declined"
+    if item.id in nowhere:
+        return "in no document"
+    if not one.found:
+        return "not retrieved"
+    return "wrongly declined" if one.abstained else "misread"
+
+
+def measured(arm: Arm, predictions: Sequence[Prediction]) -> Measured:
+    """An arm with its rate and mean cost."""
+    count = len(predictions)
+    means = [
+        sum(getattr(one, name) for one in predictions) / count for name in ("prompt_tokens", "new_tokens", "seconds")
+    ]
+    return Measured(arm, rate([one.right for one in predictions]), Cost(*means), tuple(predictions))
+
+
+def best_of(tried: Sequence[Measured]) -> Measured:
+    """The arm with the best dev score; of equals the first, which is the simpler."""
+    return max(tried, key=lambda one: one.rate.hits)
+
+
+def index_of(case: Case, report: Report, embedder: Embedder | None) -> Index:
+    """The index of a case's documents, made now where it is not there yet."""
+    search = case.settings.search
+    recipe = Recipe(search.passage_tokens, embedder.name if embedder else "", search.chroma if embedder else "")
+    named = fingerprint(case.files, case.folder)
+    index = build(
+        case.folder / ".rung" / "index",
+        case.documents,
+        named,
+        recipe,
+        embedder,
+        lambda done, of: report("Embedding passages", done, of),
+    )
+    if not len(index.passages):
+        raise CaseError(f"{case.folder / 'documents'} holds no text: see what is said of its files.")
+    return index
+
+
+def embedder_of(case: Case) -> Embedder | None:
+    """The embedder that the case names, or None, with a finding, where the libraries for it are not installed."""
+    if not case.settings.search.embedder:
+        return None
+    if not embedding.available():
+        what = 'not measured: install them with pip install "rung-bench[local]"'
+        case.find("warning", "embeddings", what)
+        return None
+    return Embedder(case.settings.search.embedder)
+
+
+class Measurement:
+    """One measurement of a case. `confirm` is asked before anything is sent to another machine."""
+
+    def __init__(
+        self,
+        case: Case,
+        model: Model | None = None,
+        report: Report = lambda what, done, of: None,
+        confirm: Callable[[int, int], bool] = lambda requests, tokens: True,
+    ):
+        """Open the case's index and model."""
+        self.case, self.report, self.confirm = case, report, confirm
+        self.model = CachedModel(
+            model or open_model(case.settings.model), AnswerCache(case.folder / ".rung" / "answers.sqlite")
+        )
+        self.embedder = embedder_of(case)
+        self.tried: list[Measured] = []
+        self._agreed = False
+
+    def run(self) -> Results:
+        """Measure. Raises RungError; what was answered before is kept."""
+        if self.case.settings.kind == "answer":
+            return self._answering()
+        return self._labelling()
+
+    def _ask_leave(self, requests: list[Request]) -> None:
+        """Before the first request: tell how much would be sent, where it leaves the machine."""
+        if self._agreed or not getattr(self.model.model, "leaves_the_machine", False):
+            return
+        missing = self.model.missing(requests)
+        if missing and not self.confirm(len(missing), sum(self.model.model.count(missing))):
+            raise CaseError("Nothing was sent, and nothing was measured.")
+        self._agreed = True
+
+    def _run(self, lab: Answering | Labelling, arm: Arm, split: str) -> Measured:
+        """One arm on one split."""
+        items = self.case.of(split)
+        what = f"{split}: {arm.name}"
+        predictions = lab.predict(arm, items, lambda done, of: self.report(what, done, of))
+        one = measured(arm, predictions)
+        if split == "dev" and arm not in [before.arm for before in self.tried]:
+            self.tried.append(one)
+        return one
+
+    def _choose(self, lab: Answering | Labelling, arms: list[Arm]) -> Arm:
+        """The arm of a rung that does best on dev; the first where there is no dev."""
+        if len(arms) == 1 or not self.case.of("dev"):
+            return arms[0]
+        return best_of([self._run(lab, arm, "dev") for arm in arms]).arm
+
+    def _answering(self) -> Results:
+        """Closed book and all documents; retrieval; the right passage pasted."""
+        case, index = self.case, index_of(self.case, self.report, self.embedder)
+        lab = Answering(case, index, self.model)
+        nowhere = [item for item in case.items if item.wanted and not lab.gold[item.id]]
+        for item in nowhere:
+            case.find("warning", item.id, f'its accepted answer stands in no passage: "{item.text}"')
+        if not any(not item.answerable for item in case.items):
+            case.find(
+                "warning", "questions", "none is unanswerable: whether it declines when it should is not measured"
+            )
+        prompts = [Arm("prompting", "closed")]
+        if self._fits(lab):
+            prompts.append(Arm("prompting", "everything"))
+        search = self._best_search(lab)
+        reading = reading_arms(case, search)
+        ceiling = Arm("ceiling", "pasted")
+        everything = [request for arm in (*prompts, *reading, ceiling) for request in lab.requests(arm, case.items)]
+        self._ask_leave(everything)
+        arms = [self._choose(lab, prompts), self._choose_threshold(lab, self._choose(lab, reading))]
+        chosen = {arm.rung: self._run(lab, arm, "test") for arm in arms}
+        searches = self._searches(lab, "test")
+        pasted = self._run(lab, ceiling, "test")
+        return self._results(chosen, pasted, searches, nowhere, index)
+
+    def _fits(self, lab: Answering) -> bool:
+        """Whether all documents fit in one prompt, and what it would cost to send them each time is not absurd."""
+        if sum(path.stat().st_size for path in self.case.files) > 400_000:
+            return False
+        arm = Arm("prompting", "everything")
+        longest = max(self.case.items, key=lambda item: len(item.text))
+        request = lab.request(arm, longest.text, range(len(lab.index.passages)))
+        return self.model.model.count([request])[0] + request.max_new_tokens <= min(self.model.model.context, 32_000)
+
+    def _best_search(self, lab: Answering) -> str:
+        """The search that finds most on dev within the passages that are read; of equals the simpler."""
+        methods, top = lab.index.methods, self.case.settings.search.top
+        dev = [item for item in self.case.of("dev") if item.wanted]
+        if not dev:
+            return methods[-1]
+        return max(methods, key=lambda method: sum(found_at(lab.index, dev, lab.gold, method, top)))
+
+    def _searches(self, lab: Answering, split: str) -> dict[str, dict[int, Rate]]:
+        """What each search finds within so many passages, of the questions whose answer stands somewhere."""
+        items = [item for item in self.case.of(split) if item.wanted and lab.gold[item.id]]
+        if not items:
+            return {}
+        return {
+            method: {depth: rate(found_at(lab.index, items, lab.gold, method, depth)) for depth in DEPTHS}
+            for method in lab.index.methods
+        }
+
+    def _choose_threshold(self, lab: Answering, arm: Arm) -> Arm:
+        """The same arm with a threshold below which it declines, where that makes more of dev right."""
+        dev = self.case.of("dev")
+        if not dev or all(item.answerable for item in self.case.items):
+            return arm
+        plain = lab.predict(arm, dev)
+        level = best_threshold(plain, dev, lab.index.similarity([item.text for item in dev]))
+        if level is None:
+            return arm
+        with_threshold = replace(arm, threshold=level)
+        self._run(lab, with_threshold, "dev")
+        return with_threshold
+
+    def _labelling(self) -> Results:
+        """Without a model; prompts; prompts with fetched examples."""
+        case, lab = self.case, Labelling(self.case, self.model, self.embedder)
+        if not lab.train:
+            case.find("warning", "train items", "none: only prompts without examples are measured")
+        rungs = label_arms(case, self.embedder)
+        everything = [request for arms in rungs for arm in arms for request in lab.requests(arm, case.of("dev"))]
+        self._ask_leave(everything)
+        chosen = {}
+        for arms in rungs:
+            arm = self._choose(lab, arms)
+            if arm.method == "prompt" and not case.free_output:
+                arm = self._choose(lab, [arm, replace(arm, constrained=True)])
+            chosen[arm.rung] = self._run(lab, arm, "test")
+        return self._results(chosen, None, {}, [], None)
+
+    def _results(
+        self,
+        chosen: dict[str, Measured],
+        ceiling: Measured | None,
+        searches: dict[str, dict[int, Rate]],
+        nowhere: list[Item],
+        index: Index | None,
+    ) -> Results:
+        """The verdict on what was measured."""
+        chosen = {rung: chosen[rung] for rung in RUNGS if rung in chosen}
+        verdict = judge([(rung, one.hits) for rung, one in chosen.items()], self.case.settings.margin / 100)
+        extent = (index.recipe, len(index.passages)) if index else (None, 0)
+        return Results(self.case, verdict, chosen, ceiling, self.tried, searches, nowhere, *extent)
+
+
+def write(results: Results) -> None:
+    """Write predictions.jsonl and results.json into the case's folder, each whole or not at all."""
+    folder, items = results.case.folder, {item.id: item for item in results.case.items}
+    rows = []
+    for one in [*results.chosen.values(), *([results.ceiling] if results.ceiling else [])]:
+        for prediction in one.predictions:
+            item = items[prediction.item]
+            about = {"question": item.text, "wanted": list(item.wanted), "rung": one.arm.rung}
+            rows.append(asdict(prediction) | about)
+    put(folder / "predictions.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    put(folder / "results.json", json.dumps(as_json(results), ensure_ascii=False, indent=2) + "\n")
+
+
+def as_json(results: Results) -> dict:
+    """What results.json holds: the verdict, what was chosen, in full, and every figure of the report."""
+    verdict, settings = results.verdict, results.case.settings
+
+    def arm_of(one: Measured) -> dict:
+        """An arm's settings and figures."""
+        return {"name": one.arm.name, "arm": asdict(one.arm), "rate": asdict(one.rate), "cost": asdict(one.cost)}
+
+    return {
+        "rung": __version__,
+        "case": settings.name or results.case.folder.name,
+        "sentence": verdict.sentence,
+        "stop": verdict.rung,
+        "more_items": verdict.more,
+        "mend": results.mend,
+        "answers_with": asdict(results.stop.arm),
+        "settings": asdict(settings),
+        "recipe": asdict(results.recipe) if results.recipe else None,
+        "chosen": {rung: arm_of(one) for rung, one in results.chosen.items()},
+        "ceiling": arm_of(results.ceiling) if results.ceiling else None,
+        "tried_on_dev": [arm_of(one) for one in results.tried],
+        "standings": [asdict(one) for one in verdict.standings],
+        "steps": [asdict(one) for one in verdict.steps],
+        "searches": {
+            name: {str(at): asdict(one) for at, one in rates.items()} for name, rates in results.searches.items()
+        },
+        "wrong": {kind: len(rows) for kind, rows in results.wrong(results.stop).items()},
+        "items": dict(Counter(item.split for item in results.case.items)),
+        "findings": [asdict(one) for one in results.case.findings],
+    }
+
+
+def put(path: Path, text: str) -> None:
+    """Write a file whole or not at all."""
+    part = path.with_name(f".{path.name}.part")
+    part.write_text(text, encoding="utf-8")
+    part.replace(path)
+
+
+def compare(first: Path, second: Path) -> tuple[Paired, list[str], list[str]]:
+    """The paired comparison of two files of predictions, and the items won and lost by the first.
+
+    Each file has one JSON object a line with `item` (or `id`) and `right`. Raises CaseError where they are not about
+    the same items, or hold several predictions of one item.
+    """
+    judged = [_judged(path) for path in (first, second)]
+    only = sorted(set(judged[0]) ^ set(judged[1]))
+    if only:
+        raise CaseError(f"{first} and {second} are not about the same items: only one of them has {only[0]}.")
+    ids = list(judged[0])
+    result = paired([judged[0][one] for one in ids], [judged[1][one] for one in ids])
+    won = [one for one in ids if judged[0][one] and not judged[1][one]]
+    lost = [one for one in ids if judged[1][one] and not judged[0][one]]
+    return result, won, lost
+
+
+def _judged(path: Path) -> dict[str, bool]:
+    """Whether each item of a file of predictions is right."""
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+        pairs = [(str(row.get("item", row.get("id"))), bool(row["right"])) for row in rows]
+    except OSError as problem:
+        raise CaseError(f"{path} cannot be read: {problem.strerror}.") from problem
+    except (ValueError, KeyError, AttributeError) as problem:
+        raise CaseError(
+            f'{path} has one JSON object a line, with "item" and "right"; one of them is not so.'
+        ) from problem
+    if not pairs:
+        raise CaseError(f"{path} has no predictions.")
+    if len(dict(pairs)) < len(pairs):
+        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
+        raise CaseError(f"{path} has {twice} more than once: give the predictions of one system.")
+    return dict(pairs)
