@@ -1,7 +1,7 @@
 // The page of published contrasts: leaves the rows that resemble the reader's case. Without it every row is there.
 
-import { addStyle, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 import { isLike, readFilters } from "./contrasts/filter.js"
+import { addStyle, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 // What a row may be filtered by, as the page's generator writes it into `data-tags`.
 const FILTERS = {
