@@ -63,9 +63,7 @@ SCHEMA = data.many(
 @cache
 def contrasts() -> list[dict]:
     """All contrasts, as contrasts.json holds them. Raises BrokenData where one is not as it should be."""
-    found = data.read(CONTRASTS, SCHEMA)
-    data.stop_at([f"{data.shown(CONTRASTS)}, {problem}." for problem in problems_of(found)])
-    return found
+    return data.read(CONTRASTS, SCHEMA, problems_of)
 
 
 def problems_of(found: list[dict]) -> list[str]:

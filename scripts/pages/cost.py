@@ -59,9 +59,7 @@ def read() -> dict[str, Any]:
 
     Raises BrokenData where the file is not as it should be.
     """
-    found = data.read(INPUTS, SCHEMA)
-    data.stop_at([f"{data.shown(INPUTS)}, {problem}." for problem in problems_of(found)])
-    return found
+    return data.read(INPUTS, SCHEMA, problems_of)
 
 
 def out_of_range(field: str, figure: float, about: dict[str, Any]) -> list[str]:

@@ -7,7 +7,7 @@ The form of a file is a JSON Schema, written in the module that makes the page: 
 import difflib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -148,27 +148,27 @@ def complaint(error: ValidationError) -> str:
     return said
 
 
-def sentences(path: Path, data: Any, schema: dict[str, Any]) -> list[str]:
-    """A sentence for each thing in a file that its schema does not allow."""
+def complaints(data: Any, schema: dict[str, Any]) -> list[str]:
+    """What a schema does not allow in a file: where, and what is wrong there."""
     found = []
     for error in Draft202012Validator(schema).iter_errors(data):
-        where = entry_at(data, list(error.absolute_path))
-        found.append(f"{shown(path)}, {where}: {complaint(error)}." if where else f"{shown(path)} {complaint(error)}.")
+        where = entry_at(data, list(error.absolute_path)) or "all of it"
+        found.append(f"{where}: {complaint(error)}")
     return list(dict.fromkeys(found))
 
 
-def stop_at(problems: list[str]) -> None:
-    """Raise BrokenData where there are problems; only the first are told, for one slip can cause many."""
-    if len(problems) > MOST_SENTENCES:
-        problems = [*problems[:MOST_SENTENCES], f"And {len(problems) - MOST_SENTENCES} more."]
-    if problems:
-        raise BrokenData("\n".join(problems))
+def read(path: Path, schema: dict[str, Any], problems_of: Callable[[Any], list[str]]) -> Any:
+    """The content of a data file in the form that its schema asks for, and without what `problems_of` finds in it.
 
-
-def read(path: Path, schema: dict[str, Any]) -> Any:
-    """The content of a data file in the form that its schema asks for. Raises BrokenData where it is not."""
+    Raises BrokenData, with a sentence for each problem. Only the first are told, for one slip can cause many.
+    """
     data = parse(path)
-    stop_at(sentences(path, data, schema))
+    problems = complaints(data, schema) or problems_of(data)
+    lines = [f"{shown(path)}, {problem}{'' if problem.endswith('?') else '.'}" for problem in problems[:MOST_SENTENCES]]
+    if len(problems) > MOST_SENTENCES:
+        lines.append(f"And {len(problems) - MOST_SENTENCES} more.")
+    if problems:
+        raise BrokenData("\n".join(lines))
     return data
 
 

@@ -92,9 +92,7 @@ SCHEMA = data.record(
 @cache
 def read() -> dict:
     """All of rules.json. Raises BrokenData where it is not as it should be."""
-    found = data.read(RULES, SCHEMA)
-    data.stop_at([f"{data.shown(RULES)}, {problem}." for problem in problems_of(found)])
-    return found
+    return data.read(RULES, SCHEMA, problems_of)
 
 
 def answers_in(found: dict) -> dict[str, list[str]]:

@@ -60,9 +60,7 @@ SCHEMA = data.many(
 @cache
 def claims() -> list[dict]:
     """All claims in order, as claims.json holds them. Raises BrokenData where one is not as it should be."""
-    found = data.read(CLAIMS, SCHEMA)
-    data.stop_at([f"{data.shown(CLAIMS)}, {problem}." for problem in problems_of(found)])
-    return found
+    return data.read(CLAIMS, SCHEMA, problems_of)
 
 
 def problems_of(found: list[dict]) -> list[str]:

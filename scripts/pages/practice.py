@@ -48,9 +48,7 @@ SCHEMA = data.record(
 @cache
 def practice() -> dict:
     """All of it: kinds, levels, the drill and the prompts. Raises BrokenData where it is not as it should be."""
-    found = data.read(PROMPTS, SCHEMA)
-    data.stop_at([f"{data.shown(PROMPTS)}, {problem}." for problem in problems_of(found)])
-    return found
+    return data.read(PROMPTS, SCHEMA, problems_of)
 
 
 def problems_of(found: dict) -> list[str]:

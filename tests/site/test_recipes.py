@@ -1,12 +1,9 @@
 """The recipes hold: each is followed to the letter in a small copy of the guide, and what they say to type is there."""
 
 import json
-import os
 import re
 import shlex
-import shutil
 import subprocess
-import sys
 import textwrap
 from pathlib import Path
 
@@ -15,34 +12,16 @@ import pytest
 
 from scripts import lint
 from scripts.markdown import all_pages, fences_of
-from scripts.paths import DOCS, EXPERIMENTS, ROOT, all_programs, name_of
+from scripts.paths import EXPERIMENTS, ROOT, all_programs, name_of
 from tests.programs.labs import all_labs, lab_name
 from tests.site.mutations import HOME, PAGE, add, replace, run_tests, write
+from tests.site.recipes import BIN, RECIPES, commands_of_make, expect_to_pass, make, requires_make, step
 
-RECIPES = DOCS / "contribute" / "index.md"
-BIN = Path(sys.executable).parent
 PROGRAM = '"""Greet somebody."""\n\nimport sys\n\nprint("Hello,", *sys.argv[1:])\n'
 PRINTED = "$ python greet_somebody.py\nHello,\n"
 DESCRIPTION = "A page that is written to try the recipe, with a description as long as a search engine shows it."
 # What the page's quick part leaves out. The linters that run in Node take a connection at first.
 PROGRAMS_TOO = ["tests/site/test_code_blocks.py", "tests/programs/test_programs.py", "-k", "not in_node"]
-
-requires_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not installed")
-
-
-def recipe(heading: str) -> str:
-    """A section of the page of recipes."""
-    text = RECIPES.read_text(encoding="utf-8")
-    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
-    assert found, f"docs/contribute/index.md has no section “{heading}”: if it has another name, change it here."
-    return found[1]
-
-
-def step(pattern: str, heading: str) -> str:
-    """What a recipe says to type or write: the first thing in it that fits."""
-    found = re.search(pattern, recipe(heading))
-    assert found, f"docs/contribute/index.md, “{heading}”, no longer says {pattern!r}: follow here what it says now."
-    return found[1]
 
 
 def named(text: str, page: str) -> str:
@@ -57,36 +36,10 @@ def form() -> str:
     return re.sub(r"^;(?=--8<--)", "", textwrap.dedent(fence.body), flags=re.MULTILINE)
 
 
-def commands_of_make(root: Path, target: str, *more: str) -> list[list[str]]:
-    """What make would run for a target; the environment counts as installed and the models as laid out."""
-    made = (".venv/site", ".venv/lint", ".venv/test", "models")
-    old = [f"--assume-old={file}" for file in made if file != target]
-    command = ["make", "--dry-run", "--no-print-directory", *old, target, *more]
-    env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    result = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
-    assert result.returncode == 0, f"`make {target}` cannot be run: {result.stderr}"
-    return [shlex.split(line, comments=True) for line in result.stdout.splitlines()]
-
-
-def run_make(root: Path, command: str) -> None:
-    """Do in a copy what a `make outputs` does; the tests' own Python stands for the one that make installs."""
-    ((program, *arguments),) = commands_of_make(root, *command.removeprefix("make ").split())
-    assert program == ".venv/bin/pytest", f"`make outputs` runs {program}."
-    result = run_tests(root, *arguments)
-    assert result.returncode == 0, f"`{command}` fails:\n{result.stdout[-3000:]}{result.stderr[-2000:]}"
-
-
 def quick_tests(root: Path) -> subprocess.CompletedProcess:
     """Run the quick part of the tests, as the page says it, and the tests of programs."""
     command = step(r"`(\.venv/bin/pytest tests/[^`]+)`", "Correct a page")
     return run_tests(root, *command.split()[1:], *PROGRAMS_TOO)
-
-
-def expect_to_pass(result: subprocess.CompletedProcess, heading: str) -> None:
-    """Fail where a test failed in a copy in which a recipe was followed."""
-    said = result.stdout[-5000:] + result.stderr[-2000:]
-    where = f"docs/contribute/index.md, “{heading}”"
-    assert result.returncode == 0, f"{where}, does not lead to what the tests ask for: correct it.\n{said}"
 
 
 # The recipes, followed.
@@ -97,7 +50,7 @@ def test_a_program_is_added_to_a_page_as_the_recipe_says(copy):
     heading, page = "Add a program to a page", "ladder/planted"
     path = named(step(r"Write `([^`]+\.py)`", heading), page)
     write(path, PROGRAM)(copy)
-    run_make(copy, named(step(r"`(make outputs [^`]+)`", heading), page))
+    make(copy, named(step(r"`(make outputs [^`]+)`", heading), page))
     output = (copy / path).with_name(named(step(r"This writes `([^`]+)`", heading), page))
     assert output.read_text(encoding="utf-8") == PRINTED
     add(PAGE, named(form(), page))(copy)
@@ -111,7 +64,7 @@ def test_a_program_is_run_with_the_arguments_written_for_it(copy):
     first, second = line.replace("name.py", "greet_somebody.py"), "$ python greet_somebody.py you"
     output = "snippets/ladder/planted/greet_somebody.out"
     write(output, f"{first}\n{second}\n")(copy)
-    run_make(copy, named(step(r"`(make outputs [^`]+)`", "Add a program to a page"), "ladder/planted"))
+    make(copy, named(step(r"`(make outputs [^`]+)`", "Add a program to a page"), "ladder/planted"))
     said = " ".join(shlex.split(first)[3:])
     assert (copy / output).read_text(encoding="utf-8") == f"{first}\nHello, {said}\n{second}\nHello, you\n"
 
@@ -209,7 +162,7 @@ def test_a_lab_is_added_as_the_recipe_says(copy):
     after = "ladder/planted.md\n"
     replace("mkdocs.yml", after, f"{after}  - Labs:\n      - labs/index.md\n      - Greet: labs/{lab.name}\n")(copy)
     add(HOME, "See [the labs](labs/index.md).\n")(copy)
-    run_make(copy, step(r"`(make outputs [^`]+)`", heading).replace("<name>", name))
+    make(copy, step(r"`(make outputs [^`]+)`", heading).replace("<name>", name))
     assert '"Hello, Ada\\n"' in lab.read_text(encoding="utf-8")
     command = step(r"`(\.venv/bin/pytest [^`]+)`", heading)
     expect_to_pass(run_tests(copy, *command.split()[1:], "-k", f"{name} or tool_has_no_complaint"), heading)

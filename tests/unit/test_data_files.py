@@ -182,7 +182,7 @@ def test_a_broken_entry_is_told_in_a_sentence(read, name, change, told):
         (lambda text: text[: len(text) // 2], "is not JSON ("),
         (lambda _: "", ":1:1 is not JSON (Expecting value): correct it there or before."),
         (lambda text: text.encode("utf-16"), "is not UTF-8 at byte 0: save it as UTF-8."),
-        (lambda _: "3", "is 3: write "),
+        (lambda _: "3", "all of it: is 3: write "),
         (lambda _: '{"inputs": 1, "inputs": 2}', "`inputs` stands twice in one object: remove one of them."),
     ],
     ids=["a comma is gone", "cut off", "empty", "UTF-16", "a number", "a field twice"],
