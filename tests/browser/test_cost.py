@@ -314,7 +314,9 @@ def test_the_saved_file_runs_in_the_program(tool, tmp_path):
     with page.expect_download() as waiting:
         page.get_by_role("button", name="Save for the program").click()
     waiting.value.save_as(tmp_path / "inputs.json")
-    result = subprocess.run([sys.executable, PROGRAM, "inputs.json"], cwd=tmp_path, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, PROGRAM, "inputs.json"], cwd=tmp_path, capture_output=True, encoding="utf-8"
+    )
     total = model.cumulative("prompting", Case(**EXAMPLE | SCENARIOS["Brand voice"] | {"day_price": 500}))[-1]
     assert f"prompting {total:,.0f}" in result.stdout and f"{total:,.0f} credits" in said(page), result.stderr
 

@@ -49,7 +49,7 @@ def manifest() -> dict:
     if not (VENDOR / "manifest.json").exists():
         missing = "The browser's model is not there: install Node, then run `make vendor`."
         (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    return json.loads((VENDOR / "manifest.json").read_text())
+    return json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -151,14 +151,14 @@ def test_vectors_agree_with_python(loaded, site_address, python_model):
     assert same[clear].all(), [answers[index] for index in np.flatnonzero(clear & ~same)]
 
     measured = {
-        "bytes": json.loads((VENDOR / "manifest.json").read_text())["bytes"],
+        "bytes": json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))["bytes"],
         "milliseconds to fetch and start": round(took["milliseconds"]),
         "milliseconds a sentence": round(found["milliseconds"] / len(texts), 1),
         "texts": len(texts),
         "lowest cosine": round(float(cosines.min()), 4),
         "same nearest point": f"{int(same.sum())} of {len(same)}, {int(clear.sum())} of them clear",
     }
-    (RESULTS / "meaning_score.json").write_text(json.dumps(measured, indent=1) + "\n")
+    (RESULTS / "meaning_score.json").write_text(json.dumps(measured, indent=1) + "\n", encoding="utf-8")
     print(measured)
 
 
@@ -187,7 +187,7 @@ def test_scores_agree_with_the_program(loaded, site_address, python_model):
         similarity = (encode(parts, normalize_embeddings=True) @ encode(wanted, normalize_embeddings=True).T).max()
         assert scored["similarity"] == pytest.approx(similarity, abs=0.03)
         assert scored["sentence"] in parts
-        thresholds = json.loads(rubric_points.THRESHOLDS.read_text())
+        thresholds = json.loads(rubric_points.THRESHOLDS.read_text(encoding="utf-8"))
         order = ["missed", "unsure", "covered"]
         place = sum(scored["similarity"] >= thresholds[name] for name in ("unsure", "covered"))
         assert scored["verdict"] == order[place]

@@ -317,7 +317,7 @@ def test_progress_survives_reload_export_import_and_is_erased(fresh, tmp_path):
         press(page, "Export")
     file = tmp_path / "progress.json"
     waiting.value.save_as(file)
-    assert {kept["box"] for kept in json.loads(file.read_text())["points"].values()} == {1, 2}
+    assert {kept["box"] for kept in json.loads(file.read_text(encoding="utf-8"))["points"].values()} == {1, 2}
     press(page, "Erase")
     press(page, "Keep it")
     assert len(stored(page)) == 2

@@ -35,14 +35,16 @@ def run_experiments(*arguments) -> None:
     # Two threads wait for each other for minutes where another test has one of two cores.
     env = os.environ | {"OMP_NUM_THREADS": "1"}
     command = [sys.executable, ROOT / "scripts" / "full_vectors.py", RUN, *arguments]
-    result = subprocess.run(command, env=env, capture_output=True, text=True)
+    result = subprocess.run(command, env=env, capture_output=True, encoding="utf-8")
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
 
 
 @pytest.mark.long
 def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path):
     run_experiments(CHEAPEST, "--results", tmp_path)
-    texts = [(folder / "metrics.json").read_text() for folder in (tmp_path / CHEAPEST, results_of(CHEAPEST))]
+    texts = [
+        (folder / "metrics.json").read_text(encoding="utf-8") for folder in (tmp_path / CHEAPEST, results_of(CHEAPEST))
+    ]
     made, told = map(json.loads, texts)
     for arm, figures in told["arms"].items():
         assert made["arms"][arm]["weights"] == figures["weights"]
@@ -162,7 +164,7 @@ def test_the_weekly_check_runs_every_experiment():
 
 
 def test_a_wrong_name_gets_one_sentence(tmp_path):
-    result = subprocess.run([sys.executable, RUN, "nonesuch"], capture_output=True, text=True)
+    result = subprocess.run([sys.executable, RUN, "nonesuch"], capture_output=True, encoding="utf-8")
     assert result.returncode == 1
     assert result.stderr.startswith("There is no experiment 'nonesuch'. There are: ")
     assert len(result.stderr.splitlines()) == 1

@@ -35,7 +35,7 @@ def wanted() -> bool:
 def processor() -> str:
     """The processor's name, since figures can move with it."""
     try:
-        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
     except OSError:
         return platform.processor()
     return next((line for line in lines if line.startswith("model name")), platform.processor())

@@ -69,7 +69,9 @@ class Run:
 
 def declarations() -> dict[str, Declaration]:
     """The declarations, by program name."""
-    return {name: Declaration(**values) for name, values in tomllib.loads(DECLARATIONS.read_text()).items()}
+    return {
+        name: Declaration(**values) for name, values in tomllib.loads(DECLARATIONS.read_text(encoding="utf-8")).items()
+    }
 
 
 def declaration_of(program: Path) -> Declaration:
@@ -193,7 +195,7 @@ def serving(command: str, folder: Path, env: dict[str, str]):
         raise RuntimeError(f"Port {port} is taken: stop what listens there, then run the test again.")
     program, *arguments = shlex.split(command)
     path = Path(sys.executable).parent / program
-    with tempfile.TemporaryFile("w+", errors="backslashreplace") as log:
+    with tempfile.TemporaryFile("w+", encoding="utf-8", errors="backslashreplace") as log:
         streams = {"stdin": subprocess.DEVNULL, "stdout": log, "stderr": subprocess.STDOUT}
         server = subprocess.Popen([path, *arguments], cwd=folder, env=env, start_new_session=True, **streams)
         try:

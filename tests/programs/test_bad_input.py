@@ -48,7 +48,7 @@ def stand_ins(tmp_path_factory) -> Path:
     """A folder of modules that stand in for the heavy libraries; loading any model from them fails as offline."""
     folder = tmp_path_factory.mktemp("stand-ins")
     for name in HEAVY:
-        (folder / f"{name}.py").write_text(STAND_IN)
+        (folder / f"{name}.py").write_text(STAND_IN, encoding="utf-8")
     return folder
 
 
@@ -98,7 +98,7 @@ def messy(folder: Path) -> dict[str, str]:
     (folder / "utf16.md").write_bytes("Ride well.".encode("utf-16"))
     (folder / "large.txt").write_bytes(b"All work and no play. " * 250_000)
     (folder / "broken.md").symlink_to("gone.md")
-    (folder / "program.py").write_text("print('not a document')")
+    (folder / "program.py").write_text("print('not a document')", encoding="utf-8")
     said = {
         "docs/empty.md": "empty",
         "docs/blank.txt": "empty",
@@ -107,7 +107,7 @@ def messy(folder: Path) -> dict[str, str]:
         "docs/large.txt": "over 2,000,000 bytes",
     }
     if os.geteuid() != 0:
-        (folder / "locked.md").write_text("Secret.")
+        (folder / "locked.md").write_text("Secret.", encoding="utf-8")
         (folder / "locked.md").chmod(0)
         said["docs/locked.md"] = "Permission denied"
     return said
@@ -214,7 +214,7 @@ def test_no_chroma_server(tmp_path, stand_ins):
     try:
         told = sentence_of(run(program, [], tmp_path, stand_ins))
     finally:
-        (stand_ins / "chromadb.py").write_text(STAND_IN)
+        (stand_ins / "chromadb.py").write_text(STAND_IN, encoding="utf-8")
     assert told.startswith(f"No Chroma server listens on port {port}: start one with `chroma run")
 
 
@@ -295,14 +295,14 @@ def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
     env, stored, first = environment(tmp_path), [], 0
     for batches in (12, 5):
         command = [sys.executable, "-c", WRITER, str(first)]
-        with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, text=True) as writer:
+        with subprocess.Popen(command, cwd=tmp_path, env=env, stdout=subprocess.PIPE, encoding="utf-8") as writer:
             for line in writer.stdout:
                 stored.append(int(line))
                 if stored[-1] == first + batches - 1:
                     writer.kill()  # SIGKILL, in the middle of the next batch; what it still reported is read below
         assert writer.returncode == -signal.SIGKILL, "the writer ended by itself"
         command = [sys.executable, "-c", READER, *map(str, stored)]
-        reader = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True)
+        reader = subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, encoding="utf-8")
         assert reader.stdout == "whole\n", reader.stderr
         first = stored[-1] + 2  # the batch between was interrupted: it may be there or not
 
@@ -325,7 +325,9 @@ def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_
             time.sleep(0.001)
         writer.kill()
         writer.wait()
-    assert writer.returncode == -signal.SIGKILL, f"longer.py ended by itself:\n{(tmp_path / 'errors').read_text()}"
+    assert writer.returncode == -signal.SIGKILL, (
+        f"longer.py ended by itself:\n{(tmp_path / 'errors').read_text(encoding='utf-8')}"
+    )
     printed = (tmp_path / "out").read_text(encoding="utf-8")
     assert printed == "In the store: 4 documents.\n", "it had begun, and must not have got as far as the next line"
 

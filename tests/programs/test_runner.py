@@ -35,14 +35,16 @@ def write_program(tmp_path, monkeypatch):
     (tmp_path / "programs.toml").touch()
     (tmp_path / "page").mkdir()
     (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "facts.txt").write_text("a fact\n")
+    (tmp_path / "data" / "facts.txt").write_text("a fact\n", encoding="utf-8")
 
     def write(program: str, output: str | None = None, declared: str = "") -> Path:
         path = tmp_path / "page" / "print_it.py"
-        path.write_text(program)
+        path.write_text(program, encoding="utf-8")
         if output is not None:
-            path.with_suffix(".out").write_text(output)
-        (tmp_path / "programs.toml").write_text(declared and f'["page/print_it.py"]\nreason = "a test"\n{declared}\n')
+            path.with_suffix(".out").write_text(output, encoding="utf-8")
+        (tmp_path / "programs.toml").write_text(
+            declared and f'["page/print_it.py"]\nreason = "a test"\n{declared}\n', encoding="utf-8"
+        )
         return path
 
     return write
@@ -129,7 +131,7 @@ def test_what_must_never_be_printed_is_found():
 
 def test_the_memory_of_a_small_program_is_its_own(tmp_path):
     held = b"x" * 200_000_000  # what the process that starts it holds is not the program's
-    (tmp_path / "wait.py").write_text("import time\ntime.sleep(0.3)\n")
+    (tmp_path / "wait.py").write_text("import time\ntime.sleep(0.3)\n", encoding="utf-8")
     run = run_command(["wait.py"], tmp_path, environment(tmp_path))
     assert 1 < run.peak_mb < len(held) / 2**20
 
@@ -199,7 +201,7 @@ def test_files_that_arguments_name_are_there_and_nothing_else_is(write_program):
     for name in ("pages/one.txt", "pages/two.txt", "notes.txt", "more/deep/three.txt", "unnamed.txt"):
         file = path.parent / name
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(name)
+        file.write_text(name, encoding="utf-8")
     printed = run_program(path).record.splitlines()[1:]
     assert printed == ["more/deep/three.txt", "notes.txt", "pages/one.txt", "print_it.py"]
 
@@ -220,7 +222,7 @@ def test_shared_data_is_not_there_otherwise_and_stays_as_it_is(write_program):
     )
     path = write_program("open('data/facts.txt', 'w').write('changed')\n")
     assert run_program(path).returncode == 0
-    assert (runner.DATA / "facts.txt").read_text() == "a fact\n"
+    assert (runner.DATA / "facts.txt").read_text(encoding="utf-8") == "a fact\n"
 
 
 def test_a_crash_half_way_ends_the_run_and_keeps_what_was_printed(write_program):
@@ -239,7 +241,7 @@ def test_a_last_line_without_an_end_does_not_swallow_the_next_command(write_prog
 
 def test_an_out_file_cannot_run_another_program(write_program):
     path = write_program("print(1)\n", "$ python other_program.py\n1\n")
-    path.with_name("other_program.py").write_text("print(1)\n")
+    path.with_name("other_program.py").write_text("print(1)\n", encoding="utf-8")
     with pytest.raises(ValueError, match=r"must run print_it\.py"):
         run_program(path)
 
@@ -284,7 +286,7 @@ def is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     status = Path(f"/proc/{pid}/stat")
-    return not (status.exists() and status.read_text().rpartition(")")[2].split()[0] == "Z")
+    return not (status.exists() and status.read_text(encoding="utf-8").rpartition(")")[2].split()[0] == "Z")
 
 
 LEAVES_A_PROCESS = (
@@ -356,7 +358,7 @@ def cached(write_program, monkeypatch, tmp_path):
     monkeypatch.setattr(run_cache, "WORTH_CACHING_S", 0)
     program = 'print(open("data/facts.txt").read() + open("own.txt").read())\n'
     path = write_program(program, output="$ python print_it.py own.txt\n")
-    (path.parent / "own.txt").write_text("its own\n")
+    (path.parent / "own.txt").write_text("its own\n", encoding="utf-8")
     run = run_program(path)
     assert run.returncode == 0, run.stderr
     run_cache.store(run_cache.key_of(path), run)
@@ -367,21 +369,25 @@ def cached(write_program, monkeypatch, tmp_path):
 @pytest.mark.parametrize("changed", ["page/print_it.py", "page/own.txt", "data/facts.txt", "page/print_it.out"])
 def test_a_cached_run_no_longer_counts_when_what_it_depends_on_changes(cached, changed, tmp_path):
     file = tmp_path / changed
-    text = file.read_text()
-    file.write_text(text.replace("own.txt", "./own.txt") if file.suffix == ".out" else text + "# more\n")
+    text = file.read_text(encoding="utf-8")
+    file.write_text(
+        text.replace("own.txt", "./own.txt") if file.suffix == ".out" else text + "# more\n", encoding="utf-8"
+    )
     assert run_cache.load(run_cache.key_of(cached)) is None
-    file.write_text(text)
+    file.write_text(text, encoding="utf-8")
     assert run_cache.load(run_cache.key_of(cached))
 
 
 def test_a_new_output_on_the_page_does_not_count_as_a_change_but_is_still_compared(cached):
-    cached.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n")
-    assert difference(cached.with_suffix(".out").read_text(), run_cache.load(run_cache.key_of(cached)).record, PLAIN)
+    cached.with_suffix(".out").write_text("$ python print_it.py own.txt\nan invented line\n", encoding="utf-8")
+    assert difference(
+        cached.with_suffix(".out").read_text(encoding="utf-8"), run_cache.load(run_cache.key_of(cached)).record, PLAIN
+    )
 
 
 def test_a_damaged_or_failed_run_is_not_loaded(cached):
     for file in run_cache.FOLDER.iterdir():
-        file.write_text("{")
+        file.write_text("{", encoding="utf-8")
     assert run_cache.load(run_cache.key_of(cached)) is None
     run_cache.store(run_cache.key_of(cached), runner.Run("half", 1, "error"))
     assert run_cache.load(run_cache.key_of(cached)) is None
@@ -394,7 +400,7 @@ def audit_key(tmp_path, monkeypatch):
     site, program = tmp_path / "site", tmp_path / "program.py"
     (site / "assets").mkdir(parents=True)
     for file in (site / "index.html", site / "assets" / "site.js", program):
-        file.write_text("as it was")
+        file.write_text("as it was", encoding="utf-8")
 
     def key(kind: str = "keyboard", browser: str = "156") -> str:
         run_cache.loaded_by.cache_clear()
@@ -407,7 +413,7 @@ def audit_key(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("changed", ["site/index.html", "site/assets/site.js", "program.py"])
 def test_a_page_is_looked_at_again_when_it_or_what_it_loads_changes(audit_key, changed, tmp_path):
-    (tmp_path / changed).write_text("otherwise")
+    (tmp_path / changed).write_text("otherwise", encoding="utf-8")
     assert not run_cache.was_in_order(audit_key())
 
 

@@ -137,7 +137,7 @@ def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
         (lambda folder: (folder / "questions.csv").write_text("", encoding="utf-8"), "has no rows"),
         (lambda folder: write_table(folder / "questions.csv", ["ask", "answer"], QUESTIONS), "has: ask, answer"),
         (lambda folder: (folder / "documents").rename(folder / "docs"), "a folder called documents"),
-        (lambda folder: (folder / "judgements.csv").write_text("id,answer,right\n1,x,maybe\n"), "yes or no"),
+        (lambda folder: (folder / "judgements.csv").write_text("id,answer,right\n1,x,maybe\n", "utf-8"), "yes or no"),
     ],
 )
 def test_a_case_that_cannot_be_measured_gets_one_sentence(tmp_path, damage, message):

@@ -97,7 +97,7 @@ def run_tests(root: Path, *tests: str) -> subprocess.CompletedProcess:
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "PYTHON", "GUIDE"))}
     env |= {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1", "PYTHONDONTWRITEBYTECODE": "1"}
     command = [sys.executable, "-m", "pytest", "-q", "--color=no", "-p", "no:cacheprovider", "-p", "xdist", *tests]
-    return subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
+    return subprocess.run(command, cwd=root, env=env, capture_output=True, encoding="utf-8")
 
 
 # The ways to spoil a file; each returns what does it to a copy.

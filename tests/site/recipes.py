@@ -40,7 +40,7 @@ def commands_of_make(root: Path, target: str, *more: str) -> list[list[str]]:
     old = [f"--assume-old={file}" for file in made if file != target]
     command = ["make", "--dry-run", "--no-print-directory", *old, target, *more]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    result = subprocess.run(command, cwd=root, env=env, capture_output=True, text=True)
+    result = subprocess.run(command, cwd=root, env=env, capture_output=True, encoding="utf-8")
     assert result.returncode == 0, f"`make {target}` cannot be run: {result.stderr}"
     return [shlex.split(line, comments=True) for line in result.stdout.splitlines()]
 
@@ -51,7 +51,7 @@ def run_make(root: Path, command: str) -> subprocess.CompletedProcess:
     if program == ".venv/bin/pytest":
         return run_tests(root, *arguments)
     assert program == ".venv/bin/python", f"`{command}` runs {program}."
-    return subprocess.run([sys.executable, *arguments], cwd=root, capture_output=True, text=True)
+    return subprocess.run([sys.executable, *arguments], cwd=root, capture_output=True, encoding="utf-8")
 
 
 def make(root: Path, command: str) -> None:

@@ -52,7 +52,7 @@ def light_group() -> set[str]:
 
 
 def test_make_pages_needs_no_more_than_the_site_does():
-    result = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, text=True)
+    result = subprocess.run([sys.executable, "-c", LOADED], cwd=ROOT, capture_output=True, encoding="utf-8")
     assert result.returncode == 0 and "LOADED" in result.stdout, result.stdout + result.stderr
     modules = set(result.stdout.partition("LOADED")[2].split())
     from_packages = {module: names for module, names in packages_distributions().items() if module in modules}

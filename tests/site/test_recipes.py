@@ -147,7 +147,7 @@ def test_a_lab_is_added_as_the_recipe_says(copy):
     read = textwrap.dedent(fence.body).replace("<name>", name)
     write("lab.py", LAB.format(read=read).lstrip())(copy)
     program, *arguments = shlex.split(step(r"`(\.venv/bin/jupytext [^`]+)`", heading))
-    made = subprocess.run([BIN / Path(program).name, *arguments], cwd=copy, capture_output=True, text=True)
+    made = subprocess.run([BIN / Path(program).name, *arguments], cwd=copy, capture_output=True, encoding="utf-8")
     assert made.returncode == 0, f"`{shlex.join([program, *arguments])}` fails:\n{made.stderr}"
     (copy / "lab.py").unlink()
     notebook = nbformat.read(copy / "lab.ipynb", as_version=4)

@@ -166,6 +166,6 @@ def changed(**changes) -> str:
 def test_a_bad_file_is_told_in_one_sentence(text, tmp_path):
     if text is not None:
         (tmp_path / "mine.json").write_text(text, encoding="utf-8", errors="surrogateescape")
-    result = subprocess.run([sys.executable, PROGRAM, "mine.json"], cwd=tmp_path, capture_output=True, text=True)
+    result = subprocess.run([sys.executable, PROGRAM, "mine.json"], cwd=tmp_path, capture_output=True, encoding="utf-8")
     assert result.returncode == 1
     assert result.stderr.startswith("Name inputs.json") and result.stderr.count("\n") == 1, result.stderr

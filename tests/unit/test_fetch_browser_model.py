@@ -109,7 +109,7 @@ def run(folder: Path, call: str, **more: str) -> subprocess.CompletedProcess:
     own = {"GUIDE_MODEL_CACHE": str(folder / "cache"), "GUIDE_VENDOR_FOLDER": str(folder / "vendor")}
     env = os.environ | own | {"PYTHONDONTWRITEBYTECODE": "1"} | more
     command = [sys.executable, "-c", f"from tests.unit import test_fetch_browser_model as killed; killed.{call}"]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, text=True)
+    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8")
 
 
 def names_in(folder: Path) -> set[str]:
@@ -135,7 +135,7 @@ def test_a_second_run_changes_nothing(tmp_path):
 @pytest.mark.parametrize("name", sorted(WANTED))
 def test_any_damage_is_seen_and_healed(tmp_path, name):
     run(tmp_path, "run_stand_in()")
-    (tmp_path / "vendor" / "embedding" / name).write_text("damaged")
+    (tmp_path / "vendor" / "embedding" / name).write_text("damaged", encoding="utf-8")
     assert "laid out" in run(tmp_path, "run_stand_in()").stdout
     assert "in place" in run(tmp_path, "run_stand_in()").stdout
 
@@ -169,6 +169,6 @@ def test_without_connection_one_sentence_says_what_to_do(tmp_path):
 def test_every_file_is_small_enough_for_the_host():
     manifest = tool.FINAL / "manifest.json"
     assert manifest.exists(), "The browser's model is not there: run `make vendor`."
-    for file in json.loads(manifest.read_text())["files"]:
+    for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]:
         assert file["bytes"] < 100_000_000, f"{file['name']} is over 100 MB, which GitHub Pages does not take."
-    assert not subprocess.run(["git", "ls-files", tool.FINAL], cwd=ROOT, capture_output=True, text=True).stdout
+    assert not subprocess.run(["git", "ls-files", tool.FINAL], cwd=ROOT, capture_output=True, encoding="utf-8").stdout

@@ -37,7 +37,7 @@ def machine(tmp_path, monkeypatch):
 def test_on_a_wide_amd_processor_the_library_answers_for_mkl(machine, tmp_path):
     env = os.environ | machine(AMD)
     asked = "import ctypes; print(ctypes.CDLL(None).mkl_serv_intel_cpu_true())"
-    done = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", asked], env=env, capture_output=True, encoding="utf-8")
     assert (done.stdout, done.stderr) == ("1\n", "")
     assert [file.name for file in (tmp_path / "cache").iterdir()] == ["full_vectors.so"], "a part of a build is left"
 
@@ -51,7 +51,7 @@ def test_elsewhere_nothing_is_changed(machine, told):
 def test_without_a_working_compiler_nothing_is_changed(machine, compiler, tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     if compiler == "broken":
-        (tmp_path / "cc").write_text("#!/bin/sh\nexit 1\n")
+        (tmp_path / "cc").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
         (tmp_path / "cc").chmod(0o755)
     assert machine(AMD) == {}
 
@@ -69,7 +69,7 @@ def test_in_a_folder_whose_name_would_end_the_path_nothing_is_changed(machine, f
 
 def test_a_program_keeps_its_arguments_and_its_exit_code(tmp_path):
     program = tmp_path / "program.py"
-    program.write_text("import sys\nprint(sys.argv[1:])\nsys.exit(3)\n")
+    program.write_text("import sys\nprint(sys.argv[1:])\nsys.exit(3)\n", encoding="utf-8")
     command = [sys.executable, ROOT / "scripts" / "full_vectors.py", program, "--jobs", "2", "a b"]
-    done = subprocess.run(command, capture_output=True, text=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8")
     assert (done.returncode, done.stdout) == (3, "['--jobs', '2', 'a b']\n")

