@@ -1,8 +1,8 @@
 """Build the site under the successors of mkdocs and say what is lost: `python scripts/try_builders.py REPORT.md`.
 
 mkdocs-material ends in May 2027. properdocs goes on with mkdocs and its plugins; zensical is by the theme's authors and
-has neither. Each is installed, at its newest version, into a throw-away environment and builds a copy of the repository;
-what it wrote is compared with what mkdocs writes.
+has neither. Each is installed, at its newest version, into a throw-away environment and builds a copy of the
+repository; what it wrote is compared with what mkdocs writes.
 
 The report is the result: whatever is lost, the exit status is 0. It is 1 when a builder cannot be installed or started.
 """

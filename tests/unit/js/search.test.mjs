@@ -1,4 +1,4 @@
-// The pure parts of the site's search, and what the copy button takes. Run by `node --test tests/unit/js/`.
+// The pure parts of the site's search, and what the copy button takes. Run by `node --test tests/unit/js/*.test.mjs`.
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
