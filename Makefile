@@ -14,6 +14,8 @@ larger ?=
 port ?=
 # The theme prints an advertisement for its successor at each build.
 export NO_MKDOCS_2_WARNING := 1
+# Text is UTF-8, whatever the locale: what tests start and what programs print as well.
+export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
 .PHONY: help serve build pages test outputs experiments models vendor lighthouse lint lock links clean
