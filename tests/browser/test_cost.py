@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.fixtures import is_marked, mark
+from tests.browser.fixtures import is_marked, mark, report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 from tests.unit.cost_cases import EXAMPLE, PROGRAM, RANGES, SCENARIOS, model
 
@@ -284,7 +284,9 @@ def test_the_largest_figures_fit_a_phone(tool):
       .map(box => box.outerHTML)"""
     targets = ".cost-tool :is(input[type=text], select, button, summary, label:has(input))"
     assert not page.locator(targets).evaluate_all(small)
-    assert not axe_problems(page)
+    page.evaluate("scrollTo(0, 0)")  # further down, what lies half under the result that stays in sight counts as small
+    problems = axe_problems(page)
+    assert not problems, report(problems)
 
 
 @browser_test

@@ -1,5 +1,6 @@
 // The tables of the cost tool: what is spent by when, and which input decides.
 
+import { watchBox } from "../../scroll_boxes.js"
 import { element } from "../shared.js"
 import { drawn } from "./chart.js"
 import { cumulative, sensitivity } from "./model.js"
@@ -21,7 +22,10 @@ function boxed(kind, caption, head, body) {
     element("thead", {}, row(...head)),
     element("tbody", {}, ...body),
   )
-  return element("div", { class: "md-typeset__scrollwrap" }, element("div", { class: "md-typeset__table" }, table))
+  const inner = element("div", { class: "md-typeset__table" }, table)
+  const box = element("div", { class: "md-typeset__scrollwrap" }, inner)
+  watchBox(box)
+  return box
 }
 
 /** Credits spent by the end of some months. */
