@@ -19,6 +19,7 @@ class Snapshot:
     read: Callable[[], str | None]
     write: Callable[[str], object]
     kept_in: str  # what holds the record, in messages
+    is_quiet: bool = False  # whether it must write nothing to stderr
 
 
 def check(snapshot: Snapshot, option: Callable[[str], bool], record_property: Callable[[str, object], None]) -> None:
@@ -36,6 +37,7 @@ def check(snapshot: Snapshot, option: Callable[[str], bool], record_property: Ca
     record_property("seconds", run.seconds)
     record_property("peak_mb", run.peak_mb)
     assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
+    assert not (snapshot.is_quiet and run.stderr), f"{name} writes beside its output:\n{run.stderr[-2000:]}"
     assert run.peak_mb < MOST_MB, f"{name} took {run.peak_mb:.0f} MB of memory: at most {MOST_MB}."
     missing = missing_facts(run.record, declaration)
     assert not missing, f"{name} does not print the declared facts {missing}:\n{run.record}"

@@ -1,6 +1,7 @@
 """What a reader can get wrong is told in one sentence, before anything slow, with a non-zero exit."""
 
 import ast
+import errno
 import json
 import os
 import re
@@ -26,10 +27,13 @@ HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
 # Stand-ins for the heavy libraries, so that a program runs as far as its first model within a second.
 HEAVY = ("torch", "transformers", "sentence_transformers", "chromadb", "datasets", "peft", "statsmodels", "trl")
 STAND_IN = """
+import os
 import sys
 from unittest.mock import MagicMock
 
 def absent(*_, **__):
+    if "CAUSE" in os.environ:
+        raise OSError(int(os.environ["CAUSE"]), os.strerror(int(os.environ["CAUSE"])))
     raise OSError("We couldn't connect to the hub, and couldn't find the files in the cache.")
 
 module = MagicMock()
@@ -168,6 +172,8 @@ def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, program, file, con
     result = run(program, arguments[1:], tmp_path, stand_ins)
     told = sentence_of(result)
     assert path.name in told and "download" in told.lower()
+    if "error!r" in program.read_text(encoding="utf-8"):
+        assert re.search(r"\b[A-Z]\w*Error\(", told), f"the cause is not told: {told}"
     assert result.stderr.count("\n") == 1 and not result.record, result.stderr + result.record
 
 
@@ -229,6 +235,27 @@ def test_models_absent_while_offline(tmp_path, stand_ins, program):
 def test_models_absent_as_the_library_reports_it(tmp_path):
     absent = {"HF_HOME": str(tmp_path / "no-models")}
     assert "`make models`" in sentence_of(run(RAG / "answer_without_documents.py", [], tmp_path, **absent))
+
+
+LOADERS_OF_MODELS = [path for path in all_programs() if 'sys.exit(f"Cannot load {' in path.read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("cause", [None, errno.ENOSPC, errno.EACCES], ids=["offline", "disk full", "forbidden"])
+@pytest.mark.parametrize("program", LOADERS_OF_MODELS, ids=name_of)
+def test_what_is_in_the_way_of_a_model_is_told(tmp_path, stand_ins, program, cause):
+    arguments = shlex.split(commands_of(program)[0])
+    prepare(program, tmp_path, arguments)
+    variables = {"CAUSE": str(cause)} if cause else {}
+    told = sentence_of(run(program, arguments[1:], tmp_path, stand_ins, **variables))
+    assert told.startswith("Cannot load ")
+    assert (os.strerror(cause) if cause else "We couldn't connect to the hub") in told
+
+
+@pytest.mark.parametrize("program", [LOADERS_OF_MODELS[0]], ids=name_of)
+def test_what_the_library_itself_says_is_told(tmp_path, program):
+    result = run(program, [], tmp_path, HF_HOME=str(tmp_path / "no-models"))
+    assert result.returncode == 1 and "Traceback" not in result.stderr
+    assert "couldn't connect" in result.stderr and "couldn't find them in the cached files" in result.stderr
 
 
 def tells_of_models(node: ast.Try) -> bool:

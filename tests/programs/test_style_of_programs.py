@@ -1,5 +1,6 @@
 """What a reader who copies a program relies on: it can be read, and `uv run` knows what it needs."""
 
+import ast
 import re
 import tomllib
 
@@ -10,6 +11,8 @@ from scripts.paths import all_programs, name_of
 from tests.programs.imports import imported_by
 from tests.site.test_pages import page_for
 
+# Their assignments are not looked at yet.
+PACKED_STILL = ("ladder/rag/", "ladder/measuring-rag/", "ladder/prompting/reword")
 PROGRAMS = pytest.mark.parametrize("program", all_programs(), ids=name_of)
 # The expression by which PEP 723 finds the block.
 PEP_723 = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -50,3 +53,27 @@ def test_the_block_follows_the_imports_and_says_what_is_not_pinned(tmp_path):
     )
     with pytest.raises(inline_metadata.BrokenData, match=r"imports nowhere: pin it in requirements/test\.in"):
         inline_metadata.block_of("import nowhere", "program.py")
+
+
+def packed(text: str) -> list[str]:
+    """The assignments of several values at once that could each have a line, as in `a, b = 1, 2`."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Assign) and any(isinstance(target, ast.Tuple) for target in node.targets):
+            repeated = isinstance(node.value, ast.GeneratorExp) and "range(" in ast.unparse(node.value)
+            if isinstance(node.value, ast.Tuple) or repeated:
+                found.append(f"line {node.lineno}: {ast.unparse(node)}")
+    return found
+
+
+@PROGRAMS
+def test_nothing_is_packed_to_save_lines(program):
+    if name_of(program).startswith(PACKED_STILL):
+        pytest.skip("not unpacked yet")
+    found = packed(program.read_text(encoding="utf-8"))
+    assert not found, f"{name_of(program)}: give each its own line.\n" + "\n".join(found)
+
+
+def test_packing_is_found():
+    assert packed("a, b = 1, 2") and packed("one, two = (load(NAME) for _ in range(2))")
+    assert not packed("low, high = interval(3)") and not packed("pair = 1, 2")

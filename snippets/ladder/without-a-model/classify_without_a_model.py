@@ -64,7 +64,8 @@ texts = np.array([message["text"] for message in learn])
 labels = np.array([message["label"] for message in learn])
 test_texts = np.array([message["text"] for message in test])
 test_labels = np.array([message["label"] for message in test])
-vectors, test_vectors = embedder.encode(texts), embedder.encode(test_texts)
+vectors = embedder.encode(texts)
+test_vectors = embedder.encode(test_texts)
 ways = {
     "the commonest label": (DummyClassifier(), texts, test_texts),
     "words (TF-IDF)": (classifier(TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)), texts, test_texts),

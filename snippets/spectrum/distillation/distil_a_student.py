@@ -2,60 +2,116 @@
 
 import copy
 import json
+import re
 import sys
+import warnings
 from pathlib import Path
 
 import torch
 from peft import LoraConfig, get_peft_model
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
-NAME = "HuggingFaceTB/SmolLM2-135M-Instruct"
-try:
-    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
-    messages = [{key: m[key] for key in ("id", "split", "text", "team")} for m in map(json.loads, rows)]
-    labelled, dev = ([m for m in messages if m["split"] == split] for split in ("train", "dev"))
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-held_out, texts = dev[::3], labelled + dev[1::3] + dev[2::3]  # of these, the student is not told the right team
-torch.manual_seed(0)
-try:
-    tokenizer = AutoTokenizer.from_pretrained(NAME, padding_side="left")
-    teacher = AutoModelForCausalLM.from_pretrained(NAME, dtype=torch.float32)  # many processors are slow with 16 bits
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
-token = {m["id"]: tokenizer(f" {m['team']}").input_ids[0] for m in messages}  # each team's name is one token
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+DATA = Path("data/messages.jsonl")
+TEMPERATURE = 2
+EPOCHS = 2
 
 
-def next_word(model, batch):
-    prompts = tokenizer([f"Message: {m['text']}\nTeam:" for m in batch], return_tensors="pt", padding=True)
-    return model(**prompts, logits_to_keep=1, use_cache=False).logits[:, -1]  # a score for each token
+def read_messages(split):
+    """The messages of one split: train, dev or test."""
+    try:
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        return [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
 
 
-def train(model, batch, wanted, rate, temperature=1):
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate)
-    for indices in [*torch.randperm(len(batch)).split(4), *torch.randperm(len(batch)).split(4)]:  # two passes
-        scores = next_word(model, [batch[i] for i in indices])
-        torch.nn.functional.cross_entropy(scores / temperature, wanted[indices]).backward()
-        optimiser.step()
-        optimiser.zero_grad()
+def first_token(team):
+    """The token with which a team's name begins after "Team:"; it stands for the name."""
+    before = tokenizer("Team:", add_special_tokens=False).input_ids
+    return tokenizer(f"Team: {team}", add_special_tokens=False).input_ids[len(before)]
+
+
+def next_token_scores(model, messages):
+    """A score for every token that could follow each message: a tensor of messages by tokens."""
+    texts = [f"Message: {message['text']}\nTeam:" for message in messages]
+    batch = tokenizer(texts, padding=True, return_tensors="pt")
+    positions = (batch.attention_mask.cumsum(1) - 1).clamp(min=0)  # the padding on the left is not counted
+    return model(**batch, position_ids=positions, logits_to_keep=1).logits[:, -1]
+
+
+def distillation_loss(scores, soft_labels):
+    """How far the student's softened probabilities are from the teacher's."""
+    # The temperature makes gradients smaller by its square, which is made good here.
+    return torch.nn.functional.cross_entropy(scores / TEMPERATURE, soft_labels) * TEMPERATURE**2
+
+
+def train(model, messages, targets, loss, learning_rate):
+    """Go through the messages `EPOCHS` times, four at a time."""
+    optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=learning_rate)
+    model.train()
+    for _ in range(EPOCHS):
+        for indices in torch.randperm(len(messages)).split(4):
+            batch = [messages[index] for index in indices]
+            loss(next_token_scores(model, batch), targets[indices]).backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    model.eval()
+
+
+def cut(teacher):
+    """A student of every third layer of the teacher. Its configuration says so, so that it can be saved and loaded."""
+    config = copy.deepcopy(teacher.config)
+    kept = range(0, config.num_hidden_layers, 3)
+    config.num_hidden_layers = len(kept)
+    if getattr(config, "layer_types", None):
+        config.layer_types = [config.layer_types[layer] for layer in kept]
+    student = AutoModelForCausalLM.from_config(config, dtype=torch.float32)
+    weights = teacher.state_dict()
+    for name, values in student.state_dict().items():
+        # The first number in a weight's name is that of its layer.
+        name_in_teacher = re.sub(r"\.(\d+)\.", lambda number: f".{kept[int(number[1])]}.", name, count=1)
+        values.copy_(weights[name_in_teacher])
+    return student
 
 
 @torch.no_grad()
 def report(name, model):
-    said, size = next_word(model, held_out).argmax(-1), f"{sum(p.numel() for p in model.parameters()):,} numbers"
-    right, same = (sum(said == other).item() for other in (torch.tensor([token[m["id"]] for m in held_out]), taught))
-    print(f"{name}: {len(model.model.layers)} layers, {size}; {right}/20 right, {same}/20 as the teacher says")
+    said = next_token_scores(model, held_out).argmax(-1)
+    right = (said == torch.tensor([first_token(message["team"]) for message in held_out])).sum()
+    same = (said == taught).sum()
+    size = f"{model.config.num_hidden_layers} layers, {sum(p.numel() for p in model.parameters()):,} numbers"
+    print(f"{name}: {size}; {right}/{len(held_out)} right, {same}/{len(held_out)} as the teacher says")
 
+
+labelled = read_messages("train")
+unlabelled = read_messages("dev")  # of these nobody tells the right team, only the teacher
+held_out = read_messages("test")[::7]
+disable_progress_bar()
+# peft 0.21 asks transformers for a setting under its old name.
+warnings.filterwarnings("ignore", "`is_gradient_checkpointing` is deprecated", FutureWarning)
+torch.manual_seed(0)
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
+    # float32, because many processors compute the 16-bit numbers of the hub's file slowly.
+    teacher = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
 
 adapted = get_peft_model(teacher, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
-train(adapted, labelled, torch.tensor([token[m["id"]] for m in labelled]), rate=1e-3)
+teams = torch.tensor([first_token(message["team"]) for message in labelled])
+train(adapted, labelled, teams, torch.nn.functional.cross_entropy, learning_rate=1e-3)
 teacher = adapted.merge_and_unload()
-taught = next_word(teacher, held_out).argmax(-1)
+with torch.no_grad():
+    taught = next_token_scores(teacher, held_out).argmax(-1)
+    soft_labels = (next_token_scores(teacher, labelled + unlabelled) / TEMPERATURE).softmax(-1)
 report("teacher        ", teacher)
-student = copy.deepcopy(teacher).requires_grad_(True)
-student.model.layers = student.model.layers[::3]
+
+student = cut(teacher)
 report("student, as cut", student)
-train(student, texts, (next_word(teacher, texts) / 2).softmax(-1), rate=1e-4, temperature=2)
+train(student, labelled + unlabelled, soft_labels, distillation_loss, learning_rate=1e-4)
 report("student, taught", student)
 
 # /// script

@@ -1,0 +1,100 @@
+"""Tiny models of three families, with random weights: what a reader meets who writes another model's name."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.paths import DATA
+
+LLAMA_CHAT = (
+    "{{ bos_token }}{% for message in messages %}[{{ message['role'] }}]\n{{ message['content'] }}"
+    "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}\n{% endfor %}"
+    "{% if add_generation_prompt %}[assistant]\n{% endif %}"
+)
+QWEN_CHAT = (
+    "{% for message in messages %}<|start|>{{ message['role'] }}\n{{ message['content'] }}<|end|>\n{% endfor %}"
+    "{% if add_generation_prompt %}<|start|>assistant\n{% endif %}"
+)
+
+
+@dataclass(frozen=True)
+class Family:
+    """What is particular about a family's tokenizer."""
+
+    name: str
+    special: tuple[str, ...]
+    bos: str | None  # what its tokenizer puts before every text
+    eos: str
+    pad: str | None
+    chat: str | None  # its chat template
+
+
+FAMILIES = {
+    "llama": Family("llama", ("<s>", "</s>"), bos="<s>", eos="</s>", pad=None, chat=LLAMA_CHAT),
+    "qwen2": Family(
+        "qwen2", ("<|pad|>", "<|start|>", "<|end|>"), bos=None, eos="<|end|>", pad="<|pad|>", chat=QWEN_CHAT
+    ),
+    "gpt2": Family("gpt2", ("<|endoftext|>",), bos=None, eos="<|endoftext|>", pad=None, chat=None),
+}
+
+
+def tokenizer_of(family: Family):
+    """A byte-level tokenizer of 600 tokens, trained on the shared messages, with the family's special tokens."""
+    from tokenizers import Tokenizer, decoders, models, pre_tokenizers, processors, trainers
+    from transformers import PreTrainedTokenizerFast
+
+    lines = (DATA / "messages.jsonl").read_text(encoding="utf-8").splitlines()
+    texts = [f"Message: {message['text']}\nTeam: {message['team']}" for message in map(json.loads, lines)]
+    inner = Tokenizer(models.BPE())
+    inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    inner.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=600, special_tokens=list(family.special), initial_alphabet=alphabet, show_progress=False
+    )
+    inner.train_from_iterator(texts, trainer)
+    if family.bos:
+        inner.post_processor = processors.TemplateProcessing(
+            single=f"{family.bos} $A", special_tokens=[(family.bos, inner.token_to_id(family.bos))]
+        )
+    given = {"bos_token": family.bos, "eos_token": family.eos, "pad_token": family.pad}
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=inner, **{name: token for name, token in given.items() if token}
+    )
+    tokenizer.chat_template = family.chat
+    return tokenizer
+
+
+def model_of(family: Family, tokenizer):
+    """A model of six narrow layers with random weights, whose configuration names the family's special tokens."""
+    import torch
+    from transformers import (
+        GPT2Config,
+        GPT2LMHeadModel,
+        LlamaConfig,
+        LlamaForCausalLM,
+        Qwen2Config,
+        Qwen2ForCausalLM,
+    )
+
+    torch.manual_seed(0)
+    tokens = {
+        "vocab_size": len(tokenizer),
+        "bos_token_id": tokenizer.bos_token_id,
+        "eos_token_id": tokenizer.eos_token_id,
+        "pad_token_id": tokenizer.pad_token_id,
+    }
+    narrow = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 6, "num_attention_heads": 2}
+    if family.name == "llama":
+        return LlamaForCausalLM(LlamaConfig(**tokens, **narrow, num_key_value_heads=1))
+    if family.name == "qwen2":
+        return Qwen2ForCausalLM(Qwen2Config(**tokens, **narrow, num_key_value_heads=1))
+    return GPT2LMHeadModel(GPT2Config(**tokens, n_embd=32, n_layer=6, n_head=2, n_positions=2048))
+
+
+def save(family: Family, folder: Path) -> Path:
+    """Write the family's model and tokenizer into a folder, as a reader has them who downloaded a model."""
+    tokenizer = tokenizer_of(family)
+    model_of(family, tokenizer).save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+    return folder

@@ -1,0 +1,199 @@
+"""A reader may write another model's name, or a folder, into any program that loads a language model.
+
+Each program runs here with tiny models of three families in place of its own: one whose tokenizer puts a token before
+every text, one with an end token of its own and none before, one with neither padding token nor chat template.
+"""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from scripts.paths import all_programs, name_of
+from tests.programs.families import FAMILIES, save
+from tests.programs.runner import Run, commands_of, environment, prepare, run_command
+
+OWN_MODEL = re.compile(r'^MODEL = "HuggingFaceTB/[^"]*"', re.MULTILINE)
+PROGRAMS = [program for program in all_programs() if OWN_MODEL.search(program.read_text(encoding="utf-8"))]
+NO_CHAT = "is not made for chats: choose a model whose name ends in Instruct or Chat."
+OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
+
+# Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
+# time. It writes down every row of tokens that the model reads, and what each loss is told to expect.
+DRIVER = """
+import datasets, json, os, peft, runpy, sys, torch, transformers, trl
+
+def watch():
+    fed, wanted = open("fed.jsonl", "w"), open("wanted.jsonl", "w")
+    cross_entropy = torch.nn.functional.cross_entropy
+
+    def note_fed(module, given):
+        if isinstance(module, torch.nn.Embedding) and module.num_embeddings < 1000 and given[0].dim() == 2:
+            fed.writelines(json.dumps(row) + "\\n" for row in given[0].tolist())
+
+    def note_wanted(scores, targets, *others, **options):
+        wanted.write(json.dumps(targets.tolist()) + "\\n")
+        return cross_entropy(scores, targets, *others, **options)
+
+    torch.nn.modules.module.register_module_forward_pre_hook(note_fed)
+    torch.nn.functional.cross_entropy = note_wanted
+    return fed, wanted
+
+for folder, *command in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        for number, name in ((1, "stdout.txt"), (2, "stderr.txt")):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), number)
+        files = watch()
+        sys.argv = command
+        code = 1
+        try:
+            runpy.run_path(command[0], run_name="__main__")
+            code = 0
+        except SystemExit as end:
+            print(end, file=sys.stderr)
+        except BaseException:
+            import traceback
+            traceback.print_exc()
+        for file in (*files, sys.stdout, sys.stderr):
+            file.flush()
+        os._exit(code)
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
+"""
+# What is put after a program: a student that is saved and loaded; what TRL's trainer hands to the model in two epochs.
+AFTER = {
+    "distil_a_student": """
+student.save_pretrained("whole")
+again = AutoModelForCausalLM.from_pretrained("whole", dtype=torch.float32)
+with torch.no_grad():
+    difference = next_token_scores(student, held_out) - next_token_scores(again, held_out)
+print(f"saved and loaded, the scores differ by {difference.abs().max():.6f}")
+""",
+    "tune_with_a_trainer": """
+with open("wanted.jsonl", "w") as wanted:
+    for batch in [*trainer.get_train_dataloader(), *trainer.get_train_dataloader()]:
+        wanted.writelines(f"{labels}\\n" for labels in batch["labels"].tolist())
+""",
+}
+
+
+def few_messages(folder: Path) -> None:
+    """Leave so few of the shared messages that a program ends within seconds, as many of every team."""
+    path = folder / "data" / "messages.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    groups = {}
+    for row in rows:
+        groups.setdefault((row["split"], row["team"]), []).append(row)
+    kept = [row for (split, _), group in groups.items() for row in group[: OF_EACH_TEAM[split]]]
+    path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+
+
+def as_changed(program: Path, model: Path, folder: Path) -> list[str]:
+    """Put a program whose reader changed its model's name into a folder, with its data; returns its command."""
+    command = commands_of(program)[0].split()
+    prepare(program, folder, command)
+    if (folder / "data").exists():
+        few_messages(folder)
+    text = OWN_MODEL.sub(f'MODEL = "{model}"', program.read_text(encoding="utf-8"), count=1)
+    (folder / program.name).write_text(text + AFTER.get(program.stem, ""), encoding="utf-8")
+    return command
+
+
+class Runs:
+    """Every program with one family's model, run when first asked for."""
+
+    def __init__(self, family: str, root: Path):
+        """Keep where to run them."""
+        self.family = family
+        self.root = root
+        self.model = save(FAMILIES[family], root / "model")
+        self.codes: list[int] = []
+
+    def folder_of(self, program: Path) -> Path:
+        """Where this program runs."""
+        return self.root / name_of(program).replace("/", "-")
+
+    def of(self, program: Path) -> Run:
+        """What this program printed, and how it ended."""
+        if not self.codes:
+            jobs = []
+            for one in PROGRAMS:
+                self.folder_of(one).mkdir()
+                jobs.append([str(self.folder_of(one)), *as_changed(one, self.model, self.folder_of(one))])
+            (self.root / "driver.py").write_text(DRIVER, encoding="utf-8")
+            run = run_command(["driver.py", json.dumps(jobs)], self.root, environment(self.root))
+            assert run.returncode == 0, run.stderr[-3000:]
+            self.codes = [int(line) for line in run.record.splitlines()]
+        out, err = (self.folder_of(program) / name for name in ("stdout.txt", "stderr.txt"))
+        code = self.codes[PROGRAMS.index(program)]
+        return Run(out.read_text(encoding="utf-8"), code, err.read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="session", params=FAMILIES)
+def runs(request, tmp_path_factory) -> Runs:
+    """The programs with each family's tiny model."""
+    return Runs(request.param, tmp_path_factory.mktemp(request.param))
+
+
+def named(stem: str) -> Path:
+    return next(program for program in PROGRAMS if program.stem == stem)
+
+
+def read_rows(path: Path) -> list:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+@pytest.mark.parametrize("program", PROGRAMS, ids=name_of)
+def test_a_program_works_with_a_model_of_another_family(program, runs):
+    run = runs.of(program)
+    if runs.family == "gpt2" and run.returncode:
+        assert run.stderr == f"{runs.model} {NO_CHAT}\n", run.stderr[-2000:]
+        assert "chat_template is None" in program.read_text(encoding="utf-8")
+        return
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert not run.stderr, f"{name_of(program)} writes beside its output:\n{run.stderr[-2000:]}"
+    tokens = read_rows(runs.folder_of(program) / "fed.jsonl")
+    assert tokens, "the model read nothing"
+    if FAMILIES[runs.family].bos:
+        first = 0  # the tokenizer's first special token, <s>
+        twice = [row for row in tokens if row.count(first) > 1]
+        assert not twice, f"{name_of(program)} puts <s> before a text that has one: {twice[0][:20]}"
+        assert any(row.count(first) == 1 for row in tokens), f"{name_of(program)} leaves <s> out."
+
+
+@pytest.mark.parametrize("stem", ["tune_a_format", "tune_with_a_trainer"])
+def test_the_loss_counts_the_reply_and_the_end_token_alone(stem, runs):
+    from transformers import AutoTokenizer
+
+    run = runs.of(named(stem))
+    if not FAMILIES[runs.family].chat:
+        assert NO_CHAT in run.stderr
+        return
+    assert run.returncode == 0, run.stderr[-3000:]
+    folder = runs.folder_of(named(stem))
+    rows = read_rows(folder / "data" / "messages.jsonl")
+    lines = {f"{row['team']} / {row['urgency']} / {row['product']}" for row in rows if row["split"] == "train"}
+    wanted = [[token for token in targets if token != -100] for targets in read_rows(folder / "wanted.jsonl")]
+    assert len(wanted) == 2 * 4 * OF_EACH_TEAM["train"]  # two epochs, four teams
+    tokenizer = AutoTokenizer.from_pretrained(runs.model)
+    for targets in wanted:
+        text = tokenizer.decode(targets)
+        assert text.rstrip("\n") in {f"{line}{FAMILIES[runs.family].eos}" for line in lines}, text
+
+
+def test_a_student_that_is_saved_and_loaded_is_whole(runs):
+    run = runs.of(named("distil_a_student"))
+    assert run.returncode == 0, run.stderr[-3000:]
+    assert "student, as cut: 2 layers" in run.record
+    assert run.record.endswith("saved and loaded, the scores differ by 0.000000\n"), run.record
+
+
+def test_a_model_that_knows_nothing_does_not_answer_everything(runs):
+    """A first token that is the same for every ending, <s> for instance, would make every answer right."""
+    run = runs.of(named("probe_general_ability"))
+    assert run.returncode == 0, run.stderr[-3000:]
+    right = [int(count) for count in re.findall(r"(\d+)/40 =", run.record)]
+    assert len(right) == 3 and max(right) < 30, run.record
