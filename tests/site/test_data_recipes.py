@@ -111,7 +111,7 @@ def test_an_input_is_changed_as_the_recipe_says(guide):
     ("file", "how", "told"),
     [
         (PROMPTS, prompt(rubric=[]), "one-more, rubric: has 0 entries: write at least 4."),
-        (RULES, rule(when=[{"volume": ["midle"]}]), "there is no answer to volume called midle: did you mean middle?"),
+        (RULES, rule(when=[{"volume": ["mddle"]}]), "there is no answer to volume called mddle: did you mean middle?"),
         (CLAIMS, lambda data: data[-1].pop("note"), "C40: lacks `note`: add it."),
         (INPUTS, lambda data: data["inputs"]["months"].pop("unit"), "inputs, months: lacks `unit`: add it."),
     ],
