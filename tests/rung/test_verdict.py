@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rung.simulation import TRUTHS, climbed_for_nothing, outcomes, stopped_too_low
+from rung.simulation import TRUTHS, lowest_left, too_high, too_low, verdicts
 from rung.verdict import judge
 
 
@@ -73,6 +73,13 @@ def test_a_verdict_is_consistent(runs, margin):
 @pytest.mark.parametrize("truth", [one for one in TRUTHS if one.items <= 200], ids=lambda truth: truth.name)
 def test_errors_are_rare(truth):
     """A small run of the published simulation: 5% are allowed, and what chance adds to 300 cases."""
-    verdicts = outcomes(truth, 300)
-    assert climbed_for_nothing(truth, verdicts) < 0.08
-    assert stopped_too_low(truth, verdicts) < 0.08
+    judged = verdicts(truth, 300)
+    assert too_high(truth, judged) < 0.08
+    assert too_low(truth, judged) < 0.08
+    if truth.right == ("prompting",):
+        assert lowest_left(judged) < 0.08
+
+
+def test_fifteen_points_are_found_with_two_hundred_items():
+    truth = next(one for one in TRUTHS if "15 points" in one.name and one.items == 200)
+    assert lowest_left(verdicts(truth, 200)) > 0.8

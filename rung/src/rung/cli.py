@@ -154,7 +154,11 @@ def bars():
                 last = what
             progress.update(task, description=escape(what), completed=done, total=of or None)
 
-        yield report
+        try:
+            yield report
+        except KeyboardInterrupt as problem:
+            message = "Stopped. What was answered is kept: run the same command again, and it goes on from there."
+            raise RungError(message) from problem
 
 
 def _tell(finding) -> None:
@@ -183,9 +187,6 @@ def main() -> None:
     except RungError as problem:
         told.print(str(problem), markup=False, highlight=False)
         sys.exit(1)
-    except KeyboardInterrupt:
-        told.print("\nStopped. What was answered is kept: run the same command again to go on.", highlight=False)
-        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -288,7 +288,8 @@ class Measurement:
         if not lab.train:
             case.find("warning", "train items", "none: only prompts without examples are measured")
         rungs = label_arms(case, self.embedder)
-        everything = [request for arms in rungs for arm in arms for request in lab.requests(arm, case.of("dev"))]
+        items = case.of("dev") + case.of("test")
+        everything = [request for arms in rungs for arm in arms for request in lab.requests(arm, items)]
         self._ask_leave(everything)
         chosen = {}
         for arms in rungs:

@@ -5,14 +5,13 @@ verdict. What is printed is a table of how often it stopped where.
 """
 
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.special import ndtri
 
-from rung.verdict import judge
+from rung.verdict import BEATEN, Verdict, judge
 
 NAMES = ("prompting", "retrieval", "tuning")
 MARGIN = 0.05
@@ -53,38 +52,41 @@ def draw(truth: Truth, rng: np.random.Generator) -> list[np.ndarray]:
     return [row < ndtri(share) for row, share in zip(mixed, truth.shares, strict=True)]
 
 
-def outcomes(truth: Truth, cases: int, seed: int = 0) -> Counter[str]:
-    """How often the verdict stops at each rung ("" for: it cannot be told), in so many cases."""
+def verdicts(truth: Truth, cases: int, seed: int = 0) -> list[Verdict]:
+    """The verdicts on so many cases."""
     rng = np.random.default_rng(seed)
-    verdicts = Counter()
-    for _ in range(cases):
-        drawn = [row.tolist() for row in draw(truth, rng)]
-        verdicts[judge(list(zip(NAMES, drawn, strict=False)), MARGIN).rung or ""] += 1
-    return verdicts
+    drawn = ([row.tolist() for row in draw(truth, rng)] for _ in range(cases))
+    return [judge(list(zip(NAMES, rows, strict=False)), MARGIN) for rows in drawn]
 
 
-def climbed_for_nothing(truth: Truth, verdicts: Counter[str]) -> float:
-    """The share of verdicts above the lowest rung that is right."""
+def too_high(truth: Truth, judged: Sequence[Verdict]) -> float:
+    """The share of verdicts above the lowest rung that is enough: climbed for nothing."""
     allowed = NAMES.index(truth.right[-1])
-    return sum(count for rung, count in verdicts.items() if rung and NAMES.index(rung) > allowed) / verdicts.total()
+    return float(np.mean([one.rung is not None and NAMES.index(one.rung) > allowed for one in judged]))
 
 
-def stopped_too_low(truth: Truth, verdicts: Counter[str]) -> float:
-    """The share of verdicts below the lowest rung that is right."""
+def too_low(truth: Truth, judged: Sequence[Verdict]) -> float:
+    """The share of verdicts below the lowest rung that is enough."""
     allowed = NAMES.index(truth.right[0])
-    return sum(count for rung, count in verdicts.items() if rung and NAMES.index(rung) < allowed) / verdicts.total()
+    return float(np.mean([one.rung is not None and NAMES.index(one.rung) < allowed for one in judged]))
+
+
+def lowest_left(judged: Sequence[Verdict]) -> float:
+    """The share of verdicts that say to leave the lowest rung, whether or not they can tell the rest."""
+    return float(np.mean([one.standings[0].state == BEATEN for one in judged]))
 
 
 def table(cases: int) -> str:
     """The simulation as a Markdown table, a row for each truth."""
-    heads = ["Truth", "Items", *(f"Stop at {name}" for name in NAMES), "Cannot tell", "Too high", "Too low"]
+    heads = ["Truth", "Items", *(f"Stop at {name}" for name in NAMES), "Cannot tell", "Leave the lowest"]
+    heads += ["Too high", "Too low"]
     rows = [heads, ["---"] + ["--:"] * (len(heads) - 1)]
     for truth in TRUTHS:
-        verdicts = outcomes(truth, cases)
-        shares = [verdicts[name] / cases for name in (*NAMES, "")]
-        errors = [climbed_for_nothing(truth, verdicts), stopped_too_low(truth, verdicts)]
-        shares_text = ", ".join(f"{share:.0%}" for share in truth.shares)
-        rows.append([f"{truth.name} ({shares_text})", str(truth.items), *(f"{one:.1%}" for one in shares + errors)])
+        judged = verdicts(truth, cases)
+        shares = [float(np.mean([one.rung == name for one in judged])) for name in (*NAMES, None)]
+        shares += [lowest_left(judged), too_high(truth, judged), too_low(truth, judged)]
+        true_shares = ", ".join(f"{share:.0%}" for share in truth.shares)
+        rows.append([f"{truth.name} ({true_shares})", str(truth.items), *(f"{one:.1%}" for one in shares)])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
 

@@ -1,0 +1,72 @@
+"""The command line as a user types it, and what of a measurement needs no model."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+from rung.arms import Prediction, best_threshold
+from rung.case import Item, read_case
+from rung.errors import CaseError
+from rung.measure import compare
+
+from scripts.paths import ROOT
+
+
+def test_a_threshold_declines_where_that_is_right():
+    items = [Item(str(place), "", ("x",) if place > 3 else (), "dev", place > 3) for place in range(8)]
+    near = [0.1, 0.2, 0.3, 0.35, 0.6, 0.7, 0.8, 0.9]
+    lab_predictions = [_prediction(item.answerable) for item in items]
+    assert 0.35 < best_threshold(lab_predictions, items, near) < 0.6
+    assert best_threshold([_prediction(True)] * 8, items, near) is None
+
+
+def _prediction(right: bool):
+    return Prediction("x", "arm", "", right)
+
+
+def test_two_systems_are_compared(tmp_path):
+    for name, rights in (("a", [1, 1, 1, 0, 1]), ("b", [1, 0, 0, 1, 1])):
+        lines = [json.dumps({"item": f"q{place}", "right": bool(right)}) for place, right in enumerate(rights)]
+        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    result, won, lost = compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+    assert (result.won, result.lost, won, lost) == (2, 1, ["q1", "q2"], ["q3"])
+    (tmp_path / "b.jsonl").write_text('{"item": "q9", "right": true}', encoding="utf-8")
+    with pytest.raises(CaseError, match="not about the same items"):
+        compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
+
+
+def rung(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+    """The command, as a user runs it."""
+    paths = {"PYTHONPATH": str(ROOT / "rung" / "src"), "COLUMNS": "100"}
+    command = [sys.executable, "-m", "rung", *arguments]
+    return subprocess.run(
+        command, capture_output=True, text=True, encoding="utf-8", env=os.environ | paths | environment
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["measure", "nowhere"], "There is no folder nowhere. `rung init nowhere` makes one"),
+        (["ask", "nowhere", "What?"], "Nothing was measured in nowhere yet"),
+        (["compare", "a", "b"], "a cannot be read: No such file"),
+        (["init", "x", "--kind", "rag"], '--kind is answer or label, not "rag".'),
+    ],
+)
+def test_errors_are_one_sentence(tmp_path, monkeypatch, arguments, message):
+    monkeypatch.chdir(tmp_path)
+    result = rung(*arguments)
+    assert result.returncode == 1 and result.stdout == ""
+    assert message in " ".join(result.stderr.split()) and "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize("kind", ["answer", "label"])
+def test_a_sample_case_can_be_read(tmp_path, kind):
+    assert rung("init", str(tmp_path / "case"), "--kind", kind).returncode == 0
+    case = read_case(tmp_path / "case")
+    assert len(case.of("test")) > 50 and not [
+        one for one in case.findings if one.level == "error" and "left out:" in one.what
+    ]
+    assert rung("init", str(tmp_path / "case")).returncode == 1
