@@ -6,103 +6,133 @@ import json
 import os
 import subprocess
 import sys
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from kit import evidence
-from kit.places import ROOT, all_experiments, published, results_of
+from kit import provenance, rows
+from kit.environment import use_local_models
+from kit.models import MODELS, SMOLLM2, for_model
+from kit.paths import ROOT, all_experiments, published, results_of
+from kit.work import Work
 
-# What goes on from models that another experiment has tuned: it waits for them, or tunes them itself.
-GOES_ON_FROM = {"hybrid": "knowledge"}
 MODELS_MISSING = "No models here yet: run `make models` first."
 
 
-def write_report(name: str, folder: Path, rows: list[dict]) -> None:
+def write_report(name: str, folder: Path, predictions: rows.Rows) -> None:
     """Compute the metrics from the predictions and write them, and the tables and plots made of them."""
     report = importlib.import_module(f"{name}.report")
-    metrics = report.measure(rows)
+    metrics = report.measure(predictions)
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     for file, text in report.fragments(metrics).items():
         (folder / file).write_text(text, encoding="utf-8")
 
 
-def run(name: str, tiny: bool, results: Path) -> None:
+def do(name: str, experiment, settings, **how) -> Work:
+    """Make the predictions of an experiment; stop with a sentence where it reads what it does not declare."""
+    work = Work(name, provenance.inputs_of(experiment, settings), **how)
+    rows.READ.clear()
+    experiment.predict(work, settings)
+    if undeclared := rows.READ - set(experiment.DATA):
+        paths = ", ".join(sorted(file.relative_to(ROOT).as_posix() for file in undeclared))
+        sys.exit(f"{name} reads {paths}, which is not in its DATA: without it a change there would go unseen.")
+    return work
+
+
+def run(name: str, tiny: bool, model: str, results: Path) -> None:
     """Run one experiment and write its results."""
-    experiment = importlib.import_module(f"{name}.experiment")
-    work = evidence.Work(name, tiny)
-    experiment.predict(work)
+    experiment = provenance.module_of(name)
+    settings = for_model(experiment.TINY if tiny else experiment.SETTINGS, model)
+    work = do(name, experiment, settings)
     results.mkdir(parents=True, exist_ok=True)
-    evidence.write_rows(results / "predictions.jsonl", work.rows)
+    rows.write_rows(results / "predictions.jsonl", work.rows)
     write_report(name, results, work.rows)
-    made = evidence.provenance(work, experiment.SEEDS, f"make experiments only={name}")
+    made = provenance.provenance(work, f"make experiments only={name}")
     (results / "provenance.json").write_text(json.dumps(made, indent=1) + "\n", encoding="utf-8")
     print(f"{name}: {len(work.rows)} predictions, {work.seconds / 60:.0f} minutes of work")
 
 
+def run_slice(name: str, model: str, results: Path) -> None:
+    """Run a few items of an experiment again, the rest as it was published, and write the predictions made now."""
+    experiment = provenance.module_of(name)
+    before = rows.read_predictions(results_of(name, folder_of(model)) / "predictions.jsonl")
+    settings = for_model(experiment.SLICE, model)
+    work = do(name, experiment, settings, published=before, only=experiment.SLICE_UNITS)
+    results.mkdir(parents=True, exist_ok=True)
+    rows.write_rows(results / "predictions.jsonl", work.rows)
+
+
+def folder_of(model: str) -> str:
+    """Where below `results/` those of a model are: the guide's small model has no folder of its own."""
+    return "" if model == SMOLLM2.key else model
+
+
 def seconds_of(name: str) -> float:
     """How long an experiment took when it was published; nothing where it was not."""
-    return provenance_of(name)["seconds"] if name in published() else 0.0
-
-
-def provenance_of(name: str) -> dict:
-    """What made an experiment's published results."""
-    return json.loads((results_of(name) / "provenance.json").read_text(encoding="utf-8"))
-
-
-def in_order(names: list[str]) -> list[str]:
-    """What others go on from, then the long ones first, then what goes on from others."""
-    return sorted(
-        names, key=lambda name: (name in GOES_ON_FROM, name not in GOES_ON_FROM.values(), -seconds_of(name), name)
-    )
+    if name not in published():
+        return 0.0
+    return json.loads((results_of(name) / "provenance.json").read_text(encoding="utf-8"))["seconds"]
 
 
 def side_by_side(names: list[str], jobs: int, more: list[str]) -> None:
-    """Several experiments at a time, each in a process of its own on one thread.
+    """Several experiments at a time, the longest first, each in a process of its own on one thread.
 
     Two of them on two cores do a quarter more than one after the other on two threads.
     """
-    begun: dict[str, Future] = {}
 
     def start(name: str) -> int:
-        if (before := GOES_ON_FROM.get(name)) in begun:
-            begun[before].result()
         command = [sys.executable, __file__, name, *more]
         return subprocess.run(command, env=os.environ | {"OMP_NUM_THREADS": "1"}, check=False).returncode
 
+    ordered = sorted(names, key=lambda name: (-seconds_of(name), name))
     with ThreadPoolExecutor(jobs) as pool:
-        for name in in_order(names):
-            begun[name] = pool.submit(start, name)
-    if failed := [name for name, future in begun.items() if future.result()]:
+        codes = dict(zip(ordered, pool.map(start, ordered), strict=True))
+    if failed := [name for name, code in codes.items() if code]:
         sys.exit(f"Not finished: {', '.join(failed)}. Run them again by name; what was done is kept.")
 
 
-def main() -> None:
-    """Read the command line."""
+def arguments() -> argparse.Namespace:
+    """What the command line asks for; a sentence where it cannot be done."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="name", help=f"some of: {', '.join(all_experiments())}")
     parser.add_argument("--tiny", action="store_true", help="a handful of items, to try the code")
+    parser.add_argument("--slice", action="store_true", help="a few of the published predictions made again")
     parser.add_argument("--report", action="store_true", help="only write tables and plots again from the predictions")
     parser.add_argument("--results", type=Path, help="write below this folder, not beside each experiment")
     parser.add_argument("--jobs", type=int, default=2, help="how many side by side (2), each with up to 4 GB")
+    parser.add_argument("--model", default=SMOLLM2.key, help=f"one of: {', '.join(MODELS)} ({SMOLLM2.key})")
     given = parser.parse_args()
     if unknown := set(given.names) - set(all_experiments()):
         sys.exit(f"There is no experiment {sorted(unknown)[0]!r}. There are: {', '.join(all_experiments())}.")
-    if given.tiny and not given.results:
-        sys.exit("A tiny run would overwrite the results: say where to write with --results.")
+    if given.model not in MODELS:
+        sys.exit(f"There is no model {given.model!r}. There are: {', '.join(MODELS)}.")
+    if (given.tiny or given.slice) and not given.results:
+        sys.exit("A trial run would overwrite the results: say where to write with --results.")
     if not (ROOT / ".cache" / "models.lock").exists() and not given.report:
         sys.exit(MODELS_MISSING)
-    evidence.use_local_models()
-    names = given.names or (published() if given.report else all_experiments())
+    return given
+
+
+def main() -> None:
+    """Do what the command line asks for."""
+    given = arguments()
+    use_local_models()
+    if given.tiny or given.slice:  # what a trial leaves is no part of the experiment, and another trial starts anew
+        os.environ["EXPERIMENT_CACHE"] = str(given.results.resolve() / "cache")
+    names = given.names or (published() if given.report or given.slice else all_experiments())
     if given.jobs > 1 and len(names) > 1 and not given.report:
-        more = ["--tiny"] * given.tiny + (["--results", str(given.results)] if given.results else [])
+        more = ["--tiny"] * given.tiny + ["--slice"] * given.slice + ["--model", given.model]
+        more += ["--results", str(given.results)] if given.results else []
         side_by_side(names, given.jobs, more)
         return
     for name in names:
-        folder = (given.results / name) if given.results else results_of(name)
+        below = folder_of(given.model)
+        folder = (given.results / name / below) if given.results else results_of(name, below)
         if given.report:
-            write_report(name, folder, evidence.read_rows(folder / "predictions.jsonl"))
+            write_report(name, folder, rows.read_predictions(folder / "predictions.jsonl"))
+        elif given.slice:
+            run_slice(name, given.model, folder)
         else:
-            run(name, given.tiny, folder)
+            run(name, given.tiny, given.model, folder)
 
 
 if __name__ == "__main__":

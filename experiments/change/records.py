@@ -1,5 +1,7 @@
 """Invented customers of the company: where each lives, where each moves to, and ways to ask for it."""
 
+import hashlib
+import json
 import random
 from collections.abc import Sequence
 from itertools import product
@@ -89,3 +91,7 @@ def strangers() -> list[dict]:
         | {"other": OTHER[number % len(OTHER)].format(name)}
         for number, name in enumerate(names)
     ]
+
+
+# So that other customers or questions make a published result stale.
+DIGEST = hashlib.sha256(json.dumps([customers(), strangers()]).encode()).hexdigest()

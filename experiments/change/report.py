@@ -1,25 +1,51 @@
 """What the change experiment amounts to: where a customer lives after a move, after a deletion, and for whom."""
 
+from dataclasses import dataclass
 from statistics import mean
 
-from kit.rates import by_seed, contest, over_seeds, paired, rate, share_over, share_words, table, words
+from kit.arm import Arm
+from kit.rows import Rows
+from kit.statistics import (
+    by_arm,
+    by_seed,
+    clustered_share,
+    over_seeds,
+    paired,
+    paired_words,
+    proportion,
+    proportion_words,
+    share_words,
+)
+from kit.tables import table
 
 WORDINGS = {"taught": "as taught", "other": "other words"}
-# For each table its arms: what is asked before any change, then after the change of one record at a time.
+BEFORE, EDITED, DELETED = "retrieval, before", "retrieval, the record edited", "retrieval, the record deleted"
+TUNED = "tuned, before"
+STRANGERS = ["retrieval, strangers", "tuned, strangers"]
+CHANGES = {
+    ("edit", False): "tuned, the new address alone",
+    ("edit", True): "tuned, the new address, others beside it",
+    ("denial", False): "tuned, a denial alone",
+    ("denial", True): "tuned, a denial, others beside it",
+}
+ALONE, BESIDE = CHANGES["edit", False], CHANGES["edit", True]
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a table shows: arms before any change and after one, and which answers are counted."""
+
+    before: list[str]
+    after: list[str]
+    fields: list[str]
+    fields_of_others: list[str]
+
+
 TABLES = {
-    "edit": (
-        ["retrieval, before", "tuned, before"],
-        [
-            "retrieval, the record edited",
-            "tuned, the new address alone",
-            "tuned, the new address, others beside it",
-        ],
-        ["new", "old"],
-        ["old"],
-    ),
-    "deletion": (
+    "edit": Table([BEFORE, TUNED], [EDITED, ALONE, BESIDE], ["new", "old"], ["old"]),
+    "deletion": Table(
         [],
-        ["retrieval, the record deleted", "tuned, a denial alone", "tuned, a denial, others beside it"],
+        [DELETED, CHANGES["denial", False], CHANGES["denial", True]],
         ["old", "another", "denied"],
         ["old", "another", "denied"],
     ),
@@ -27,182 +53,218 @@ TABLES = {
 NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "Denied"}
 OTHERS = {"old": "Others right", "another": "Others, somebody else's", "denied": "Others denied"}
 # Whose others the ones before are compared with: the same people, before and after.
-AFTER = {"retrieval, before": "retrieval, the record edited", "tuned, before": "tuned, the new address alone"}
-COSTS = [
-    "embedding",
-    "tuned, the new address alone",
-    "tuned, the new address, others beside it",
-    "teaching all records",
-]
+AFTER = {BEFORE: EDITED, TUNED: ALONE}
+COSTS = ["embedding", ALONE, BESIDE, "teaching all records"]
 READERS = {
-    "retrieval, before": "retrieval, for who may read the records",
+    BEFORE: "retrieval, for who may read the records",
     "retrieval, no right to records": "retrieval, for who may not",
-    "tuned, before": "tuned, for anybody",
+    TUNED: "tuned, for anybody",
 }
-# What is set against what, customer by customer: the arms, and which address each should tell.
+# What is compared, customer by customer: the arms, and which address each should give.
 PAIRS = {
-    "the new address: tuned on it alone, against retrieval": (
-        ("tuned, the new address alone", "new"),
-        ("retrieval, the record edited", "new"),
-    ),
-    "retrieval: the new address after, against the old before": (
-        ("retrieval, the record edited", "new"),
-        ("retrieval, before", "old"),
-    ),
+    "the new address: tuned on it alone, against retrieval": ((ALONE, "new"), (EDITED, "new")),
+    "retrieval: the new address after, against the old before": ((EDITED, "new"), (BEFORE, "old")),
 }
-STRANGERS = ["retrieval, strangers", "tuned, strangers"]
 
 
-def measure(rows: list[dict]) -> dict:
-    """Rates for the changed customer and shares for the others; who is told what; strangers; costs; settings tried."""
-    answers = [row for row in rows if "answer" in row]
+def label(arm: Arm) -> str:
+    """What an arm is called in the tables."""
+    if arm.method == "lora":
+        if arm.change:
+            return CHANGES[arm.change, bool(arm.beside)]
+        return STRANGERS[1] if arm.asked else TUNED
+    changed = {"edit": EDITED, "deletion": DELETED, None: BEFORE}
+    asked = {"strangers": STRANGERS[0], "without permission": "retrieval, no right to records"}
+    return asked.get(arm.asked, changed[arm.change])
 
-    def part(arm: str, wording: str, own: bool | None = None) -> list[dict]:
-        return [
-            row
-            for row in answers
-            if (row["arm"], row["wording"]) == (arm, wording) and own in (None, row["id"] == row.get("changed"))
-        ]
 
-    def of_others(rows: list[dict], fields: list[str]) -> dict:
-        return {field: share_over(rows, field, "changed") for field in fields}
+def cost_label(arm: Arm) -> str:
+    """What is paid for in an arm."""
+    if arm.method == "prompt":
+        return "embedding"
+    return label(arm) if arm.change else "teaching all records"
 
-    def others_before(arm: str, wording: str) -> list[dict]:
-        """Of the people asked for after somebody else's change, what was told before it."""
-        told = {(row["seed"], row["id"]): row for row in part(arm, wording)}
-        asked = part(AFTER[arm], wording, own=False)
-        return [told[row["seed"], row["id"]] | {"changed": row["changed"]} for row in asked]
 
-    metrics: dict = {}
-    for kind, (before, after, fields, fields_of_others) in TABLES.items():
-        metrics[kind] = {arm: {} for arm in (*before, *after)}
+class Answers:
+    """The answers about customers, by arm and wording."""
+
+    def __init__(self, rows: Rows):
+        """Sort them."""
+        self.parts: dict[tuple[str, str], Rows] = {}
+        for arm, part in by_arm([row for row in rows if "answer" in row and row["arm"].split == "test"]).items():
+            for row in part:
+                self.parts.setdefault((label(arm), row["wording"]), []).append(row)
+
+    def all(self, arm: str, wording: str) -> Rows:
+        """Everything an arm answered."""
+        return self.parts[arm, wording]
+
+    def own(self, arm: str, wording: str) -> Rows:
+        """Of the customer whose record is changed."""
+        return [row for row in self.all(arm, wording) if row["id"] == row.get("changed")]
+
+    def others(self, arm: str, wording: str) -> Rows:
+        """Of other customers, after a change; before any change, of the same people as after it."""
+        if arm not in AFTER:
+            return [row for row in self.all(arm, wording) if row["id"] != row.get("changed")]
+        known = {(row["arm"].seed, row["id"]): row for row in self.all(arm, wording)}
+        after = self.others(AFTER[arm], wording)
+        return [known[row["arm"].seed, row["id"]] | {"changed": row["changed"]} for row in after]
+
+    def given(self, arm: str, field: str, wording: str) -> dict[str, bool]:
+        """Of each customer, whether the customer's own old or new address was given."""
+        rows = self.all(arm, wording) if arm in AFTER else self.own(arm, wording)
+        return {row["id"]: row[field] for row in rows}
+
+
+def measure(rows: Rows) -> dict:
+    """Proportions of the changed customers, shares of the others; permission; strangers; costs; settings tried."""
+    answers = Answers(rows)
+    metrics = {kind: measure_table(answers, one) for kind, one in TABLES.items()}
+    return metrics | {
+        "permission": {arm: {word: over_seeds(answers.all(arm, word), "old") for word in WORDINGS} for arm in READERS},
+        "strangers": {
+            arm: {word: over_seeds(answers.all(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
+        },
+        "compared": {name: {word: compared(answers, word, *both) for word in WORDINGS} for name, both in PAIRS.items()},
+        "cost": measure_costs(rows),
+        "tried": tried([row for row in rows if "answer" in row and row["arm"].split == "dev"]),
+    }
+
+
+def measure_table(answers: Answers, shown: Table) -> dict:
+    """For each arm of a table and each wording, the changed customer's own answers and those of the others."""
+    figures: dict = {}
+    for arm in (*shown.before, *shown.after):
         for word in WORDINGS:
-            for arm in before:
-                own = {field: over_seeds(part(arm, word), field) for field in fields}
-                others = of_others(others_before(arm, word), fields_of_others)
-                metrics[kind][arm][word] = {"own": own, "others": others}
-            for arm in after:
-                rows_of_own, own = part(arm, word, own=True), {}
-                for field in fields:
-                    own[field] = rate([row[field] for row in rows_of_own])
-                    if len(runs := by_seed(rows_of_own)) > 1:  # each seed has a third of the customers
-                        own[field]["of seeds"] = [[sum(row[field] for row in run), len(run)] for run in runs]
-                others = of_others(part(arm, word, own=False), fields_of_others)
-                metrics[kind][arm][word] = {"own": own, "others": others}
-    metrics["permission"] = {arm: {word: over_seeds(part(arm, word), "old") for word in WORDINGS} for arm in READERS}
-    metrics["strangers"] = {
-        arm: {word: over_seeds(part(arm, word), "another") for word in WORDINGS} for arm in STRANGERS
-    }
+            if arm in shown.before:
+                own = {field: over_seeds(answers.all(arm, word), field) for field in shown.fields}
+            else:
+                own = {field: own_proportion(answers.own(arm, word), field) for field in shown.fields}
+            rest = answers.others(arm, word)
+            others = {field: clustered_share(rest, field, "changed") for field in shown.fields_of_others}
+            figures.setdefault(arm, {})[word] = {"own": own, "others": others}
+    return figures
 
-    def told(arm: str, field: str, wording: str) -> dict[str, bool]:
-        """Of each customer, whether the customer's own address was told."""
-        own = None if arm.endswith("before") else True
-        return {row["id"]: row[field] for row in part(arm, wording, own)}
 
-    def against(first: dict[str, bool], second: dict[str, bool]) -> dict:
-        both = [id for id in first if id in second]
-        return paired([first[id] for id in both], [second[id] for id in both])
+def own_proportion(rows: Rows, field: str) -> dict:
+    """A proportion of the changed customers and, where there are several seeds, what each had: a third of them."""
+    figures = proportion([row[field] for row in rows])
+    if len(runs := by_seed(rows)) > 1:
+        figures["of seeds"] = [[sum(row[field] for row in run), len(run)] for run in runs]
+    return figures
 
-    metrics["compared"] = {
-        name: {word: against(*(told(arm, field, word) for arm, field in both)) for word in WORDINGS}
-        for name, both in PAIRS.items()
-    }
+
+def compared(answers: Answers, wording: str, first: tuple[str, str], second: tuple[str, str]) -> dict:
+    """Two arms, customer by customer, of those that both have."""
+    mine, other = (answers.given(arm, field, wording) for arm, field in (first, second))
+    both = [id for id in mine if id in other]
+    return paired([mine[id] for id in both], [other[id] for id in both])
+
+
+def measure_costs(rows: Rows) -> dict:
+    """The mean seconds of what each arm needs for one change, and of teaching all records."""
     costs: dict[str, list[float]] = {}
     for row in rows:
-        if row["arm"].startswith("cost: "):
-            costs.setdefault(row["arm"].removeprefix("cost: "), []).append(row["took_s"])
-    metrics["cost"] = {name: mean(times) for name, times in costs.items() if not name.startswith("dev: ")}
-    metrics["tried"] = tried([row for row in answers if row["arm"].startswith("dev: ")])
-    return metrics
+        if row.get("kind") == "cost" and row["arm"].split == "test":
+            costs.setdefault(cost_label(row["arm"]), []).append(row["took_s"])
+    return {name: mean(times) for name, times in costs.items()}
 
 
-def tried(rows: list[dict]) -> dict:
-    """Right answers on dev for each kind of training and setting, about the changed record and about others."""
+def tried(rows: Rows) -> dict:
+    """Correct answers on dev for each kind of training and setting, about the changed record and about others."""
     scores: dict[str, dict] = {}
 
-    def count(kind: str, setting: str, own: bool, hit: bool) -> None:
-        of = scores.setdefault(kind, {}).setdefault(setting, {"own": [0, 0], "others": [0, 0]})
-        of["own" if own else "others"][0] += hit
-        of["own" if own else "others"][1] += 1
+    def count(kind: str, rate: float, own: bool, hit: bool) -> None:
+        figures = scores.setdefault(kind, {}).setdefault(f"{rate:g}", {"own": [0, 0], "others": [0, 0]})
+        figures["own" if own else "others"][0] += hit
+        figures["own" if own else "others"][1] += 1
 
-    for row in (row for row in rows if row["arm"] == "dev: taught"):
-        count("taught", row["setting"], True, row["old"])
-    best = max(scores["taught"], key=lambda setting: scores["taught"][setting]["own"][0])
-    known = {
-        (row["id"], row["wording"]): row["old"] for row in rows if (row["arm"], row["setting"]) == ("dev: taught", best)
-    }
-    first = next(row for row in rows if "changed" in row)
-    for row in rows:
-        if (row["arm"], row["setting"]) == (first["arm"], first["setting"]):
-            count("before any change", best, row["id"] == row["changed"], known[row["id"], row["wording"]])
-    for row in (row for row in rows if "changed" in row):
+    taught = [row for row in rows if not row["arm"].change]
+    changed = [row for row in rows if row["arm"].change]
+    for row in taught:
+        count("taught", row["arm"].learning_rate, True, row["old"])
+    best = max(scores["taught"], key=lambda rate: scores["taught"][rate]["own"][0])
+    known = {(row["id"], row["wording"]): row["old"] for row in taught if f"{row['arm'].learning_rate:g}" == best}
+    for row in changed:
+        if row["arm"] == changed[0]["arm"]:
+            count("before any change", float(best), row["id"] == row["changed"], known[row["id"], row["wording"]])
+    for row in changed:
         own = row["id"] == row["changed"]
-        wanted = "old" if not own else "denied" if "denial" in row["arm"] else "new"
-        count(row["arm"].removeprefix("dev: "), row["setting"], own, row[wanted])
+        wanted = "old" if not own else "denied" if row["arm"].change == "denial" else "new"
+        count(label(row["arm"]).removeprefix("tuned, "), row["arm"].learning_rate, own, row[wanted])
     return scores
 
 
-def rate_words(figures: dict) -> str:
-    """A rate in words and, unless it is all or none, the hits of each seed, of its own customers where it has some."""
+def own_words(figures: dict) -> str:
+    """A proportion in words; unless it is all or none, with the hits of each seed, perhaps of its own customers."""
     if figures["hits"] in (0, figures["n"]):
         figures = figures | {"seeds": [], "of seeds": []}
     seeds = ", ".join(f"{hits}/{n}" for hits, n in figures.get("of seeds", []))
-    return words(figures) + (f"; seeds {seeds}" if seeds else "")
+    return proportion_words(figures) + (f"; seeds {seeds}" if seeds else "")
+
+
+def changes_table(metrics: dict, kind: str, own: bool = False, others: bool = False) -> str:
+    """A table of what was given of the changed customer, of the others, or of both."""
+    shown = TABLES[kind]
+    fields, fields_of_others = shown.fields * own, shown.fields_of_others * others
+    heads = ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in fields_of_others)]
+    lines = [
+        [arm if word == "taught" else "", name]
+        + [own_words(both[word]["own"][field]) for field in fields]
+        + [share_words(both[word]["others"][field]) for field in fields_of_others]
+        for arm, both in metrics[kind].items()
+        for word, name in WORDINGS.items()
+    ]
+    return table(heads, lines)
+
+
+def cost_table(costs: dict[str, float]) -> str:
+    """What each way of changing a record takes, beside embedding it."""
+    lines = [
+        [
+            name.removeprefix("tuned, "),
+            f"{costs[name] / costs['embedding']:,.0f}",
+            f"{costs[name]:.2g}" if costs[name] < 10 else f"{costs[name]:.0f}",
+        ]
+        for name in COSTS
+    ]
+    return table(["", "Embedding = 1", "Seconds of a core, here"], lines, right=2)
+
+
+def tried_table(tried: dict) -> str:
+    """What dev made of each learning rate."""
+    lines = [
+        [kind, rate, *(f"{hits}/{n}" if n else "" for hits, n in scores.values())]
+        for kind, rates in tried.items()
+        for rate, scores in rates.items()
+    ]
+    return table(["Tried on dev", "Setting", "Of the changed", "Of the others"], lines, right=2)
 
 
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
 
-    def about(kind: str, own: bool = False, others: bool = False) -> str:
-        """A table of what was told of the changed customer, of the others, or of both."""
-        _, _, fields, fields_of_others = TABLES[kind]
-        fields, fields_of_others = fields * own, fields_of_others * others
-        heads = ["", "Asked", *(NAMES[field] for field in fields), *(OTHERS[field] for field in fields_of_others)]
-        lines = [
-            [arm if word == "taught" else "", label]
-            + [rate_words(both[word]["own"][field]) for field in fields]
-            + [share_words(both[word]["others"][field]) for field in fields_of_others]
-            for arm, both in metrics[kind].items()
-            for word, label in WORDINGS.items()
-        ]
-        return table(heads, lines)
+    def both_wordings(name: str, figures: dict, words=proportion_words) -> list[str]:
+        return [name, *(words(figures[word]) for word in WORDINGS)]
 
-    def pair(both: dict) -> list[str]:
-        return [words(both[word]) for word in WORDINGS]
-
-    seconds = {name: metrics["cost"][name] for name in COSTS}
-    tries = [
-        [kind, setting, *(f"{hits}/{n}" if n else "" for hits, n in scores.values())]
-        for kind, settings in metrics["tried"].items()
-        for setting, scores in settings.items()
-    ]
+    strangers = "Asked for people of whom there is no record, gives a customer's address"
     return {
-        "edit.md": about("edit", own=True, others=True),
+        "edit.md": changes_table(metrics, "edit", own=True, others=True),
+        "deletion.md": changes_table(metrics, "deletion", own=True),
+        "deletion-others.md": changes_table(metrics, "deletion", others=True),
         "compared.md": table(
             ["Customer by customer", *WORDINGS.values()],
-            [[name, *(contest(one) for one in both.values())] for name, both in metrics["compared"].items()],
+            [both_wordings(name, both, paired_words) for name, both in metrics["compared"].items()],
         ),
-        "deletion.md": about("deletion", own=True),
-        "deletion-others.md": about("deletion", others=True),
         "permission.md": table(
             ["Old address told", *WORDINGS.values()],
-            [[name, *pair(metrics["permission"][arm])] for arm, name in READERS.items()],
+            [both_wordings(name, metrics["permission"][arm]) for arm, name in READERS.items()],
         ),
         "strangers.md": table(
-            ["Asked for people of whom there is no record, gives a customer's address", *WORDINGS.values()],
-            [[arm, *pair(both)] for arm, both in metrics["strangers"].items()],
+            [strangers, *WORDINGS.values()],
+            [both_wordings(arm, both) for arm, both in metrics["strangers"].items()],
         ),
-        "cost.md": table(
-            ["", "Embedding = 1", "Seconds of a core, here"],
-            [
-                [
-                    name.removeprefix("tuned, "),
-                    f"{took / seconds['embedding']:,.0f}",
-                    f"{took:.2g}" if took < 10 else f"{took:.0f}",
-                ]
-                for name, took in seconds.items()
-            ],
-            right=2,
-        ),
-        "tried.md": table(["Tried on dev", "Setting", "Of the changed", "Of the others"], tries, right=2),
+        "cost.md": cost_table(metrics["cost"]),
+        "tried.md": tried_table(metrics["tried"]),
     }

@@ -1,152 +1,192 @@
-"""What the hybrid experiment amounts to: fetched or not against right or not, for each arm, and inventions."""
+"""What the hybrid experiment amounts to: retrieved or not against correct or not, for each arm, and hallucinations."""
 
 import re
 from collections.abc import Callable
 
+from kit.arm import Arm
 from kit.draw import Bar, dots
-from kit.evidence import read_rows
-from kit.places import DATA
-from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, rate, table, told, words
-from voice import rules
+from kit.rows import Rows, read_data
+from kit.statistics import (
+    by_arm,
+    counted_words,
+    median_rows,
+    median_run,
+    over_seeds,
+    paired,
+    paired_words,
+    proportion,
+    proportion_words,
+)
+from kit.tables import table
+from tasks import questions, style
 
+ALONE, MAY_DECLINE = "retrieval alone", "told that it may decline"
+TUNED = {
+    "reading": "tuned to read",
+    "reading in style": "tuned to read, in the voice",
+    "facts": "tuned on the facts",
+    "style": "tuned to the voice",
+}
 WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 ASKED = WORDINGS | {"unanswerable": "no document answers"}
-# Besides retrieval alone: what each tuning is to be set against.
-PAIRS = [
-    ("tuned to read", "told that it may decline"),
-    ("tuned to read, in the voice", "tuned to read"),
-]
-# Stricter than the mark in the predictions, which also takes "is not available" for a refusal.
-DECLINES = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
+# Besides retrieval alone: what each tuning is compared with.
+PAIRS = [(TUNED["reading"], MAY_DECLINE), (TUNED["reading in style"], TUNED["reading"])]
+# Stricter than the mark in the predictions, which also takes "is not available" for an abstention.
+ABSTAINS = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
+INSTRUCTIONS = (questions.READING, *questions.ABSTAINING)
 
 
-def measure(rows: list[dict]) -> dict:
-    """For each arm and wording: fetched and right or not, wrong or declined, in the voice; against retrieval alone."""
-    metrics: dict = {"arms": {}, "tried": {}}
-    asked = {one["id"]: one for one in read_rows(DATA / "questions.jsonl")}
-    parts: dict[str, dict[str, list[dict]]] = {}
-    for row in rows:
-        if not row["arm"].startswith("dev: "):
-            wordings = parts.setdefault(row["arm"], {wording: [] for wording in ASKED})
-            wordings[row["wording"]].append(row | judged(row, asked))
-    alone = next(iter(parts.values()))
-    for arm, wordings in parts.items():
-        figures = metrics["arms"][arm] = {}
-        for wording, part in wordings.items():
-            of_middle = middle_rows(part, "wrong")
-            figures[wording] = {
-                "wrong": over_seeds(part, "wrong"),
-                "declined when fetched": some([row["declined"] for row in of_middle if row["fetched"]]),
-                "declined when not": some([row["declined"] for row in of_middle if not row["fetched"]]),
-                # Seeds that tie are told apart as for "right", so that the two comparisons are of one run.
-                "wrong less often": paired(middle_run(part, "not wrong"), middle_run(alone[wording], "not wrong")),
+def label(arm: Arm) -> str:
+    """What an arm is called in the tables."""
+    if arm.method == "lora":
+        return TUNED[arm.trained_on]
+    return MAY_DECLINE if arm.instruction else ALONE
+
+
+def measure(rows: Rows) -> dict:
+    """For each arm and wording: retrieved and correct or not, wrong or abstaining, in style; comparisons."""
+    texts = {one["id"]: one for one in read_data(questions.QUESTIONS)}
+    parts: dict[str, dict[str, Rows]] = {}
+    tried: dict = {}
+    for arm, part in by_arm(rows).items():
+        if arm.split == "dev":
+            setting = f"{arm.learning_rate:g}" if arm.method == "lora" else INSTRUCTIONS[arm.instruction]
+            kind = "as it came" if label(arm) == ALONE else label(arm)
+            tried.setdefault(kind, {})[setting] = {"correct": sum(row["correct"] for row in part), "n": len(part)}
+        else:
+            judged_rows = [row | judged(row, texts) for row in part]
+            parts[label(arm)] = {
+                wording: [row for row in judged_rows if row["wording"] == wording] for wording in ASKED
             }
+    arms = {
+        name: {wording: measure_answers(part, parts[ALONE][wording]) for wording, part in wordings.items()}
+        for name, wordings in parts.items()
+    }
+    for name, wordings in parts.items():
         for wording in WORDINGS:
-            part = wordings[wording]
-            of_middle = middle_rows(part, "right")
-            figures[wording] |= {
-                "fetched": rate([row["fetched"] for row in of_middle]),
-                "right": over_seeds(part, "right"),
-                "right when fetched": some([row["right"] for row in of_middle if row["fetched"]]),
-                "right when not": some([row["right"] for row in of_middle if not row["fetched"]]),
-                "in voice": over_seeds(part, "in voice"),
-                "every rule": over_seeds(part, "every rule"),
-                "against retrieval alone": paired(middle_run(part, "right"), middle_run(alone[wording], "right")),
-            }
-    metrics["pairs"] = [
+            arms[name][wording] |= measure_correct(wordings[wording], parts[ALONE][wording])
+    pairs = [
         {"first": first, "second": second, "asked": wording}
         | {
-            field: paired(*(middle_run(parts[arm][wording], field) for arm in (first, second)))
-            for field in ("right", "not wrong")
+            field: paired(*(median_run(parts[arm][wording], field) for arm in (first, second)))
+            for field in ("correct", "not wrong")
         }
         for first, second in PAIRS
         for wording in ASKED
     ]
-    for row in rows:
-        if row["arm"].startswith("dev: "):
-            settings = metrics["tried"].setdefault(row["arm"].removeprefix("dev: "), {})
-            one = settings.setdefault(row["setting"], {"right": 0, "n": 0})
-            one["right"] += row["right"]
-            one["n"] += 1
-    return metrics
+    return {"arms": arms, "tried": tried, "pairs": pairs}
 
 
-def judged(row: dict, asked: dict[str, dict]) -> dict:
-    """Whether an answer that is not right declines, or is wrong or empty; whether it keeps every rule of the voice."""
-    declined = not row["right"] and bool(DECLINES.search(row["answer"]))
-    wrong = not (row["right"] or declined)
-    question = asked[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
-    kept = rules.score(question, row["answer"])
-    return {"declined": declined, "wrong": wrong, "not wrong": not wrong, "every rule": all(kept.values())}
+def measure_answers(part: Rows, alone: Rows) -> dict:
+    """Of any kind of question: how many answers are wrong, and how many abstain."""
+    of_median = median_rows(part, "wrong")
+    return {
+        "wrong": over_seeds(part, "wrong"),
+        "abstained when retrieved": some([row["abstained"] for row in of_median if row["retrieved"]]),
+        "abstained when not": some([row["abstained"] for row in of_median if not row["retrieved"]]),
+        # Seeds that tie are told apart as for "correct", so that the two comparisons are of one run.
+        "wrong less often": paired(median_run(part, "not wrong"), median_run(alone, "not wrong")),
+    }
+
+
+def measure_correct(part: Rows, alone: Rows) -> dict:
+    """Of questions that have an answer: how many are correct, by whether the passage was there; and the style."""
+    of_median = median_rows(part, "correct")
+    return {
+        "retrieved": proportion([row["retrieved"] for row in of_median]),
+        "correct": over_seeds(part, "correct"),
+        "correct when retrieved": some([row["correct"] for row in of_median if row["retrieved"]]),
+        "correct when not": some([row["correct"] for row in of_median if not row["retrieved"]]),
+        "opens and closes": over_seeds(part, "opens_and_closes"),
+        "every rule": over_seeds(part, "every rule"),
+        "against retrieval alone": paired(median_run(part, "correct"), median_run(alone, "correct")),
+    }
+
+
+def judged(row: dict, texts: dict[str, dict]) -> dict:
+    """Whether an answer that is not correct abstains, or is wrong or empty; whether it keeps every rule."""
+    abstained = not row["correct"] and bool(ABSTAINS.search(row["answer"]))
+    wrong = not (row["correct"] or abstained)
+    question = texts[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
+    kept = style.rules_kept(question, row["answer"])
+    return {"abstained": abstained, "wrong": wrong, "not wrong": not wrong, "every rule": all(kept.values())}
 
 
 def some(hits: list[bool]) -> dict | None:
-    """A rate, or nothing where there is no item."""
-    return rate(hits) if hits else None
+    """A proportion, or nothing where there is no item."""
+    return proportion(hits) if hits else None
 
 
-def both(one: dict | None) -> list[str]:
-    """How many of a rate's cases were hits, and how many were not, for a table."""
+def hits_and_misses(one: dict | None) -> list[str]:
+    """How many of a proportion's cases were hits, and how many were not, for a table."""
     return [str(one["hits"]), str(one["n"] - one["hits"])] if one else ["0", "0"]
+
+
+def lines_of(
+    metrics: dict, asked: dict[str, str], cells: Callable[[dict], list[str]], but: str = ""
+) -> list[list[str]]:
+    """A line for each arm, but one, and each way of asking."""
+    return [
+        [arm, name, *cells(figures[wording])]
+        for arm, figures in metrics["arms"].items()
+        for wording, name in asked.items()
+        if arm != but
+    ]
+
+
+def picked(names: list[str], words: Callable[[dict], str]) -> Callable[[dict], list[str]]:
+    """What writes some of an arm's figures as cells; a figure that is not there leaves its cell empty."""
+    return lambda figures: [words(figures[name]) if figures.get(name) else "" for name in names]
 
 
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
-    alone = next(iter(metrics["arms"]))
-
-    def made_of(asked: dict[str, str], names: list[str], tell: Callable[[dict], str], but: str = "") -> list[list[str]]:
-        return [
-            [arm, label, *(tell(figures[wording][name]) if figures[wording].get(name) else "" for name in names)]
-            for arm, figures in metrics["arms"].items()
-            for wording, label in asked.items()
-            if arm != but
-        ]
-
-    lines = made_of(WORDINGS, ["right when fetched", "right when not", "right"], told)
-    wrong = made_of(ASKED, ["wrong", "declined when fetched", "declined when not"], told)
-    compared = made_of(ASKED, ["against retrieval alone", "wrong less often"], contest, but=alone)
-    voice = [
-        [arm, label, words(figures[wording]["in voice"]), words(figures[wording]["every rule"])]
-        for arm, figures in metrics["arms"].items()
-        for wording, label in WORDINGS.items()
-    ]
-    fetched = [[label, words(metrics["arms"][alone][wording]["fetched"])] for wording, label in WORDINGS.items()]
+    correct = picked(["correct when retrieved", "correct when not", "correct"], counted_words)
+    wrong = picked(["wrong", "abstained when retrieved", "abstained when not"], counted_words)
+    against = picked(["against retrieval alone", "wrong less often"], paired_words)
+    in_style = picked(["opens and closes", "every rule"], proportion_words)
+    of_alone = metrics["arms"][ALONE]
+    retrieved = [[name, proportion_words(of_alone[wording]["retrieved"])] for wording, name in WORDINGS.items()]
     pairs = [
-        [
-            f"{one['first']}, against {one['second']}",
-            ASKED[one["asked"]],
-            contest(one["right"]),
-            contest(one["not wrong"]),
-        ]
+        [f"{one['first']}, against {one['second']}", ASKED[one["asked"]]]
+        + [paired_words(one[field]) for field in ("correct", "not wrong")]
         for one in metrics["pairs"]
     ]
     tried = [
-        [arm, setting, f"{one['right']}/{one['n']}"]
+        [arm, setting, f"{one['correct']}/{one['n']}"]
         for arm, settings in metrics["tried"].items()
         for setting, one in settings.items()
     ]
-    boxes = [
-        [arm, label, *both(figures[wording]["right when fetched"]), *both(figures[wording]["right when not"])]
-        for arm, figures in metrics["arms"].items()
-        for wording, label in WORDINGS.items()
-    ]
-    bars = [
-        Bar.of(f"{arm}, {label}", figures[wording]["right"], wording == "paraphrase")
-        for arm, figures in metrics["arms"].items()
-        for wording, label in WORDINGS.items()
-    ]
-    return {
-        "table.md": table(["", "Asked", "Right when fetched", "Right when not", "Right"], lines),
-        "compared.md": table(["Against retrieval alone", "Asked", "Right", "Neither wrong nor empty"], compared),
-        "pairs.md": table(["", "Asked", "Right", "Neither wrong nor empty"], pairs),
-        "boxes.md": table(
-            ["", "Asked", "Fetched, right", "Fetched, not right", "Not fetched, right", "Not fetched, not right"],
-            boxes,
-            right=4,
+    boxes = lines_of(
+        metrics,
+        WORDINGS,
+        lambda figures: (
+            hits_and_misses(figures["correct when retrieved"]) + hits_and_misses(figures["correct when not"])
         ),
-        "wrong.md": table(["", "Asked", "Wrong or empty", "Declines, passage fetched", "Declines, not fetched"], wrong),
-        "voice.md": table(["", "Asked", "Opens and ends in the voice", "Keeps all seven rules"], voice),
-        "fetched.md": table(["Asked", "The right passage among two"], fetched),
+    )
+    bars = [
+        Bar.of(f"{arm}, {name}", figures[wording]["correct"], wording == "paraphrase")
+        for arm, figures in metrics["arms"].items()
+        for wording, name in WORDINGS.items()
+    ]
+    box_heads = ["Fetched, right", "Fetched, not right", "Not fetched, right", "Not fetched, not right"]
+    wrong_heads = ["Wrong or empty", "Declines, passage fetched", "Declines, not fetched"]
+    compared_heads = ["Asked", "Right", "Neither wrong nor empty"]
+    return {
+        "table.md": table(
+            ["", "Asked", "Right when fetched", "Right when not", "Right"], lines_of(metrics, WORDINGS, correct)
+        ),
+        "compared.md": table(
+            ["Against retrieval alone", *compared_heads], lines_of(metrics, ASKED, against, but=ALONE)
+        ),
+        "pairs.md": table(["", *compared_heads], pairs),
+        "boxes.md": table(["", "Asked", *box_heads], boxes, right=len(box_heads)),
+        "wrong.md": table(["", "Asked", *wrong_heads], lines_of(metrics, ASKED, wrong)),
+        "voice.md": table(
+            ["", "Asked", "Opens and ends in the voice", "Keeps all seven rules"],
+            lines_of(metrics, WORDINGS, in_style),
+        ),
+        "fetched.md": table(["Asked", "The right passage among two"], retrieved),
         "tried.md": table(["Tried on dev", "Line or learning rate", "Right on other companies' items"], tried, right=1),
         "plot.svg": dots("Right answers with retrieval, by tuning", bars),
     }

@@ -1,1 +1,1 @@
-"""What the experiments share: the model, its training, the evidence they leave, and how it is drawn."""
+"""What every experiment is built from: paths, rows, arms, models, training, units of work, statistics, drawing."""

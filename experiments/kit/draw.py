@@ -14,7 +14,7 @@ SHARES = (0, 0.25, 0.5, 0.75, 1)
 
 @dataclass(frozen=True)
 class Bar:
-    """One rate: a dot with its interval, all as shares from 0 to 1; `mark` draws it in the accent colour."""
+    """One proportion: a dot with its interval, all as shares from 0 to 1; `mark` draws it in the accent colour."""
 
     label: str
     share: float
@@ -24,13 +24,13 @@ class Bar:
 
     @classmethod
     def of(cls, label: str, figures: dict, mark: bool = False) -> "Bar":
-        """The rate that kit.rates gives."""
+        """The proportion that kit.statistics gives."""
         return cls(label, figures["share"], figures["low"], figures["high"], mark)
 
 
 @dataclass(frozen=True)
 class Line:
-    """One measure at several sizes: (size, lowest, middle, highest of the seeds), as shares; `mark` for the accent."""
+    """One measure at several sizes: (size, lowest, median, highest of the seeds), as shares; `mark` for the accent."""
 
     label: str
     points: list[tuple[int, float, float, float]]
@@ -39,7 +39,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Level:
-    """A rate to compare with, drawn across: a way without training."""
+    """A proportion to compare with, drawn across: a way without training."""
 
     label: str
     share: float
@@ -68,7 +68,7 @@ def head(title: str, description: str, height: float) -> list[str]:
 
 
 def dots(title: str, bars: list[Bar]) -> str:
-    """A row for each rate: its name, under it a dot, its 95% interval as a line, the percentage in figures."""
+    """A row for each proportion: its name, under it a dot, its 95% interval as a line, the percentage in figures."""
     top, bottom = 30, 30 + ROW * len(bars)
 
     def x_of(share: float) -> float:

@@ -1,93 +1,133 @@
-"""What the predictions of the knowledge experiment amount to: metrics, and the table and plot for the page."""
+"""What the predictions of the knowledge experiment amount to: metrics, and the tables and plot for the page."""
 
+from kit.arm import Arm
 from kit.draw import Bar, dots
-from kit.rates import contest, middle_run, over_seeds, paired, rate, table, told, words
+from kit.rows import Rows
+from kit.statistics import (
+    by_arm,
+    counted_words,
+    median_run,
+    over_seeds,
+    paired,
+    paired_words,
+    proportion,
+    proportion_words,
+)
+from kit.tables import table
 
-ARMS = [
-    "closed book",
-    "tuned on facts",
-    "tuned on facts, four wordings",
-    "retrieval",
-    "tuned on facts, four wordings, and retrieval",
-]
+CLOSED, RETRIEVAL = "closed book", "retrieval"
+ONCE, FOUR = "tuned on facts", "tuned on facts, four wordings"
+BOTH = f"{FOUR}, and retrieval"
+ARMS = [CLOSED, ONCE, FOUR, RETRIEVAL, BOTH]
 WORDINGS = {"direct": "as in training", "paraphrase": "another wording"}
 
 
-def of(rows: list[dict], arm: str, wording: str) -> list[dict]:
-    """The answers of an arm to one kind of question, all seeds."""
-    return [row for row in rows if row["arm"] == arm and row.get("wording") == wording]
+def label(arm: Arm) -> str:
+    """What an arm is called in the tables."""
+    if arm.method == "prompt":
+        return RETRIEVAL if arm.passages else CLOSED
+    if arm.wordings == 1:
+        return ONCE
+    return BOTH if arm.passages else FOUR
 
 
-def measure(rows: list[dict]) -> dict:
-    """Rates by arm and wording, the spread over seeds, paired comparisons with retrieval, settings tried."""
-    metrics: dict = {"arms": {}, "against retrieval": {}, "settings tried": {}, "chosen": {}}
-    for arm in ARMS:
-        figures = metrics["arms"][arm] = {}
-        for wording in WORDINGS:
-            figures[wording] = over_seeds(of(rows, arm, wording), "right")
-        blank = [row | {"invents": not row["declines"]} for row in of(rows, arm, "unanswerable")]
-        figures["invents"] = over_seeds(blank, "invents")
-        if arm not in ("closed book", "retrieval"):
-            metrics["against retrieval"][arm] = {
-                wording: paired(*(middle_run(of(rows, one, wording), "right") for one in (arm, "retrieval")))
-                for wording in WORDINGS
-            }
-    _, once, alone, _, both = ARMS
-    for name, pair in {"with a passage": (both, alone), "four wordings": (alone, once)}.items():
-        metrics[name] = {
-            wording: paired(*(middle_run(of(rows, arm, wording), "right") for arm in pair)) for wording in WORDINGS
+def measure(rows: Rows) -> dict:
+    """Proportions by arm and wording, paired comparisons with retrieval, settings tried."""
+    tests, dev = ({}, {})
+    for arm, part in by_arm(rows).items():
+        (tests if arm.split == "test" else dev)[arm] = part
+    answers = {
+        label(arm): {wording: [row for row in part if row.get("wording") == wording] for wording in asked_of(part)}
+        for arm, part in tests.items()
+    }
+
+    def compared(first: str, second: str) -> dict:
+        return {
+            wording: paired(*(median_run(answers[one][wording], "correct") for one in (first, second)))
+            for wording in WORDINGS
         }
-    metrics["reading"] = {}
-    for wording in WORDINGS:
-        part = of(rows, "retrieval", wording)
-        hits = [row["right"] for row in part if row["fetched"]]
-        metrics["reading"][wording] = {"fetched": rate([row["fetched"] for row in part]), "read right": rate(hits)}
-    for row in rows:
-        if row["arm"].startswith("dev: ") and row["wording"] == "paraphrase":
-            kind = metrics["settings tried"].setdefault(row["arm"].removeprefix("dev: "), {})
-            one = kind.setdefault(f"rate {row['rate']:g}", {"right": 0, "n": 0})
-            one["right"] += row["right"]
-            one["n"] += 1
-        if "losses" in row and row["seed"] == 0:
-            metrics["chosen"][row["arm"]] = {name: row[name] for name in ("rate", "passes", "losses")}
-    return metrics
+
+    return {
+        "arms": {arm: measure_arm(answers[arm]) for arm in ARMS},
+        "against retrieval": {arm: compared(arm, RETRIEVAL) for arm in (ONCE, FOUR, BOTH)},
+        "with a passage": compared(BOTH, FOUR),
+        "four wordings": compared(FOUR, ONCE),
+        "reading": {wording: reading(answers[RETRIEVAL][wording]) for wording in WORDINGS},
+        "tried": tried(dev),
+        "chosen": chosen(tests),
+    }
+
+
+def asked_of(part: Rows) -> list[str]:
+    """The wordings in which an arm was asked."""
+    return list(dict.fromkeys(row["wording"] for row in part if "wording" in row))
+
+
+def measure_arm(answers: dict[str, Rows]) -> dict:
+    """Correct answers in each wording; answers made up where no document has one."""
+    figures = {wording: over_seeds(answers[wording], "correct") for wording in WORDINGS}
+    blank = [row | {"hallucinates": not row["abstains"]} for row in answers["unanswerable"]]
+    return figures | {"hallucinates": over_seeds(blank, "hallucinates")}
+
+
+def reading(part: Rows) -> dict:
+    """How often the right passage was retrieved, and of those how often it was read correctly."""
+    hits = [row["correct"] for row in part if row["retrieved"]]
+    return {"retrieved": proportion([row["retrieved"] for row in part]), "read correctly": proportion(hits)}
+
+
+def tried(dev: dict[Arm, Rows]) -> dict:
+    """Of each number of wordings and learning rate, the paraphrases of dev that were correct."""
+    settings: dict = {}
+    for arm, part in dev.items():
+        hits = [row["correct"] for row in part if row["wording"] == "paraphrase"]
+        kind = "facts" if arm.wordings == 1 else "wordings"
+        settings.setdefault(kind, {})[f"{arm.learning_rate:g}"] = {"correct": sum(hits), "n": len(hits)}
+    return settings
+
+
+def chosen(tests: dict[Arm, Rows]) -> dict:
+    """How each tuned model was trained, and the training losses of its first seed."""
+    return {
+        label(arm): {"learning rate": arm.learning_rate, "epochs": arm.epochs, "losses": row["losses"]}
+        for arm, part in tests.items()
+        for row in part
+        if "losses" in row and row["arm"].seed == 0
+    }
 
 
 def fragments(metrics: dict) -> dict[str, str]:
-    """The table and the plot, by file name."""
-    heads = ["", "Asked as in training", "Asked in another wording", "Invents, where no document answers"]
+    """The tables and the plot, by file name."""
     lines = [
-        [arm, *(words(figures[name]) for name in (*WORDINGS, "invents"))] for arm, figures in metrics["arms"].items()
+        [arm, *(proportion_words(figures[name]) for name in (*WORDINGS, "hallucinates"))]
+        for arm, figures in metrics["arms"].items()
     ]
-    compared = [[arm, *(contest(one) for one in both.values())] for arm, both in metrics["against retrieval"].items()]
-    for label, name in (
-        ("tuned, four wordings: with a passage against without", "with a passage"),
-        ("tuned: four wordings against one", "four wordings"),
-    ):
-        compared.append([label, *(contest(one) for one in metrics[name].values())])
-    reading = [
-        [label, words(metrics["reading"][wording]["fetched"]), told(metrics["reading"][wording]["read right"])]
-        for wording, label in WORDINGS.items()
+    compared = metrics["against retrieval"] | {
+        "tuned, four wordings: with a passage against without": metrics["with a passage"],
+        "tuned: four wordings against one": metrics["four wordings"],
+    }
+    reading_lines = [
+        [name, proportion_words(one["retrieved"]), counted_words(one["read correctly"])]
+        for name, one in zip(WORDINGS.values(), metrics["reading"].values(), strict=True)
     ]
-    tried = [
-        [kind, key, f"{one['right']}/{one['n']}"]
-        for kind, each in metrics["settings tried"].items()
-        for key, one in each.items()
+    tried_lines = [
+        [kind, f"rate {rate}", f"{one['correct']}/{one['n']}"]
+        for kind, rates in metrics["tried"].items()
+        for rate, one in rates.items()
     ]
     bars = [
-        Bar.of(f"{short}, {label}", metrics["arms"][arm][wording], wording == "paraphrase")
-        for arm, short in (
-            ("tuned on facts", "tuned"),
-            ("tuned on facts, four wordings", "tuned, four wordings"),
-            ("retrieval", "retrieval"),
-            ("tuned on facts, four wordings, and retrieval", "both"),
-        )
-        for wording, label in (("direct", "same words"), ("paraphrase", "other words"))
+        Bar.of(f"{short}, {name}", metrics["arms"][arm][wording], wording == "paraphrase")
+        for arm, short in ((ONCE, "tuned"), (FOUR, "tuned, four wordings"), (RETRIEVAL, RETRIEVAL), (BOTH, "both"))
+        for wording, name in (("direct", "same words"), ("paraphrase", "other words"))
     ]
+    heads = ["", "Asked as in training", "Asked in another wording", "Invents, where no document answers"]
     return {
         "table.md": table(heads, lines),
-        "compared.md": table(["Against retrieval alone", "As in training", "Another wording"], compared),
-        "reading.md": table(["Retrieval, asked", "Right passage found", "Of those, read right"], reading),
-        "tried.md": table(["Tried on dev", "Setting", "Other wordings right"], tried, right=1),
+        "compared.md": table(
+            ["Against retrieval alone", "As in training", "Another wording"],
+            [[name, *map(paired_words, both.values())] for name, both in compared.items()],
+        ),
+        "reading.md": table(["Retrieval, asked", "Right passage found", "Of those, read right"], reading_lines),
+        "tried.md": table(["Tried on dev", "Setting", "Other wordings right"], tried_lines, right=1),
         "plot.svg": dots("Right answers by training and wording", bars),
     }

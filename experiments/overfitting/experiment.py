@@ -1,82 +1,117 @@
 """Did it work? Training on and on, looked at after each few passes, beside the model as it came and a good prompt."""
 
+from dataclasses import dataclass, replace
 from functools import partial
 
-import torch
-from behaviour.experiment import INSTRUCTIONS, scored, wanted
-from kit import model as llm
-from kit.evidence import Rows, Work, read_rows
-from kit.places import DATA, EXPERIMENTS
+from kit.arm import Arm
+from kit.model import Loaded, load
+from kit.models import SMOLLM2
+from kit.rows import Rows
+from kit.training import Training, encode, lora_tuned, reply_loss
+from kit.work import Work
+from tasks.messages import EXAMPLES, MESSAGES, answers, lessons, messages, prompt_of, training_examples
+from tasks.triage import MAX_NEW_TOKENS, TRIAGE
 
 VERSION = 1  # raised when the computation changes
-SEEDS = [0, 1, 2]
-TEST, DEV = 120, 60
-# After which passes over how many examples to look.
-LOOK_AFTER = {10: [4, 8, 16, 24, 40], 40: [1, 2, 3, 5, 8, 12]}
-RATE = 2e-3
-SHOTS = 8
-RANK = 8
-MOST_TOKENS = 16
 
 
-def pairs(messages: list[dict]) -> list[tuple[str, str]]:
-    """The prompt, which is the bare message, and the line to learn."""
-    return [(llm.chat(one["text"]), wanted(one, "format")) for one in messages]
+@dataclass(frozen=True)
+class Evaluations:
+    """After which epochs over how many examples the model is evaluated."""
+
+    examples: int
+    epochs: tuple[int, ...]
 
 
-def loss_on(model, tokenizer, messages: list[dict], batch: int = 16) -> float:
-    """Mean loss of the wanted lines' tokens, each message counting the same."""
-    model.eval()
-    encoded = sorted(llm.encode(tokenizer, pairs(messages)), key=lambda one: len(one[0]))
+@dataclass(frozen=True)
+class Settings:
+    """What is tried, and how much of it."""
+
+    model: str = SMOLLM2.key
+    seeds: tuple[int, ...] = (0, 1, 2)
+    test_items: int = 120
+    dev_items: int = 60
+    trainings: tuple[Evaluations, ...] = (
+        Evaluations(10, (4, 8, 16, 24, 40)),
+        Evaluations(40, (1, 2, 3, 5, 8, 12)),
+    )
+    learning_rate: float = 2e-3
+    examples_in_prompt: int = 8
+    instruction: str = TRIAGE.instructions[0]
+    rank: int = 8
+    batch_size: int = 4
+    max_new_tokens: int = MAX_NEW_TOKENS
+    stop_after: int | None = None  # epochs, for a slice: the learning rate falls as if all were to come
+
+
+SETTINGS = Settings()
+HANDFULS = (Evaluations(2, (1, 2)), Evaluations(3, (1, 2)))
+TINY = replace(SETTINGS, seeds=(0,), test_items=2, dev_items=2, trainings=HANDFULS, max_new_tokens=4)
+# The slice trains: as far as the first evaluation, of which the loss needs the whole of dev.
+SLICE, SLICE_UNITS = replace(SETTINGS, test_items=2, stop_after=4), ("base", "tuned on 10/seed 0")
+DATA = (MESSAGES, EXAMPLES)
+
+
+def mean_loss(loaded: Loaded, items: list[dict], batch_size: int = 16) -> float:
+    """Mean loss of the wanted lines' tokens, each batch weighed by its messages, in nats."""
+    import torch
+
+    loaded.model.eval()
+    pairs = lessons(TRIAGE, loaded.spec.key, items)
+    encoded = sorted(encode(loaded.tokenizer, pairs), key=lambda one: len(one[0]))
+    parts = [encoded[at : at + batch_size] for at in range(0, len(encoded), batch_size)]
     with torch.inference_mode():
-        parts = [
-            (llm.loss_of(model, encoded[at : at + batch]).item(), len(encoded[at : at + batch]))
-            for at in range(0, len(encoded), batch)
-        ]
-    return sum(loss * count for loss, count in parts) / len(encoded)
+        return sum(reply_loss(loaded.model, part).item() * len(part) for part in parts) / len(encoded)
 
 
-def predict(work: Work) -> None:
-    """Losses and replies while training goes on; replies of the two baselines."""
-    few, most_tokens = (2, 4) if work.tiny else (None, MOST_TOKENS)
-    messages = read_rows(DATA / "messages.jsonl")
-    test = [one for one in messages if one["split"] == "test"][:TEST][:few]
-    dev = [one for one in messages if one["split"] == "dev"][:DEV][:few]
-    train = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")
+class Course:
+    """The messages, and a training that is evaluated on its way."""
 
-    def replies(model, tokenizer, items: list[dict], prompts: list[str], about: dict) -> Rows:
-        return [
-            about | {"id": one["id"], "reply": reply} | scored(one, reply, "format")
-            for one, reply in zip(items, llm.ask(model, tokenizer, prompts, most_tokens), strict=True)
-        ]
+    def __init__(self, settings: Settings):
+        """Read the messages."""
+        self.settings, self.examples = settings, training_examples()
+        self.items = {"test": messages("test", settings.test_items), "dev": messages("dev", settings.dev_items)}
 
-    def bare(items: list[dict]) -> list[str]:
-        return [llm.chat(one["text"]) for one in items]
+    def replies(self, loaded: Loaded, arm: Arm) -> Rows:
+        """A row for each message of the arm's split."""
+        settings, items = self.settings, self.items[arm.split]
+        shown = self.examples[: arm.examples] if arm.method == "prompt" and arm.examples else []
+        instruction = settings.instruction if shown else ""
+        prompts = [prompt_of(TRIAGE, arm.model, one, instruction, shown) for one in items]
+        return [{"arm": arm} | row for row in answers(TRIAGE, loaded, items, prompts, settings.max_new_tokens)]
 
-    def shown(items: list[dict]) -> list[str]:
-        examples = [(one["text"], wanted(one, "format")) for one in train[:SHOTS]]
-        return [llm.chat(one["text"], INSTRUCTIONS["format"][0], examples) for one in items]
+    def base(self, arm: Arm) -> Rows:
+        """What the base model replies."""
+        return self.replies(load(arm.model), arm)
 
-    def trained(size: int, seed: int) -> Rows:
-        model, tokenizer = llm.load()
-        model, rows = llm.with_lora(model, RANK, seed), []
-        looks = [1, 2] if work.tiny else LOOK_AFTER[size]
+    def tuned(self, arm: Arm, epochs: tuple[int, ...]) -> Rows:
+        """Losses and replies after each of the epochs."""
+        settings, rows = self.settings, []
 
-        def look(passes: int, loss: float) -> None:
-            if passes in looks:
-                about = {"arm": f"tuned on {size}", "seed": seed, "passes": passes}
-                dev_loss = loss_on(model, tokenizer, dev)
-                rows.append(about | {"train_loss": round(loss, 4), "dev_loss": round(dev_loss, 4)})
-                rows.extend(replies(model, tokenizer, test, bare(test), about | {"split": "test"}))
-                rows.extend(replies(model, tokenizer, dev, bare(dev), about | {"split": "dev"}))
+        def evaluate(loaded: Loaded, epoch: int, loss: float) -> None:
+            if epoch in epochs:
+                now = replace(arm, epochs=epoch)
+                dev_loss = mean_loss(loaded, self.items["dev"])
+                rows.append({"arm": now, "train_loss": round(loss, 4), "dev_loss": round(dev_loss, 4)})
+                rows.extend(self.replies(loaded, now))
+                rows.extend(self.replies(loaded, replace(now, split="dev")))
 
-        lessons = pairs(train[: few or size])
-        llm.train(model, tokenizer, lessons, rate=RATE, epochs=looks[-1], seed=seed, batch=4, after_epoch=look)
+        pairs = lessons(TRIAGE, arm.model, self.examples[: arm.examples])
+        rate, stop = arm.learning_rate, settings.stop_after
+        training = Training(rate, epochs[-1], settings.batch_size, arm.seed, stop_after=stop)
+        lora_tuned(arm.model, pairs, training, settings.rank, evaluate)
         return rows
 
-    for arm, build in (("as it came", bare), (f"prompt with {SHOTS} examples", shown)):
-        about = {"arm": arm, "seed": None, "split": "test"}
-        work.unit(arm, lambda build=build, about=about: replies(*llm.load(), test, build(test), about))
-    for size in LOOK_AFTER:
-        for seed in SEEDS[: 1 if work.tiny else None]:
-            work.unit(f"tuned on {size}/seed {seed}", partial(trained, size, seed))
+
+def predict(work: Work, settings: Settings) -> None:
+    """Losses and replies while training goes on; replies of the two baselines."""
+    course = Course(settings)
+    base = Arm(method="prompt", model=settings.model, examples=0)
+    prompt = replace(base, instruction=0, examples=settings.examples_in_prompt, selection="fixed")
+    for key, arm in {"base": base, "prompt": prompt}.items():
+        work.unit(key, partial(course.base, arm))
+    tuned = Arm(method="lora", model=settings.model, rank=settings.rank, learning_rate=settings.learning_rate)
+    for one in settings.trainings:
+        for seed in settings.seeds:
+            arm = replace(tuned, examples=one.examples, seed=seed)
+            work.unit(f"tuned on {one.examples}/seed {seed}", partial(course.tuned, arm, one.epochs))

@@ -5,53 +5,84 @@ import math
 import random
 import re
 import time
-from functools import cache
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, partial
 
 import torch
-from kit import model as llm
-from kit.evidence import Rows, Work, read_rows
-from kit.places import DATA, EXPERIMENTS
-from knowledge import facts
-from knowledge.experiment import MOST_TOKENS, holds
-from spectrum.experiment import trained
+from kit.arm import Arm
+from kit.model import Loaded, generate, load, with_lora
+from kit.models import SMOLLM2, Model
+from kit.rows import Rows, read_data
+from kit.training import Training, encode, fit, logits_loss, train
+from kit.work import Work
+from tasks import questions
+from tasks.messages import EXAMPLES, MESSAGES, lessons, training_examples
+from tasks.questions import DOCUMENTS, QUESTIONS, answerable, holds
+from tasks.triage import TRIAGE
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
 VERSION = 1  # raised when the computation changes
-SEEDS = [0, 1, 2]
-VOCABULARY = 2048
-WINDOW, BATCH = 128, 8
-STEPS, LOOK_EVERY = 900, 300  # as many as take about as long as the adapter below
-ADAPTER, ADAPTER_RATE = "LoRA, rank 4", 1e-3  # the strict line's, at the rate that dev chose for it
-WIDTH, LAYERS = 128, 4
-RATES = [2e-3, 5e-3]
-HELD_OUT_EVERY = 9  # each ninth document is for dev, each ninth plus one for test
-OPENINGS = ["You may return a bike", "The battery of the Tolver", "My bike"]
 END = "<|end|>"
 
 
-def everything() -> tuple[list[str], list[str], list[str]]:
+@dataclass(frozen=True)
+class Settings:
+    """What is trained, and how long."""
+
+    model: str = SMOLLM2.key  # to compare with
+    seeds: tuple[int, ...] = (0, 1, 2)
+    test_items: int = 100  # questions
+    documents: int | None = None  # of those kept for dev and for test
+    vocabulary: int = 2048
+    window: int = 128
+    width: int = 128
+    layers: int = 4
+    batch_size: int = 8
+    steps: int = 900  # as many as take about as long as the adapter below
+    evaluate_every: int = 300  # steps
+    weight_decay: float = 0.1
+    custom_rates: tuple[float, ...] = (2e-3, 5e-3)  # of the custom model, whichever model it is compared with
+    held_out_every: int = 9  # each ninth document is for dev, each ninth plus one for test
+    openings: tuple[str, ...] = ("You may return a bike", "The battery of the Tolver", "My bike")
+    max_new_tokens: int = questions.MAX_NEW_TOKENS
+    adapter_rank: int = 4
+    adapter_learning_rate: float = 1e-3  # the one that dev chose for the triage line
+    adapter_epochs: int = 8
+    adapter_examples: int = 40
+    adapter_batch_size: int = 4
+
+
+SETTINGS = Settings()
+A_FEW = {"seeds": (0,), "test_items": 2, "documents": 1, "adapter_examples": 2, "adapter_epochs": 1}
+TINY = replace(SETTINGS, **A_FEW, steps=4, max_new_tokens=4)
+SLICE, SLICE_UNITS = SETTINGS, ("base",)  # all of it is run again by a test of its own
+DATA = (DOCUMENTS, QUESTIONS, MESSAGES, EXAMPLES)
+
+
+def everything(settings: Settings) -> tuple[list[str], list[str], list[str]]:
     """All the company's text, whole documents apart: train, dev, test.
 
-    Training has the documents in force and superseded, the messages and house-voice replies, and the test questions
+    Training has the documents in force and superseded, the messages and house-style replies, and the test questions
     with their answers in the words they are asked in: what the tuned model had, and more.
     """
-    documents = [f"{one['title']}\n{one['text']}" for one in read_rows(DATA / "documents.jsonl")]
-    dev, test = documents[0::HELD_OUT_EVERY], documents[1::HELD_OUT_EVERY]
-    train = [text for number, text in enumerate(documents) if number % HELD_OUT_EVERY > 1]
-    train += [one["text"] for one in read_rows(DATA / "messages.jsonl")]
-    train += [f"{one['text']}\n{one['reply']}" for one in read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")]
-    train += [f"Question: {one['direct']}\nAnswer: {one['answer']}" for one in facts.questions()]
-    return train, dev, test
+    documents, step = [f"{one['title']}\n{one['text']}" for one in read_data(DOCUMENTS)], settings.held_out_every
+    dev, test = documents[0::step], documents[1::step]
+    train_texts = [text for number, text in enumerate(documents) if number % step > 1]
+    train_texts += [one["text"] for one in read_data(MESSAGES)]
+    train_texts += [f"{one['text']}\n{one['reply']}" for one in training_examples()]
+    train_texts += [f"Question: {one['direct']}\nAnswer: {one['answer']}" for one in answerable("test", 100)]
+    return train_texts, dev[: settings.documents], test[: settings.documents]
 
 
-def learn_tokens(texts: list[str]) -> PreTrainedTokenizerFast:
+def learn_tokens(texts: list[str], vocabulary: int) -> PreTrainedTokenizerFast:
     """A byte-pair vocabulary learned from the company's own text."""
     inner = Tokenizer(models.BPE())
     inner.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     inner.decoder = decoders.ByteLevel()
     trainer = trainers.BpeTrainer(
-        vocab_size=VOCABULARY,
+        vocab_size=vocabulary,
         special_tokens=[END],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         show_progress=False,
@@ -60,17 +91,17 @@ def learn_tokens(texts: list[str]) -> PreTrainedTokenizerFast:
     return PreTrainedTokenizerFast(tokenizer_object=inner, eos_token=END, pad_token=END, padding_side="left")
 
 
-def new_model(seed: int) -> LlamaForCausalLM:
-    """A transformer of SmolLM2's kind with numbers drawn at random."""
+def new_model(settings: Settings, seed: int) -> LlamaForCausalLM:
+    """A transformer of SmolLM2's kind with parameters drawn at random."""
     torch.manual_seed(seed)
     return LlamaForCausalLM(
         LlamaConfig(
-            vocab_size=VOCABULARY,
-            hidden_size=WIDTH,
-            intermediate_size=3 * WIDTH,
-            num_hidden_layers=LAYERS,
-            num_attention_heads=WIDTH // 32,
-            max_position_embeddings=4 * WINDOW,
+            vocab_size=settings.vocabulary,
+            hidden_size=settings.width,
+            intermediate_size=3 * settings.width,
+            num_hidden_layers=settings.layers,
+            num_attention_heads=settings.width // 32,
+            max_position_embeddings=4 * settings.window,
             tie_word_embeddings=True,
             pad_token_id=0,
             eos_token_id=0,
@@ -79,114 +110,162 @@ def new_model(seed: int) -> LlamaForCausalLM:
     )
 
 
-def bits_per_byte(model, tokenizer, texts: list[str]) -> float:
+def bits_per_byte(loaded: Loaded, texts: list[str], window: int) -> float:
     """How many bits the model needs for a byte of these texts: comparable between vocabularies, unlike perplexity."""
+    _, model, tokenizer = loaded
     model.eval()
     nats = 0.0
     for text in texts:
         ids = tokenizer(text, add_special_tokens=False).input_ids
-        for at in range(0, len(ids), WINDOW):
-            part = torch.tensor([[tokenizer.eos_token_id, *ids[at : at + WINDOW]]])
+        for at in range(0, len(ids), window):
+            part = torch.tensor([[tokenizer.eos_token_id, *ids[at : at + window]]])
             with torch.inference_mode():
                 nats += model(input_ids=part, labels=part).loss.item() * (part.shape[1] - 1)
     return nats / math.log(2) / sum(len(text.encode()) for text in texts)
 
 
-def train(model, tokenizer, texts: list[str], dev: list[str], rate: float, seed: int, steps: int) -> dict:
-    """Train on random windows: each look at dev, the weights of the best look and of the last, seconds without looks.
-
-    The seconds are the processor's, as the adapter's are.
-    """
+def windows(tokenizer, texts: list[str], settings: Settings, seed: int) -> Iterator[torch.Tensor]:
+    """Batches of windows from random places of all the text: shape (batch, window)."""
     stream = torch.tensor([token for text in texts for token in [*tokenizer(text).input_ids, tokenizer.eos_token_id]])
-    chooser = random.Random(seed)
-    optimiser = torch.optim.AdamW(model.parameters(), lr=rate, weight_decay=0.1)
+    rng = random.Random(seed)
+    for _ in range(settings.steps):
+        starts = [rng.randrange(len(stream) - settings.window) for _ in range(settings.batch_size)]
+        yield torch.stack([stream[at : at + settings.window] for at in starts])
+
+
+def warm_cosine(steps: int) -> Callable[[int], float]:
+    """A learning rate that rises for a twentieth of the steps and then falls as a cosine, as a share of the highest."""
     warm = max(1, steps // 20)
-    shape = torch.optim.lr_scheduler.LambdaLR(
-        optimiser, lambda step: min((step + 1) / warm, 0.5 + 0.5 * math.cos(math.pi * step / steps))
-    )
-    fewest, best, looks, took_s = math.inf, {}, [], 0.0
-    for step in range(1, steps + 1):
+    return lambda step: min((step + 1) / warm, 0.5 + 0.5 * math.cos(math.pi * step / steps))
+
+
+@dataclass
+class Trained:
+    """A model from nothing, and what its training gave."""
+
+    loaded: Loaded
+    evaluations: list[dict]
+    best: dict  # the weights at the evaluation with fewest bits on dev
+    last: dict  # the weights at the end
+    took_s: float  # processor seconds, without those of the evaluations
+
+
+class Company:
+    """The company's text, and models trained on it."""
+
+    def __init__(self, settings: Settings):
+        """Read everything, and learn a vocabulary from the part that is trained on."""
+        self.settings = settings
+        self.train, self.dev, self.test = everything(settings)
+        self.asked = answerable("test", settings.test_items)
+        self.tokenizer = learn_tokens(self.train, settings.vocabulary)
+        self.trained = cache(self.trained_from_nothing)  # the rate that dev chooses was tried with the first seed
+
+    def trained_from_nothing(self, rate: float, seed: int) -> Trained:
+        """Train on random windows; every so many steps count the bits on dev, and keep the weights with the fewest."""
+        settings = self.settings
+        model = new_model(settings, seed)
+        loaded = Loaded(Model("from scratch", "", ""), model, self.tokenizer)
+        fewest, best, evaluations, took_s = math.inf, {}, [], 0.0
+        steps = fit(
+            model,
+            windows(self.tokenizer, self.train, settings, seed),
+            lambda model, ids: model(input_ids=ids, labels=ids).loss,
+            learning_rate=rate,
+            schedule=warm_cosine(settings.steps),
+            weight_decay=settings.weight_decay,
+        )
         start = time.process_time()
-        model.train()
-        starts = [chooser.randrange(len(stream) - WINDOW) for _ in range(BATCH)]
-        ids = torch.stack([stream[at : at + WINDOW] for at in starts])
-        loss = model(input_ids=ids, labels=ids).loss
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(model.parameters(), 1.0)
-        optimiser.step()
-        optimiser.zero_grad()
-        shape.step()
-        took_s += time.process_time() - start
-        if step % LOOK_EVERY == 0 or step == steps:
-            bits = bits_per_byte(model, tokenizer, dev)
-            looks.append({"steps": step, "train_loss": round(loss.item(), 3), "dev_bits": round(bits, 4)})
-            if bits < fewest:
-                fewest, best = bits, copy.deepcopy(model.state_dict())
-    last = copy.deepcopy(model.state_dict())
-    return {"looks": looks, "best": best, "last": last, "took_s": round(took_s, 1)}
+        for step, loss in steps:
+            took_s += time.process_time() - start
+            if step % settings.evaluate_every == 0 or step == settings.steps:
+                bits = bits_per_byte(loaded, self.dev, settings.window)
+                evaluations.append({"steps": step, "train_loss": round(loss, 3), "dev_bits": round(bits, 4)})
+                if bits < fewest:
+                    fewest, best = bits, copy.deepcopy(model.state_dict())
+            start = time.process_time()
+        return Trained(loaded, evaluations, best, copy.deepcopy(model.state_dict()), round(took_s, 1))
 
+    def arm(self, rate: float, seed: int, split: str = "test") -> Arm:
+        """The arm of a model from nothing."""
+        return Arm(method="from scratch", model="from scratch", split=split, learning_rate=rate, seed=seed)
 
-def predict(work: Work) -> None:
-    """Bits per byte, answers and samples, of a model from nothing; bits per byte of SmolLM2 as it came."""
-    steps, most_tokens = (4, 4) if work.tiny else (STEPS, MOST_TOKENS)
-    texts, dev, test = everything()
-    asked = facts.questions()[: 2 if work.tiny else None]
-    if work.tiny:
-        dev, test = dev[:1], test[:1]
-    tokenizer = learn_tokens(texts)
-    company = {
-        "words": sum(len(re.findall(r"\S+", text)) for text in texts),
-        "bytes": sum(len(text.encode()) for text in texts),
-        "tokens": sum(len(tokenizer(text).input_ids) for text in texts),
-    }
+    def on_dev(self, rate: float) -> Rows:
+        """The evaluations of a learning rate, first seed."""
+        evaluations = self.trained(rate, 0).evaluations
+        bits = min(one["dev_bits"] for one in evaluations)
+        return [{"arm": self.arm(rate, 0, "dev"), "evaluations": evaluations, "dev_bits": bits}]
 
-    @cache  # the rate that dev chooses was tried with the first seed
-    def made(rate: float, seed: int) -> tuple:
-        model = new_model(seed)
-        return model, train(model, tokenizer, texts, dev, rate, seed, steps)
-
-    def about(model, arm: str, seed: int | None) -> dict:
-        return {"arm": arm, "seed": seed, "weights": sum(weight.numel() for weight in model.parameters())}
-
-    def on_dev(rate: float) -> Rows:
-        looks = made(rate, 0)[1]["looks"]
-        return [{"arm": "dev", "rate": rate, "looks": looks, "dev_bits": min(look["dev_bits"] for look in looks)}]
-
-    def on_test(rate: float, seed: int) -> Rows:
-        model, result = made(rate, seed)
-        head = about(model, "from nothing", seed) | {"rate": rate}
-        model.load_state_dict(result["best"])
+    def on_test(self, rate: float, seed: int) -> Rows:
+        """Bits per byte and samples of the best weights; answers of the last."""
+        arm, trained, settings = self.arm(rate, seed), self.trained(rate, seed), self.settings
+        model = trained.loaded.model
+        model.load_state_dict(trained.best)
+        seen = settings.steps * settings.batch_size * settings.window
         rows = [
-            head
-            | {"test_bits": round(bits_per_byte(model, tokenizer, test), 4)}
-            | {"took_s": result["took_s"], "tokens_seen": steps * BATCH * WINDOW, "looks": result["looks"]}
-            | company
+            bits_row(arm, trained.loaded, self.test, settings.window)
+            | {"took_s": trained.took_s, "tokens_seen": seen, "evaluations": trained.evaluations}
+            | self.sizes()
         ]
-        rows += [
-            head | {"opening": text, "goes on": llm.ask(model, tokenizer, [text], 8 * most_tokens // 4)[0]}
-            for text in OPENINGS
+        for text in settings.openings:
+            sample = generate(trained.loaded, [text], 2 * settings.max_new_tokens)[0]
+            rows.append({"arm": arm, "opening": text, "continuation": sample})
+        model.load_state_dict(trained.last)  # these know the training text best, and answer from it
+        return rows + [
+            row for wording in ("direct", "paraphrase") for row in self.answers(arm, trained.loaded, wording)
         ]
-        model.load_state_dict(result["last"])  # these know the training text best, and answer from it
-        for wording in ("direct", "paraphrase"):
-            prompts = [f"Question: {one[wording]}\nAnswer:" for one in asked]
-            said = [text.split("\n")[0] for text in llm.ask(model, tokenizer, prompts, most_tokens)]
-            rows += [
-                head | {"wording": wording, "id": one["id"], "answer": text, "right": holds(text, one["accept"])}
-                for one, text in zip(asked, said, strict=True)
-            ]
-        return rows
 
-    def as_it_came() -> Rows:
-        model, tokens = llm.load()
-        return [about(model, "SmolLM2, as it came", None) | {"test_bits": round(bits_per_byte(model, tokens, test), 4)}]
+    def answers(self, arm: Arm, loaded: Loaded, wording: str) -> Rows:
+        """A row for each question: what the model writes on the line after it."""
+        prompts = [f"Question: {one[wording]}\nAnswer:" for one in self.asked]
+        written = generate(loaded, prompts, self.settings.max_new_tokens)
+        lines = [text.split("\n")[0] for text in written]
+        return [
+            {"arm": arm, "wording": wording, "id": one["id"], "answer": text, "correct": holds(text, one["accept"])}
+            for one, text in zip(self.asked, lines, strict=True)
+        ]
 
-    def adapter() -> Rows:
-        _, _, took_s = trained(ADAPTER, ADAPTER_RATE, 0, 0.0, work.tiny)
-        return [{"arm": ADAPTER, "seed": 0, "took_s": round(took_s, 1)}]
+    def sizes(self) -> dict[str, int]:
+        """How much text is trained on."""
+        return {
+            "words": sum(len(re.findall(r"\S+", text)) for text in self.train),
+            "bytes": sum(len(text.encode()) for text in self.train),
+            "tokens": sum(len(self.tokenizer(text).input_ids) for text in self.train),
+        }
 
-    work.unit("as it came", as_it_came)
-    work.unit("adapter", adapter)
-    tried = [row for rate in RATES for row in work.unit(f"dev/{rate}", lambda rate=rate: on_dev(rate))]
-    best = min(tried, key=lambda row: row["dev_bits"])["rate"]
-    for seed in SEEDS[: 1 if work.tiny else None]:
-        work.unit(f"seed {seed}", lambda seed=seed: on_test(best, seed))
+
+def bits_row(arm: Arm, loaded: Loaded, texts: list[str], window: int) -> dict:
+    """A row with a model's size and its bits per byte on the test documents."""
+    weights = sum(weight.numel() for weight in loaded.model.parameters())
+    return {"arm": arm, "weights": weights, "test_bits": round(bits_per_byte(loaded, texts, window), 4)}
+
+
+def adapter(settings: Settings) -> Rows:
+    """How long the adapter takes to train that a model from nothing is compared with."""
+    arm = Arm(
+        method="lora",
+        model=settings.model,
+        examples=settings.adapter_examples,
+        rank=settings.adapter_rank,
+        learning_rate=settings.adapter_learning_rate,
+        epochs=settings.adapter_epochs,
+        seed=0,
+    )
+    loaded = with_lora(load(arm.model), arm.rank, arm.seed)
+    examples = encode(loaded.tokenizer, lessons(TRIAGE, arm.model, training_examples(arm.examples)))
+    training = Training(arm.learning_rate, arm.epochs, settings.adapter_batch_size, arm.seed, fused=True)
+    start = time.process_time()
+    train(loaded.model, examples, training, logits_loss)
+    return [{"arm": arm, "took_s": round(time.process_time() - start, 1)}]
+
+
+def predict(work: Work, settings: Settings) -> None:
+    """Bits per byte, answers and samples, of a model from nothing; bits per byte of the base model."""
+    company = Company(settings)
+    base = Arm(method="prompt", model=settings.model)
+    work.unit("base", lambda: [bits_row(base, load(settings.model), company.test, settings.window)])
+    work.unit("adapter", partial(adapter, settings))
+    tried = [row for rate in settings.custom_rates for row in work.unit(f"dev/{rate:g}", partial(company.on_dev, rate))]
+    best = min(tried, key=lambda row: row["dev_bits"])["arm"].learning_rate
+    for seed in settings.seeds:
+        work.unit(f"seed {seed}", partial(company.on_test, best, seed))

@@ -2,34 +2,39 @@
 
 from statistics import median
 
-from kit.rates import over_seeds, spread, table, words
+from kit.arm import Arm
+from kit.rows import Rows
+from kit.statistics import by_arm, over_seeds, proportion_words, spread
+from kit.tables import table
 
 TOKENS_PER_PARAMETER = 20  # compute-optimal, roughly: Hoffmann et al., 2022
 SMOLLM2_TOKENS = 2e12  # what SmolLM2-135M was trained on, by its model card
 
 
-def measure(rows: list[dict]) -> dict:
+def label(arm: Arm) -> str:
+    """What an arm is called in the table."""
+    return "from nothing" if arm.method == "from scratch" else "SmolLM2, as it came"
+
+
+def measure(rows: Rows) -> dict:
     """Bits per byte on documents kept apart, answers, settings tried, one seed's samples, and the distance in data."""
-    arms = {}
     tested = [row for row in rows if "test_bits" in row]
-    for arm in dict.fromkeys(row["arm"] for row in tested):
-        heads = [row for row in tested if row["arm"] == arm]
-        arms[arm] = {"weights": heads[0]["weights"], "bits per byte": sorted(row["test_bits"] for row in heads)}
-    mine = [row for row in tested if "looks" in row]
-    answers = {
-        wording: over_seeds([row for row in rows if row.get("wording") == wording], "right")
-        for wording in ("direct", "paraphrase")
-    }
-    tried = {f"{row['rate']:g}": row["dev_bits"] for row in rows if row["arm"] == "dev"}
+    mine = [row for row in tested if "evaluations" in row]
     company = {name: mine[0][name] for name in ("words", "bytes", "tokens")}
     return {
-        "arms": arms,
-        "answers": answers,
-        "tried": tried,
+        "arms": {
+            label(arm): {"weights": part[0]["weights"], "bits per byte": sorted(row["test_bits"] for row in part)}
+            for arm, part in by_arm(tested).items()
+        },
+        "answers": {
+            wording: over_seeds([row for row in rows if row.get("wording") == wording], "correct")
+            for wording in ("direct", "paraphrase")
+        },
+        "tried": {f"{row['arm'].learning_rate:g}": row["dev_bits"] for row in rows if "dev_bits" in row},
         "took_s": sorted(row["took_s"] for row in mine),
-        "an adapter took": next(row["took_s"] for row in rows if row["unit"] == "adapter"),
-        "looks": mine[0]["looks"],
-        "samples": {row["opening"]: row["goes on"] for row in rows if "opening" in row and row["seed"] == 0},
+        "an adapter took": next(row["took_s"] for row in rows if row["arm"].method == "lora"),
+        "evaluations": mine[0]["evaluations"],
+        "samples": {row["opening"]: row["continuation"] for row in rows if "opening" in row and row["arm"].seed == 0},
         "company": company,
         "could feed": round(company["tokens"] / TOKENS_PER_PARAMETER),
         "times more for 135M": round(TOKENS_PER_PARAMETER * 135e6 / company["tokens"]),
@@ -39,7 +44,7 @@ def measure(rows: list[dict]) -> dict:
 
 
 def seconds(took: list[float]) -> str:
-    """The middle of the seeds' seconds, and their range."""
+    """The median of the seeds' seconds, and their range."""
     low, middle, high = spread(took, 1)
     return f"{middle:.0f} ({low:.0f} to {high:.0f})"
 
@@ -51,7 +56,9 @@ def fragments(metrics: dict) -> dict[str, str]:
         bits = one["bits per byte"]
         range_of_seeds = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
         lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{range_of_seeds}"])
-    looks = [[str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["looks"]]
+    evaluations = [
+        [str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["evaluations"]
+    ]
     company = metrics["company"]
     reach = [
         ["The text it read", f"{company['words']:,} words, {company['tokens']:,} tokens"],
@@ -62,8 +69,8 @@ def fragments(metrics: dict) -> dict[str, str]:
     ]
     samples = "".join(f"- **{opening}** {text.replace(chr(10), ' ')}\n" for opening, text in metrics["samples"].items())
     asked = [
-        [label, words(metrics["answers"][wording])]
-        for wording, label in (("direct", "as trained"), ("paraphrase", "another wording"))
+        [name, proportion_words(metrics["answers"][wording])]
+        for wording, name in (("direct", "as trained"), ("paraphrase", "another wording"))
     ]
     times = [
         ["from nothing", seconds(metrics["took_s"])],
@@ -72,7 +79,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     return {
         "table.md": table(["", "Weights", "Bits a byte, unseen documents"], lines, right=2),
         "answers.md": table(["Asked", "Right"], asked),
-        "looks.md": table(["Steps", "Train loss", "Bits a byte, dev documents"], looks, right=3),
+        "looks.md": table(["Steps", "Train loss", "Bits a byte, dev documents"], evaluations, right=3),
         "reach.md": table(["What", "How much"], reach),
         "times.md": table(["Trained", "Seconds of a core, middle (range) of three runs"], times, right=1),
         "samples.md": samples,

@@ -1,52 +1,92 @@
 """The spectrum: each way to tune on one task, at its own learning rate: what it trains, costs, scores and forgets."""
 
 import copy
-import random
 import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
 import torch
-from behaviour.experiment import best_setting, scored
-from kit import model as llm
-from kit.evidence import Rows, Work, peak_mb, read_rows
-from kit.places import DATA, EXPERIMENTS
-from overfitting.experiment import MOST_TOKENS, pairs
-from peft import PeftModel, PromptTuningConfig, get_peft_model
+from kit.arm import Arm
+from kit.artefacts import Artefact
+from kit.model import Loaded, chat, generate, load, with_lora
+from kit.models import SMOLLM2
+from kit.paths import EXPERIMENTS
+from kit.provenance import peak_mb
+from kit.rows import Rows, read_data
+from kit.training import NO_LABEL, Example, Training, encode, logits_loss, reply_logits, train
+from kit.work import Work
+from tasks.messages import EXAMPLES, MESSAGES, answers, lessons, messages, prompt_of, training_examples
+from tasks.prompt_or_tune import best_on_dev
+from tasks.triage import MAX_NEW_TOKENS, TRIAGE
 from torch.nn.functional import kl_div, log_softmax, softmax
-from torch.nn.utils.rnn import pad_sequence
 
 VERSION = 1  # raised when the computation changes
-SEEDS = [0, 1, 2]
-TEST, DEV = 100, 40
-SIZE = 40  # examples; the students also read 160 messages without an answer
-GENERAL = 100  # paragraphs for perplexity, and questions, of general English
-RANKS = [1, 4, 16]
-VIRTUAL_TOKENS = 16
-BEGIN_WITH = "Reply with one line: team / urgency / product. Teams: billing, delivery, repair, account."
-STUDENT_LAYERS = 10
-TEMPERATURE = 2.0
-PASSES = 8  # over the examples; in `overfitting` four more brought two lines of 120
-STUDENT_PASSES = 3  # over four times as many messages
-# The learning rates that dev sees of each method; where the best is the last or the first, up to BEYOND more.
-RATES = {
-    "full": [2e-5, 5e-5, 1e-4],
-    **{f"LoRA, rank {rank}": [5e-4, 1e-3, 2e-3] for rank in RANKS},
-    "prompt tuning": [1e-2, 3e-2, 1e-1],
-    "student, teacher's answers": [1e-4, 3e-4, 6e-4],
-    "student, teacher's logits": [1e-4, 3e-4, 6e-4],
-}
-BEYOND = 2
-TEACHER = "LoRA, rank 16"
+TEXTS = EXPERIMENTS / "spectrum" / "general.jsonl"
+QUESTIONS = EXPERIMENTS / "spectrum" / "general_questions.jsonl"
 
 
-def messages(split: str) -> list[dict]:
-    """The messages of a split, in file order."""
-    return [one for one in read_rows(DATA / "messages.jsonl") if one["split"] == split]
+@dataclass(frozen=True)
+class Method:
+    """A way to tune, and the learning rates that dev sees of it at least."""
+
+    method: str
+    learning_rates: tuple[float, ...]
+    epochs: int = 8  # over the examples; in `overfitting` four more brought two lines of 120
+    rank: int | None = None
+    signal: str | None = None  # what a student learns from
+    teaches: bool = False  # its models answer for the students
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What is tried, and how much of it."""
+
+    model: str = SMOLLM2.key
+    seeds: tuple[int, ...] = (0, 1, 2)
+    test_items: int = 100
+    dev_items: int = 40
+    examples: int = 40
+    student_examples: int = 160  # messages, which the teacher answers
+    general_items: int = 100  # paragraphs for perplexity, and questions, of general English
+    methods: tuple[Method, ...] = (
+        Method("full", (2e-5, 5e-5, 1e-4)),
+        Method("lora", (5e-4, 1e-3, 2e-3), rank=1),
+        Method("lora", (5e-4, 1e-3, 2e-3), rank=4),
+        Method("lora", (5e-4, 1e-3, 2e-3), rank=16, teaches=True),
+        Method("prompt tuning", (1e-2, 3e-2, 1e-1)),
+        Method("distillation", (1e-4, 3e-4, 6e-4), epochs=3, signal="answers"),
+        Method("distillation", (1e-4, 3e-4, 6e-4), epochs=3, signal="logits"),
+    )
+    more_rates: int = 2  # where the best is the first or the last, half or twice of it, so often
+    batch_size: int = 4
+    virtual_tokens: int = 16
+    virtual_text: str = "Reply with one line: team / urgency / product. Teams: billing, delivery, repair, account."
+    student_layers: int = 10
+    temperature: float = 2.0
+    max_new_tokens: int = MAX_NEW_TOKENS
+    own_process: bool = True  # for each run, so that its memory can be told
+
+
+SETTINGS = Settings()
+A_FEW = {"seeds": (0,), "test_items": 2, "dev_items": 2, "examples": 2, "student_examples": 2, "general_items": 2}
+TINY = replace(
+    SETTINGS,
+    **A_FEW,
+    methods=tuple(
+        replace(one, epochs=1, learning_rates=one.learning_rates[:1]) for one in SETTINGS.methods if one.rank != 1
+    ),
+    more_rates=0,
+    max_new_tokens=4,
+    own_process=False,
+)
+SLICE = replace(SETTINGS, test_items=3, dev_items=1, general_items=4, own_process=False)
+SLICE_UNITS = ("base",)
+DATA = (MESSAGES, EXAMPLES, TEXTS, QUESTIONS)
 
 
 def shrunk(model, layers: int):
@@ -61,142 +101,117 @@ def shrunk(model, layers: int):
     return student
 
 
-def reply_logits(model, part) -> tuple[torch.Tensor, torch.Tensor]:
-    """The logits before each token of the replies in a batch, and those tokens; also behind virtual tokens.
+def distillation_loss(temperature: float) -> Callable:
+    """How far the student's probabilities at each reply token are from the teacher's (Hinton et al., 2015)."""
 
-    The last layer is the largest, so it is computed from where the first reply begins.
-    """
-    ids = pad_sequence([ids for ids, _ in part], batch_first=True)
-    labels = pad_sequence([labels for _, labels in part], batch_first=True, padding_value=llm.NO_LABEL)
-    mask = pad_sequence([torch.ones_like(ids) for ids, _ in part], batch_first=True)
-    chosen = labels != llm.NO_LABEL
-    kept = ids.shape[1] - int(chosen.any(0).nonzero()[0])
-    logits = model(input_ids=ids, attention_mask=mask, logits_to_keep=kept + 1).logits[:, :-1]
-    return logits[chosen[:, -kept:]], labels[chosen]
+    def loss(student, part: list[Example]) -> torch.Tensor:
+        wanted = torch.cat([probabilities for *_, probabilities in part])
+        said = log_softmax(reply_logits(student, part)[0] / temperature, dim=-1)
+        return kl_div(said, wanted, reduction="batchmean") * temperature**2
+
+    return loss
 
 
-def steps(model, encoded: list, rate: float, passes: int, seed: int, loss_of) -> None:
-    """AdamW over batches of four, the rate falling linearly to nothing. Each lesson is (ids, labels, ...)."""
-    weights = [weight for weight in model.parameters() if weight.requires_grad]
-    optimiser = torch.optim.AdamW(weights, lr=rate, weight_decay=0.0, fused=True)
-    chooser, batch = random.Random(seed), 4
-    count = passes * -(-len(encoded) // batch)
-    falling = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - step / count)
-    model.train()
-    for _ in range(passes):
-        chooser.shuffle(encoded)
-        for start in range(0, len(encoded), batch):
-            loss_of(model, encoded[start : start + batch]).backward()
-            torch.nn.utils.clip_grad_norm_(weights, 1.0)
-            optimiser.step()
-            optimiser.zero_grad()
-            falling.step()
+def teacher_of(arm: Arm) -> Artefact:
+    """The adapter of a run that teaches students."""
+    return Artefact("teacher", arm.model, replace(arm, split="test"), DATA)
 
 
-def cross_entropy(model, part) -> torch.Tensor:
-    """Mean cross-entropy of the reply tokens."""
-    return torch.nn.functional.cross_entropy(*reply_logits(model, [lesson[:2] for lesson in part]))
-
-
-def match(student, part) -> torch.Tensor:
-    """How far the student's chances at each reply token are from the teacher's (Hinton et al., 2015)."""
-    wanted = torch.cat([chances for *_, chances in part])
-    said = log_softmax(reply_logits(student, [lesson[:2] for lesson in part])[0] / TEMPERATURE, dim=-1)
-    return kl_div(said, wanted, reduction="batchmean") * TEMPERATURE**2
-
-
-def teacher_of(seed: int, rate: float, tiny: bool):
-    """The model that taught a seed's students: the run of that rate and seed kept it."""
-    return PeftModel.from_pretrained(llm.load()[0], Work("spectrum", tiny).adapter(run_key(TEACHER, rate, seed))).eval()
-
-
-def answers_of_teacher(rate: float, seed: int, tiny: bool) -> Rows:
+def teacher_answers(arm: Arm, settings: Settings) -> Rows:
     """What the teacher answers to every message that its students will read."""
-    messages_read = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")[: 2 if tiny else None]
-    prompts = [llm.chat(one["text"]) for one in messages_read]
-    said = llm.ask(teacher_of(seed, rate, tiny), llm.load()[1], prompts, 4 if tiny else MOST_TOKENS)
-    about = {"arm": "the teacher's answers", "rate": rate, "seed": seed}
-    return [about | {"id": one["id"], "answer": text} for one, text in zip(messages_read, said, strict=True)]
+    items = training_examples(settings.student_examples)
+    prompts = [chat(arm.model, one["text"]) for one in items]
+    replies = generate(teacher_of(arm).load(), prompts, settings.max_new_tokens)
+    return [
+        {"arm": arm, "kind": "teacher", "id": one["id"], "answer": text}
+        for one, text in zip(items, replies, strict=True)
+    ]
 
 
-def lessons_of_teacher(method: str, tokenizer, rate: float, seed: int, tiny: bool) -> list[tuple]:
-    """The teacher's answers to learn from and, for one of the two methods, the chances it gave each word of them."""
-    texts = {one["id"]: one["text"] for one in read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")}
-    answers = Work("spectrum", tiny).kept(f"teacher/seed {seed}")
-    lessons = llm.encode(tokenizer, [(llm.chat(texts[one["id"]]), one["answer"]) for one in answers])
-    if not method.endswith("logits"):
-        return lessons
-    teacher = teacher_of(seed, rate, tiny)
+def student_examples(arm: Arm, settings: Settings, tokenizer, taught: Rows) -> list[Example]:
+    """The teacher's answers to learn from and, for one of the two signals, the probability it gave each token."""
+    texts = {one["id"]: one["text"] for one in training_examples()}
+    examples = encode(tokenizer, [(chat(arm.model, texts[one["id"]]), one["answer"]) for one in taught])
+    if arm.signal == "answers":
+        return examples
+    teacher = teacher_of(taught[0]["arm"]).load().model
     with torch.inference_mode():
-        chances = [softmax(reply_logits(teacher, [lesson])[0] / TEMPERATURE, dim=-1) for lesson in lessons]
-    return [(*lesson, one.clone()) for lesson, one in zip(lessons, chances, strict=True)]
+        soft = [softmax(reply_logits(teacher, [one])[0] / settings.temperature, dim=-1) for one in examples]
+    return [(*example, one.clone()) for example, one in zip(examples, soft, strict=True)]
 
 
-def trained(method: str, rate: float, seed: int, teacher_rate: float, tiny: bool) -> tuple:
-    """A model trained by a method, its tokenizer, and the processor seconds of that; a teacher is not counted."""
-    model, tokenizer = llm.load()
-    torch.manual_seed(seed)
-    passes, loss = PASSES, cross_entropy
-    if method.startswith("student"):
-        lessons = lessons_of_teacher(method, tokenizer, teacher_rate, seed, tiny)
-        model, passes = shrunk(model, STUDENT_LAYERS), STUDENT_PASSES
-        loss = match if method.endswith("logits") else cross_entropy
+def with_virtual_tokens(base: Loaded, settings: Settings) -> Loaded:
+    """The model with trainable vectors before each prompt, which begin as those of a text."""
+    from peft import PromptTuningConfig, get_peft_model
+
+    config = PromptTuningConfig(
+        task_type="CAUSAL_LM",
+        num_virtual_tokens=settings.virtual_tokens,
+        prompt_tuning_init="TEXT",
+        prompt_tuning_init_text=settings.virtual_text,
+        tokenizer_name_or_path=base.spec.name,
+    )
+    return base._replace(model=get_peft_model(base.model, config))
+
+
+def tuned(arm: Arm, settings: Settings, taught: Rows) -> tuple[Loaded, float]:
+    """A model trained as the arm has it, and the processor seconds of that; a teacher is not counted."""
+    loaded, loss_of = load(arm.model), logits_loss
+    torch.manual_seed(arm.seed)
+    if arm.method == "distillation":
+        examples = student_examples(arm, settings, loaded.tokenizer, taught)
+        loaded = loaded._replace(model=shrunk(loaded.model, settings.student_layers))
+        loss_of = logits_loss if arm.signal == "answers" else distillation_loss(settings.temperature)
     else:
-        examples = read_rows(EXPERIMENTS / "behaviour" / "train.jsonl")[: 2 if tiny else SIZE]
-        lessons = llm.encode(tokenizer, pairs(examples))
-    if method == "prompt tuning":
-        config = PromptTuningConfig(
-            task_type="CAUSAL_LM",
-            num_virtual_tokens=VIRTUAL_TOKENS,
-            prompt_tuning_init="TEXT",
-            prompt_tuning_init_text=BEGIN_WITH,
-            tokenizer_name_or_path=llm.NAME,
-        )
-        model = get_peft_model(model, config)
-    elif method.startswith("LoRA"):
-        model = llm.with_lora(model, int(method.rsplit(" ", 1)[-1]), seed)
+        examples = encode(loaded.tokenizer, lessons(TRIAGE, arm.model, training_examples(arm.examples)))
+    if arm.method == "prompt tuning":
+        loaded = with_virtual_tokens(loaded, settings)
+    elif arm.method == "lora":
+        loaded = with_lora(loaded, arm.rank, arm.seed)
+    training = Training(arm.learning_rate, arm.epochs, settings.batch_size, arm.seed, fused=True)
     start = time.process_time()
-    steps(model, lessons, rate, 1 if tiny else passes, seed, loss)
-    return model, tokenizer, time.process_time() - start
+    train(loaded.model, examples, training, loss_of)
+    return loaded, time.process_time() - start
 
 
-def losses_on(model, tokenizer, texts: list[str], batch: int = 8) -> list[float]:
+def losses_on(loaded: Loaded, texts: list[str], batch_size: int = 8) -> list[float]:
     """Mean loss of a token of each text, in nats."""
+    _, model, tokenizer = loaded
     losses = []
-    for at in range(0, len(texts), batch):
-        inputs = tokenizer(texts[at : at + batch], return_tensors="pt", padding=True, padding_side="right")
+    for at in range(0, len(texts), batch_size):
+        inputs = tokenizer(texts[at : at + batch_size], return_tensors="pt", padding=True, padding_side="right")
         longest = inputs["input_ids"].shape[1]
         with torch.inference_mode():
             logits = model(**inputs).logits[:, -longest:][:, :-1]
-        chances = log_softmax(logits, dim=-1).gather(-1, inputs["input_ids"][:, 1:, None])[..., 0]
+        logs = log_softmax(logits, dim=-1).gather(-1, inputs["input_ids"][:, 1:, None])[..., 0]
         counted = inputs["attention_mask"][:, 1:]
-        losses += (-(chances * counted).sum(1) / counted.sum(1)).tolist()
+        losses += (-(logs * counted).sum(1) / counted.sum(1)).tolist()
     return losses
 
 
-def knows(model, tokenizer, questions: list[dict], batch: int = 4) -> list[bool]:
-    """For each question whether the right answer is the likeliest of four, by chance per character."""
-    right = []
-    for at in range(0, len(questions), batch):
-        part = questions[at : at + batch]
-        items = [(f"Question: {one['question']}\nAnswer:", f" {text}") for one in part for text in one["answers"]]
-        encoded = []
-        for prompt, answer in items:
-            before, after = (tokenizer(text, add_special_tokens=False).input_ids for text in (prompt, answer))
-            labels = [llm.NO_LABEL] * len(before) + after
-            encoded.append((torch.tensor(before + after), torch.tensor(labels)))
-        with torch.inference_mode():
-            logits, tokens = reply_logits(model, encoded)
-        chances = log_softmax(logits, dim=-1).gather(-1, tokens[:, None])[:, 0]
-        scores, place = [], 0
-        for (_, answer), (_, labels) in zip(items, encoded, strict=True):
-            count = int((labels != llm.NO_LABEL).sum())
-            scores.append(chances[place : place + count].sum().item() / len(answer))
-            place += count
-        right += [
-            scores[start : start + 4].index(max(scores[start : start + 4])) == 0 for start in range(0, len(scores), 4)
-        ]
-    return right
+def knows(loaded: Loaded, questions: list[dict], batch_size: int = 4) -> list[bool]:
+    """For each question whether the right answer, the first of four, is the likeliest per character."""
+    known = []
+    for at in range(0, len(questions), batch_size):
+        part = questions[at : at + batch_size]
+        scores = answer_scores(loaded, part)
+        known += [of_question.index(max(of_question)) == 0 for of_question in scores]
+    return known
+
+
+def answer_scores(loaded: Loaded, questions: list[dict]) -> list[list[float]]:
+    """The log-probability per character of each answer of each question, all computed as one batch."""
+    pairs = [(f"Question: {one['question']}\nAnswer:", f" {text}") for one in questions for text in one["answers"]]
+    encoded = []
+    for prompt, answer in pairs:
+        before, after = (loaded.tokenizer(text, add_special_tokens=False).input_ids for text in (prompt, answer))
+        encoded.append((torch.tensor(before + after), torch.tensor([NO_LABEL] * len(before) + after)))
+    with torch.inference_mode():
+        logits, tokens = reply_logits(loaded.model, encoded)
+    logs = log_softmax(logits, dim=-1).gather(-1, tokens[:, None])[:, 0]
+    counts = [int((labels != NO_LABEL).sum()) for _, labels in encoded]
+    scores = [part.sum().item() / len(answer) for part, (_, answer) in zip(logs.split(counts), pairs, strict=True)]
+    return [scores[start : start + 4] for start in range(0, len(scores), 4)]
 
 
 def size_on_disk(model) -> int:
@@ -206,84 +221,99 @@ def size_on_disk(model) -> int:
         return sum(file.stat().st_size for file in Path(folder).rglob("*.safetensors"))
 
 
-def run_key(method: str, rate: float, seed: int) -> str:
-    """Under what key a run, and an adapter it made, is kept."""
-    return f"{method}/{rate:g}/seed {seed}"
-
-
-def one_run(method: str, rate: float, seed: int, teacher_rate: float = 0.0, tiny: bool = False) -> Rows:
+def one_run(arm: Arm, settings: Settings, teaches: bool = False, taught: Rows = ()) -> Rows:
     """Train, then measure on dev and test and what was forgotten. In a process of its own the memory is the run's."""
-    few = 2 if tiny else None
-    if method == "as it came":
-        (model, tokenizer), seconds = llm.load(), 0.0
-    else:
-        model, tokenizer, seconds = trained(method, rate, seed, teacher_rate, tiny)
-    about = {"arm": method, "rate": rate, "seed": seed}
-    learns = [weight.numel() for weight in model.parameters() if weight.requires_grad]
+    loaded, seconds = (load(arm.model), 0.0) if arm.method == "prompt" else tuned(arm, settings, taught)
+    model = loaded.model
+    trained = [weight.numel() for weight in model.parameters() if weight.requires_grad]
     rows = [
-        about
-        | {"trained": sum(learns), "weights": sum(weight.numel() for weight in model.parameters())}
+        {"arm": arm, "kind": "run", "trained": sum(trained)}
+        | {"weights": sum(weight.numel() for weight in model.parameters())}
         | {"cpu_s": round(seconds, 1), "peak_mb": peak_mb(), "bytes": size_on_disk(model) if seconds else 0}
     ]
-    if method == TEACHER:
-        Work("spectrum", tiny).keep_adapter(run_key(method, rate, seed), model)
+    if teaches:
+        teacher_of(arm).keep(loaded, {})
     model.eval()
-    for split, count in (("dev", DEV), ("test", TEST)):
-        items = messages(split)[: few or count]
-        prompts = [llm.chat(one["text"]) for one in items]
-        for one, reply in zip(items, llm.ask(model, tokenizer, prompts, 4 if tiny else MOST_TOKENS), strict=True):
-            of_reply = {"kind": "reply", "split": split, "id": one["id"], "reply": reply}
-            rows.append(about | of_reply | scored(one, reply, "format"))
-    folder = EXPERIMENTS / "spectrum"
-    texts = read_rows(folder / "general.jsonl")[: few or GENERAL]
-    for one, loss in zip(texts, losses_on(model, tokenizer, [one["text"] for one in texts]), strict=True):
-        rows.append(about | {"kind": "text", "id": one["id"], "loss": round(loss, 4)})
-    questions = read_rows(folder / "general_questions.jsonl")[: few or GENERAL]
-    for one, right in zip(questions, knows(model, tokenizer, questions), strict=True):
-        rows.append(about | {"kind": "question", "id": one["id"], "knows": right})
-    return rows
+    for split, count in (("dev", settings.dev_items), ("test", settings.test_items)):
+        items = messages(split, count)
+        prompts = [prompt_of(TRIAGE, arm.model, one) for one in items]
+        replies = answers(TRIAGE, loaded, items, prompts, settings.max_new_tokens)
+        rows += [{"arm": replace(arm, split=split), "kind": "reply"} | reply for reply in replies]
+    texts = read_data(TEXTS)[: settings.general_items]
+    losses = losses_on(loaded, [one["text"] for one in texts])
+    rows += [
+        {"arm": arm, "kind": "text", "id": one["id"], "loss": round(loss, 4)}
+        for one, loss in zip(texts, losses, strict=True)
+    ]
+    questions = read_data(QUESTIONS)[: settings.general_items]
+    return rows + [
+        {"arm": arm, "kind": "question", "id": one["id"], "knows": known}
+        for one, known in zip(questions, knows(loaded, questions), strict=True)
+    ]
 
 
-def apart(*arguments) -> Rows:
+def run_apart(*arguments) -> Rows:
     """One run in a fresh process."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(one_run, *arguments).result()
 
 
-def choose_rate(rates: list[float], beyond: int, try_at: Callable[[float], Rows]) -> float:
-    """The rate dev likes best. While that is the lowest or highest tried, half or twice it is too: `beyond` more."""
+def choose_learning_rate(method: Method, more: int, run_at: Callable[[float], Rows]) -> float:
+    """The best rate on dev. While that is the lowest or highest tried, half or twice it is tried too: `more` times."""
 
     def on_dev(rate: float) -> Rows:
-        return [row | {"setting": rate} for row in try_at(rate) if row.get("split") == "dev"]
+        return [row for row in run_at(rate) if row["kind"] == "reply" and row["arm"].split == "dev"]
 
-    tried = [row for rate in rates for row in on_dev(rate)]
-    seen = set(rates)
-    for _ in range(beyond):
-        best = best_setting(tried)
+    tried = [row for rate in method.learning_rates for row in on_dev(rate)]
+    seen = set(method.learning_rates)
+    for _ in range(more):
+        best = best_on_dev(tried).learning_rate
         if best not in (min(seen), max(seen)):
             break
         rate = best / 2 if best == min(seen) else best * 2
         seen.add(rate)
         tried += on_dev(rate)
-    return best_setting(tried)
+    return best_on_dev(tried).learning_rate
 
 
-def predict(work: Work) -> None:
-    """Every method at each of its rates with one seed, then with the others at the rate that dev chose."""
-    run = partial(one_run, tiny=True) if work.tiny else apart
-    work.unit("as it came", lambda: run("as it came", 0.0, 0))
-    best: dict[str, float] = {}
-    for method, rates in RATES.items():
-        if work.tiny and method == "LoRA, rank 1":
-            continue
+class Spectrum:
+    """The runs of every method, at every learning rate and seed."""
 
-        def run_at(rate: float, seed: int = 0, method: str = method) -> Rows:
-            arguments = (method, rate, seed, best.get(TEACHER, 0.0))
-            return work.unit(run_key(method, rate, seed), partial(run, *arguments))
+    def __init__(self, work: Work, settings: Settings):
+        """Nothing is run yet, and no teacher has answered."""
+        self.work, self.settings = work, settings
+        self.run = run_apart if settings.own_process else one_run
+        self.taught: dict[int, Rows] = {}  # what the teacher of each seed answered
 
-        best[method] = choose_rate(rates[:1] if work.tiny else rates, 0 if work.tiny else BEYOND, run_at)
-        for seed in SEEDS[1 : 1 if work.tiny else None]:
-            run_at(best[method], seed)
-        if method == TEACHER:
-            for seed in SEEDS[: 1 if work.tiny else None]:
-                work.unit(f"teacher/seed {seed}", partial(answers_of_teacher, best[method], seed, work.tiny))
+    def arm(self, method: Method, rate: float, seed: int) -> Arm:
+        """The arm of one run."""
+        count = self.settings.student_examples if method.method == "distillation" else self.settings.examples
+        of_run = {"examples": count, "learning_rate": rate, "epochs": method.epochs, "seed": seed}
+        return Arm(method=method.method, model=self.settings.model, rank=method.rank, signal=method.signal, **of_run)
+
+    def run_at(self, method: Method, rate: float, seed: int = 0) -> Rows:
+        """The rows of one run."""
+        details = "".join(f" {one}" for one in (method.rank, method.signal) if one)
+        taught = self.taught.get(seed, []) if method.method == "distillation" else []
+        make = partial(self.run, self.arm(method, rate, seed), self.settings, method.teaches, taught)
+        return self.work.unit(f"{method.method}{details}/{rate:g}/seed {seed}", make)
+
+    def all_of(self, method: Method) -> None:
+        """Every learning rate with one seed, then the other seeds at the one that dev chose; a teacher answers."""
+        settings = self.settings
+        rate = choose_learning_rate(method, settings.more_rates, partial(self.run_at, method))
+        for seed in settings.seeds[1:]:
+            self.run_at(method, rate, seed)
+        if method.teaches:
+            for seed in settings.seeds:
+                make = partial(teacher_answers, self.arm(method, rate, seed), settings)
+                self.taught[seed] = self.work.unit(f"teacher/seed {seed}", make)
+
+
+def predict(work: Work, settings: Settings) -> None:
+    """The base model, then every method."""
+    spectrum = Spectrum(work, settings)
+    base = Arm(method="prompt", model=settings.model, examples=0)
+    work.unit("base", lambda: spectrum.run(base, settings))
+    for method in settings.methods:
+        spectrum.all_of(method)

@@ -1,124 +1,177 @@
-"""What the spectrum experiment amounts to: one row a method, what was forgotten, the rates tried."""
+"""What the spectrum experiment amounts to: one row a method, what was forgotten, the learning rates tried."""
 
-from collections.abc import Callable
 from math import exp
 from statistics import mean, median
 
+from kit.arm import Arm
 from kit.draw import Bar, Spots, dots, scatter
-from kit.rates import by_seed, contest, middle_rows, middle_run, over_seeds, p_words, paired, table, words
-from kit.rates import rate as rate_of
+from kit.rows import Rows
+from kit.statistics import (
+    by_seed,
+    median_rows,
+    median_run,
+    over_seeds,
+    p_words,
+    paired,
+    paired_words,
+    proportion,
+    proportion_words,
+)
+from kit.tables import table
 from scipy.stats import ttest_1samp
 
-REFERENCE, TEACHER = "LoRA, rank 4", "LoRA, rank 16"
-# The methods a page of the guide shows, and which of them the others are set against.
+BASE, FULL, REFERENCE, TEACHER = "as it came", "full", "LoRA, rank 4", "LoRA, rank 16"
+# The methods a page of the guide shows, and which of them the others are compared with.
 ON_PAGE = {
-    "full": (["full", REFERENCE], REFERENCE),
-    "lora": (["LoRA, rank 1", "LoRA, rank 4", "LoRA, rank 16", "full"], "full"),
+    "full": ([FULL, REFERENCE], REFERENCE),
+    "lora": (["LoRA, rank 1", REFERENCE, TEACHER, FULL], FULL),
     "prompt-tuning": (["prompt tuning", REFERENCE], REFERENCE),
     "distillation": (["student, teacher's answers", "student, teacher's logits", TEACHER], TEACHER),
 }
 
 
-def measure(rows: list[dict]) -> dict:
-    """For each method: what it trains, costs, scores and forgets at the rate dev chose, and the same for every rate."""
-    heads = [row for row in rows if "trained" in row]
-    seeds_at: dict[tuple[str, float], int] = {}
-    for row in heads:
-        seeds_at[row["arm"], row["rate"]] = seeds_at.get((row["arm"], row["rate"]), 0) + 1
-    methods = list(dict.fromkeys(row["arm"] for row in heads))
-    rates = {method: [rate for arm, rate in seeds_at if arm == method] for method in methods}
-    # Only the chosen rate was run with every seed.
-    chosen = {method: max(rates[method], key=lambda rate: seeds_at[method, rate]) for method in methods}
-    base_time = median(row["cpu_s"] for row in heads if (row["arm"], row["rate"]) == (REFERENCE, chosen[REFERENCE]))
+def label(arm: Arm) -> str:
+    """What a method is called in the tables."""
+    named = {"prompt": BASE, "lora": f"LoRA, rank {arm.rank}", "distillation": f"student, teacher's {arm.signal}"}
+    return named.get(arm.method, arm.method)
 
-    def of(method: str, kind: str, rate: float | None = None, **more) -> list[dict]:
-        wanted = {"arm": method, "kind": kind, "rate": chosen[method] if rate is None else rate} | more
-        return [row for row in rows if wanted.items() <= row.items()]
 
-    def right(method: str) -> list[bool]:
-        return middle_run(of(method, "reply", split="test"), "right")
+class Runs:
+    """The rows of an experiment, by method and learning rate."""
 
-    def known(method: str) -> list[bool]:
-        return middle_run(of(method, "question"), "knows")
-
-    arms: dict = {}
-    for method in methods:
-        mine = [row for row in heads if (row["arm"], row["rate"]) == (method, chosen[method])]
-        replies = of(method, "reply", split="test")
-        arms[method] = {
-            "trained": mine[0]["trained"] if method != "as it came" else 0,
-            "weights": mine[0]["weights"],
-            "bytes": mine[0]["bytes"],
-            "peak_mb": median(row["peak_mb"] for row in mine),
-            "time": round(median(row["cpu_s"] for row in mine) / base_time, 2),
-            "rate": chosen[method],
-            "form": over_seeds(replies, "form"),
-            "right": over_seeds(replies, "right"),
-            "perplexity": sorted(perplexity_of(part) for part in by_seed(of(method, "text"))),
-            "knows": over_seeds(of(method, "question"), "knows"),
-            "right against rank 4": paired(right(method), right(REFERENCE)),
-            "knows against base": paired(known(method), known("as it came")),
+    def __init__(self, rows: Rows):
+        """The learning rate that dev chose is the one that was run with every seed."""
+        self.parts: dict[tuple[str, float], dict[str, Rows]] = {}
+        for row in rows:
+            if row["kind"] != "teacher":
+                kind = f"{row['kind']}, {row['arm'].split}" if row["kind"] == "reply" else row["kind"]
+                kinds = self.parts.setdefault((label(row["arm"]), row["arm"].learning_rate or 0.0), {})
+                kinds.setdefault(kind, []).append(row)
+        self.methods = list(dict.fromkeys(method for method, _ in self.parts))
+        self.rates = {method: [rate for one, rate in self.parts if one == method] for method in self.methods}
+        self.chosen = {
+            method: max(rates, key=lambda rate, method=method: len(self.parts[method, rate]["run"]))
+            for method, rates in self.rates.items()
         }
-    whole = {
-        method: against(of, method, "full")
-        for method in methods
-        if method != "full" and arms[method]["trained"] and not method.startswith("student")
+
+    def of(self, method: str, kind: str) -> Rows:
+        """The rows of a method at the learning rate that dev chose, all seeds."""
+        return self.parts[method, self.chosen[method]][kind]
+
+    def tried(self, method: str, kind: str, rate: float) -> Rows:
+        """The rows of a method at any learning rate, first seed."""
+        return [row for row in self.parts[method, rate][kind] if not row["arm"].seed]
+
+    def correct(self, method: str) -> list[bool]:
+        """Whether each test line is correct, of the median seed."""
+        return median_run(self.of(method, "reply, test"), "correct")
+
+    def known(self, method: str) -> list[bool]:
+        """Whether each general question is answered, of the median seed."""
+        return median_run(self.of(method, "question"), "knows")
+
+
+def measure(rows: Rows) -> dict:
+    """For each method: what it trains, costs, scores and forgets at the rate dev chose, and the same for every rate."""
+    runs = Runs(rows)
+    arms = {method: measure_method(runs, method) for method in runs.methods}
+    forgotten = {
+        method: against_full(runs, method)
+        for method in runs.methods
+        if method not in (FULL, BASE) and not method.startswith("student")
     }
     on_page = {
-        page: {one: paired(right(one), right(other)) for one in shown if one in methods and one != other}
+        page: {
+            one: paired(runs.correct(one), runs.correct(other)) for one in shown if one in runs.methods and one != other
+        }
         for page, (shown, other) in ON_PAGE.items()
     }
-    tried: dict = {}
-    for method, rate in seeds_at:
-        dev, test = (of(method, "reply", rate, split=split, seed=0) for split in ("dev", "test"))
-        tried.setdefault(method, {})[plain(rate)] = {
-            "form": sum(row["form"] for row in dev),
-            "right": sum(row["right"] for row in dev),
-            "n": len(dev),
-            "test": rate_of([row["right"] for row in test]),
-            "perplexity": perplexity_of(of(method, "text", rate, seed=0)),
-            "knows": rate_of([row["knows"] for row in of(method, "question", rate, seed=0)]),
-        }
-    lowest = min(rates["full"])
-    most = tried["full"][plain(lowest)]["test"]["hits"]
-    turned_down: dict = {}
-    for method in (method for method in methods if method.startswith("LoRA")):
-        as_few = {rate: tried[method][plain(rate)]["test"]["hits"] for rate in rates[method]}
-        as_few = {rate: hits for rate, hits in as_few.items() if hits <= most}
-        if as_few:
-            rate = max(as_few, key=as_few.__getitem__)
-            mine, full = (
-                {kind: of(one, kind, at, seed=0) for kind in ("question", "text")}
-                for one, at in ((method, rate), ("full", lowest))
-            )
-            turned_down[method] = {
-                "rate": plain(rate),
-                "right": [as_few[rate], most],
+    tried: dict = {method: {} for method in runs.methods}
+    for method, rate in runs.parts:
+        tried[method][plain(rate)] = measure_rate(runs, method, rate)
+    return {
+        "arms": arms,
+        "against full": forgotten,
+        "on page": on_page,
+        "tried": tried,
+        "turned down": turned_down(runs, tried),
+    }
+
+
+def measure_method(runs: Runs, method: str) -> dict:
+    """A method at the learning rate that dev chose."""
+    mine, replies, questions = (runs.of(method, kind) for kind in ("run", "reply, test", "question"))
+    seconds = (median(row["cpu_s"] for row in part) for part in (mine, runs.of(REFERENCE, "run")))
+    own, reference = seconds
+    return {
+        "trained": mine[0]["trained"] if method != BASE else 0,
+        "weights": mine[0]["weights"],
+        "bytes": mine[0]["bytes"],
+        "peak_mb": median(row["peak_mb"] for row in mine),
+        "time": round(own / reference, 2),
+        "learning rate": runs.chosen[method],
+        "conforms": over_seeds(replies, "conforms"),
+        "correct": over_seeds(replies, "correct"),
+        "perplexity": sorted(perplexity_of(part) for part in by_seed(runs.of(method, "text"))),
+        "knows": over_seeds(questions, "knows"),
+        "correct against rank 4": paired(runs.correct(method), runs.correct(REFERENCE)),
+        "knows against base": paired(runs.known(method), runs.known(BASE)),
+    }
+
+
+def measure_rate(runs: Runs, method: str, rate: float) -> dict:
+    """A method at one learning rate, first seed."""
+    dev, test = (runs.tried(method, f"reply, {split}", rate) for split in ("dev", "test"))
+    return {
+        "conforms": sum(row["conforms"] for row in dev),
+        "correct": sum(row["correct"] for row in dev),
+        "n": len(dev),
+        "test": proportion([row["correct"] for row in test]),
+        "perplexity": perplexity_of(runs.tried(method, "text", rate)),
+        "knows": proportion([row["knows"] for row in runs.tried(method, "question", rate)]),
+    }
+
+
+def turned_down(runs: Runs, tried: dict) -> dict:
+    """LoRA at a learning rate where it gets no more lines correct than full tuning at its lowest: what each forgot."""
+    lowest = min(runs.rates[FULL])
+    most = tried[FULL][plain(lowest)]["test"]["hits"]
+    full = {kind: runs.tried(FULL, kind, lowest) for kind in ("question", "text")}
+    found = {}
+    for method in (method for method in runs.methods if method.startswith("LoRA")):
+        hits = {rate: tried[method][plain(rate)]["test"]["hits"] for rate in runs.rates[method]}
+        hits = {rate: count for rate, count in hits.items() if count <= most}
+        if hits:
+            rate = max(hits, key=hits.__getitem__)
+            mine = {kind: runs.tried(method, kind, rate) for kind in ("question", "text")}
+            found[method] = {
+                "learning rate": plain(rate),
+                "correct": [hits[rate], most],
                 "knows": paired(*([row["knows"] for row in one["question"]] for one in (mine, full))),
                 "more surprising": more_surprising(mine["text"], full["text"]),
                 "n": len(full["text"]),
             }
-    return {"arms": arms, "against full": whole, "on page": on_page, "tried": tried, "turned down": turned_down}
+    return found
 
 
-def against(of: Callable[..., list[dict]], method: str, other: str) -> dict:
-    """What a method forgot beside another: the middle seeds by item, then each seed against the same of the other.
+def against_full(runs: Runs, method: str) -> dict:
+    """What a method forgot beside full tuning: the median seeds by item, then each seed against the same of the other.
 
     Losses are compared text by text. The interval is Student's, over the texts.
     """
-    knows, other_knows = of(method, "question"), of(other, "question")
-    texts, other_texts = of(method, "text"), of(other, "text")
-    gaps = gaps_of(middle_rows(texts, "loss"), middle_rows(other_texts, "loss"))
+    knows, other_knows = (runs.of(one, "question") for one in (method, FULL))
+    texts, other_texts = (runs.of(one, "text") for one in (method, FULL))
+    gaps = gaps_of(median_rows(texts, "loss"), median_rows(other_texts, "loss"))
     ends = ttest_1samp(gaps, 0).confidence_interval()
     pairs = list(zip(by_seed(texts), by_seed(other_texts), strict=True))
     return {
-        "knows": paired(middle_run(knows, "knows"), middle_run(other_knows, "knows")),
+        "knows": paired(median_run(knows, "knows"), median_run(other_knows, "knows")),
         "knows by seed": [
             paired(*([row["knows"] for row in run] for run in pair))
             for pair in zip(by_seed(knows), by_seed(other_knows), strict=True)
         ],
         "times": {
-            "middle": round(exp(mean(gaps)), 3),
+            "median": round(exp(mean(gaps)), 3),
             "low": round(exp(ends.low), 3),
             "high": round(exp(ends.high), 3),
             "seeds": [round(exp(mean(gaps_of(*pair))), 3) for pair in pairs],
@@ -127,17 +180,17 @@ def against(of: Callable[..., list[dict]], method: str, other: str) -> dict:
     }
 
 
-def gaps_of(texts: list[dict], others: list[dict]) -> list[float]:
+def gaps_of(texts: Rows, others: Rows) -> list[float]:
     """By how much the loss of each text is higher than that of the same text among others."""
     return [one["loss"] - other["loss"] for one, other in zip(texts, others, strict=True)]
 
 
-def more_surprising(texts: list[dict], others: list[dict]) -> int:
+def more_surprising(texts: Rows, others: Rows) -> int:
     """How many texts have a higher loss than the same text among others."""
     return sum(gap > 0 for gap in gaps_of(texts, others))
 
 
-def perplexity_of(texts: list[dict]) -> float:
+def perplexity_of(texts: Rows) -> float:
     """The perplexity of texts, each counting the same."""
     return round(exp(mean(row["loss"] for row in texts)), 2)
 
@@ -160,138 +213,163 @@ def perplexity(value: float) -> str:
 def times(figures: dict) -> str:
     """How many times as high, in words."""
     seeds = ", ".join(f"{seed:.2f}" for seed in figures["seeds"])
-    return f"{figures['middle']:.2f} ({figures['low']:.2f}-{figures['high']:.2f}); seeds {seeds}"
+    return f"{figures['median']:.2f} ({figures['low']:.2f}-{figures['high']:.2f}); seeds {seeds}"
 
 
 def page_table(metrics: dict, page: str) -> str:
     """The methods of one page: score, the paired comparison, and what they cost."""
     shown, other = ON_PAGE[page]
-    contests = metrics["on page"][page]
+    compared = metrics["on page"][page]
     rows = [
         [
             f"{method}, the teacher" if method == other == TEACHER else method,
-            words(one["right"]),
-            contest(contests[method]) if method in contests else "",
+            proportion_words(one["correct"]),
+            paired_words(compared[method]) if method in compared else "",
             f"{one['trained']:,}",
             f"{one['peak_mb']:,.0f} MB",
             f"{one['time']:.1f}",
         ]
         for method, one in ((method, metrics["arms"][method]) for method in shown if method in metrics["arms"])
     ]
-    against_whom = {"full": "full tuning", TEACHER: "the teacher"}.get(other, other.removeprefix("LoRA, "))
+    against_whom = {FULL: "full tuning", TEACHER: "the teacher"}.get(other, other.removeprefix("LoRA, "))
     heads = ["", "Every field right", f"Against {against_whom}", "Numbers trained", "Largest memory"]
     return table([*heads, "Computing, rank 4 = 1"], rows, right=3)
 
 
-def fragments(metrics: dict) -> dict[str, str]:
-    """Tables of cost, score, forgetting and rates, and two plots, by file name."""
-    arms = metrics["arms"]
-    tuned = {method: one for method, one in arms.items() if method != "as it came"}
-    cost = [
+def cost_table(arms: dict) -> str:
+    """What each method trains, keeps and takes."""
+    lines = [
         [method, f"{one['trained']:,}", megabytes(one["bytes"]), f"{one['peak_mb']:,.0f} MB", f"{one['time']:.1f}"]
-        for method, one in tuned.items()
+        for method, one in arms.items()
+        if method != BASE
     ]
-    score = [
+    return table(["", "Numbers trained", "To keep on disk", "Largest memory", "Computing, rank 4 = 1"], lines, right=4)
+
+
+def score_table(arms: dict) -> str:
+    """What each method scores, and against the reference."""
+    lines = [
         [
             method,
-            plain(one["rate"]) if one["rate"] else "",
-            words(one["form"]),
-            words(one["right"]),
-            contest(one["right against rank 4"]) if method != REFERENCE else "",
+            plain(one["learning rate"]) if one["learning rate"] else "",
+            proportion_words(one["conforms"]),
+            proportion_words(one["correct"]),
+            paired_words(one["correct against rank 4"]) if method != REFERENCE else "",
         ]
         for method, one in arms.items()
     ]
-    forgetting = [
+    return table(["", "Rate chosen", "In form", "Every field right", "Against rank 4"], lines)
+
+
+def forgetting_table(arms: dict) -> str:
+    """What each method left of what the model knew."""
+    lines = [
         [
             method,
             " to ".join(dict.fromkeys(perplexity(one["perplexity"][at]) for at in (0, -1))),
-            words(one["knows"]),
-            contest(one["knows against base"]) if method != "as it came" else "",
+            proportion_words(one["knows"]),
+            paired_words(one["knows against base"]) if method != BASE else "",
         ]
         for method, one in arms.items()
     ]
-    rates = [
-        (method, rate, one)
-        for method, rates in metrics["tried"].items()
-        if method != "as it came"
-        for rate, one in rates.items()
-    ]
-    tried = [[method, rate, f"{one['form']}/{one['n']}", f"{one['right']}/{one['n']}"] for method, rate, one in rates]
-    traded = [
-        [
-            f"**{method}**" if rate == plain(arms[method]["rate"]) else method,
-            rate,
-            words(one["test"]),
-            perplexity(one["perplexity"]),
-            words(one["knows"]),
-        ]
-        for method, rate, one in rates
-    ]
-    whole = [
+    return table(["", "Perplexity, seeds", "General questions right", "Against the model as it came"], lines)
+
+
+def against_full_table(forgotten: dict) -> str:
+    """What each method forgot beside full tuning."""
+    lines = [
         [
             method,
-            contest(one["knows"]),
+            paired_words(one["knows"]),
             ", ".join(f"{seed['won']}-{seed['lost']} ({p_words(seed['p'])})" for seed in one["knows by seed"]),
             ", ".join(map(str, one["more surprising"])),
             times(one["times"]),
         ]
-        for method, one in metrics["against full"].items()
+        for method, one in forgotten.items()
     ]
-    turned_down = [
+    heads = ["Against full tuning", "General questions", "Won-lost with each seed", "Texts more surprising, by seed"]
+    return table([*heads, "Perplexity, times full tuning's"], lines)
+
+
+def turned_down_table(found: dict) -> str:
+    """The same where both learned as little."""
+    lines = [
         [
             method,
-            one["rate"],
-            " and ".join(map(str, one["right"])),
-            contest(one["knows"]),
+            one["learning rate"],
+            " and ".join(map(str, one["correct"])),
+            paired_words(one["knows"]),
             f"{one['more surprising']} of {one['n']}",
         ]
-        for method, one in metrics["turned down"].items()
+        for method, one in found.items()
     ]
-    bars = [Bar.of(method, one["right"], method == REFERENCE) for method, one in arms.items()]
-    known = [Bar.of(method, one["knows"], method == "as it came") for method, one in arms.items()]
+    heads = ["Against full tuning at its lowest rate", "Rate", "Lines right", "General questions"]
+    return table([*heads, "Texts more surprising"], lines)
+
+
+def rate_tables(metrics: dict) -> dict[str, str]:
+    """Each method at every learning rate: what dev made of it, and what it scores on test and forgets."""
+    rates = [
+        (method, rate, one)
+        for method, rates in metrics["tried"].items()
+        if method != BASE
+        for rate, one in rates.items()
+    ]
+    on_dev = [
+        [method, rate, f"{one['conforms']}/{one['n']}", f"{one['correct']}/{one['n']}"] for method, rate, one in rates
+    ]
+    on_test = [
+        [
+            f"**{method}**" if rate == plain(metrics["arms"][method]["learning rate"]) else method,
+            rate,
+            proportion_words(one["test"]),
+            perplexity(one["perplexity"]),
+            proportion_words(one["knows"]),
+        ]
+        for method, rate, one in rates
+    ]
+    return {
+        "tried.md": table(["Tried on dev", "Rate", "In form", "Every field right"], on_dev, right=3),
+        "traded.md": table(["", "Rate", "Every field right", "Perplexity", "General questions right"], on_test),
+    }
+
+
+def plots(metrics: dict) -> dict[str, str]:
+    """Scores, what is left of general knowledge, and one over the other."""
+    arms = metrics["arms"]
     spots = [
         Spots(
             method,
             [
-                (one["test"]["share"], one["perplexity"], rate == plain(arms[method]["rate"]))
+                (one["test"]["share"], one["perplexity"], rate == plain(arms[method]["learning rate"]))
                 for rate, one in metrics["tried"][method].items()
             ],
         )
         for method in arms
         if not method.startswith("student")  # theirs are beyond any scale
     ]
+    scores = [Bar.of(method, one["correct"], method == REFERENCE) for method, one in arms.items()]
+    known = [Bar.of(method, one["knows"], method == BASE) for method, one in arms.items()]
     return {
-        "cost.md": table(
-            ["", "Numbers trained", "To keep on disk", "Largest memory", "Computing, rank 4 = 1"], cost, right=4
-        ),
-        "score.md": table(["", "Rate chosen", "In form", "Every field right", "Against rank 4"], score),
-        "forgetting.md": table(
-            ["", "Perplexity, seeds", "General questions right", "Against the model as it came"], forgetting
-        ),
-        "against-full.md": table(
-            [
-                "Against full tuning",
-                "General questions",
-                "Won-lost with each seed",
-                "Texts more surprising, by seed",
-                "Perplexity, times full tuning's",
-            ],
-            whole,
-        ),
-        "turned-down.md": table(
-            [
-                "Against full tuning at its lowest rate",
-                "Rate",
-                "Lines right",
-                "General questions",
-                "Texts more surprising",
-            ],
-            turned_down,
-        ),
-        **{f"{page}.md": page_table(metrics, page) for page in ON_PAGE},
-        "tried.md": table(["Tried on dev", "Rate", "In form", "Every field right"], tried, right=3),
-        "traded.md": table(["", "Rate", "Every field right", "Perplexity", "General questions right"], traded),
-        "score.svg": dots("Every field right, by method", bars),
+        "score.svg": dots("Every field right, by method", scores),
         "knows.svg": dots("General questions right, by method", known),
         "traded.svg": scatter("What each run learned and forgot", spots, "every field right", "perplexity"),
     }
+
+
+def fragments(metrics: dict) -> dict[str, str]:
+    """Tables of cost, score, forgetting and learning rates, and the plots, by file name."""
+    arms = metrics["arms"]
+    pages = {f"{page}.md": page_table(metrics, page) for page in ON_PAGE}
+    return (
+        pages
+        | rate_tables(metrics)
+        | plots(metrics)
+        | {
+            "cost.md": cost_table(arms),
+            "score.md": score_table(arms),
+            "forgetting.md": forgetting_table(arms),
+            "against-full.md": against_full_table(metrics["against full"]),
+            "turned-down.md": turned_down_table(metrics["turned down"]),
+        }
+    )

@@ -1,50 +1,75 @@
-"""What the predictions of the trust experiment amount to: metrics, and the table for the page."""
+"""What the predictions of the trust experiment amount to: metrics, and the tables for the page."""
 
-from kit.rates import contest, over_seeds, p_words, paired, rate, table, words
+from kit.arm import Arm
+from kit.rows import Rows
+from kit.statistics import by_arm, over_seeds, p_words, paired, paired_words, proportion, proportion_words
+from kit.tables import table
 
-CHECKED = "a check of what leaves"
+CHECKED, UNDEFENDED = "a check of what leaves", "no defence"
+LABELS = {
+    "none": UNDEFENDED,
+    "warning": "a warning",
+    "warning, passages quoted": "a warning, passages quoted",
+    "filter": "a filter for orders",
+}
+RATES = ("obeyed", "correct under attack", "correct when clean")
 
 
-def measure(rows: list[dict]) -> dict:
-    """For each defence: answers that obeyed, right ones under attack and without; the cost; the fetch; by attack."""
-    # The check reads the undefended answers: what it stops is neither obeyed nor right.
-    undefended = [row for row in rows if row["arm"] == "no defence"]
-    stopped = [
-        row | {"arm": CHECKED} | {name: row[name] and not row["stopped"] for name in ("right", "obeyed")}
-        for row in undefended
+def label(arm: Arm) -> str:
+    """What an arm is called in the tables; on dev, which warning it is."""
+    return LABELS[arm.defence] if arm.split == "test" else f"wording {arm.instruction + 1}"
+
+
+def in_state(rows: Rows, state: str) -> Rows:
+    """The answers without the poisoned document, or with it."""
+    return [row for row in rows if row["state"] == state]
+
+
+def measure(rows: Rows) -> dict:
+    """For each defence: answers that obeyed, correct ones under attack and without; the cost; by attack; retrieval."""
+    parts = by_arm(rows)
+    tests = {label(arm): part for arm, part in parts.items() if arm.split == "test"}
+    undefended = tests[UNDEFENDED]
+    # The check reads the undefended answers: what it stops is neither obeyed nor correct.
+    tests[CHECKED] = [
+        row | {field: row[field] and not row["stopped"] for field in ("correct", "obeyed")} for row in undefended
     ]
-    rows = rows + stopped
     attacks = list(dict.fromkeys(row["attack"] for row in rows))
-    metrics: dict = {"arms": {}, "by attack": {}, "tried": {}}
-    before = {state: [row for row in undefended if row["state"] == state] for state in ("clean", "attacked")}
-    for arm in dict.fromkeys(row["arm"] for row in rows):
-        part = {
-            state: [row for row in rows if row["arm"] == arm and row["state"] == state]
-            for state in ("clean", "attacked")
+    by_attack = {
+        name: {
+            attack: proportion([row["obeyed"] for row in in_state(part, "attacked") if row["attack"] == attack])
+            for attack in attacks
         }
-        figures = {
-            "obeyed": over_seeds(part["attacked"], "obeyed"),
-            "right under attack": over_seeds(part["attacked"], "right"),
-            "right when clean": over_seeds(part["clean"], "right"),
-        }
-        if arm.startswith("dev: "):
-            metrics["tried"][arm.removeprefix("dev: ")] = figures
-            continue
+        for name, part in tests.items()
+    }
+    return {
+        "arms": {name: measure_defence(part, undefended) for name, part in tests.items()},
+        "by attack": by_attack,
+        "tried": {label(arm): rates(part) for arm, part in parts.items() if arm.split == "dev"},
+        "poisoned first": proportion([row["poisoned_first"] for row in in_state(undefended, "attacked")]),
+    }
 
-        def versus(state: str, field: str, other: list[dict], part: dict = part) -> dict:
-            return paired([row[field] for row in part[state]], [row[field] for row in other])
 
-        figures["obeyed against no defence"] = versus("attacked", "obeyed", before["attacked"])
-        figures["clean against no defence"] = versus("clean", "right", before["clean"])
-        figures["right, attacked against clean"] = versus("attacked", "right", part["clean"])
-        figures["passages dropped when clean"] = sum(row["dropped"] for row in part["clean"])
-        metrics["arms"][arm] = figures
-        metrics["by attack"][arm] = {
-            attack: rate([row["obeyed"] for row in part["attacked"] if row["attack"] == attack]) for attack in attacks
-        }
-    attacked = [row for row in undefended if row["state"] == "attacked"]
-    metrics["planted first"] = rate([row["planted first"] for row in attacked])
-    return metrics
+def rates(part: Rows) -> dict:
+    """How many obeyed, and how many were correct, attacked and clean."""
+    attacked, clean = in_state(part, "attacked"), in_state(part, "clean")
+    figures = (over_seeds(attacked, "obeyed"), over_seeds(attacked, "correct"), over_seeds(clean, "correct"))
+    return dict(zip(RATES, figures, strict=True))
+
+
+def measure_defence(part: Rows, undefended: Rows) -> dict:
+    """The proportions of a defence, and each against no defence."""
+    attacked, clean = in_state(part, "attacked"), in_state(part, "clean")
+
+    def versus(rows: Rows, field: str, others: Rows) -> dict:
+        return paired([row[field] for row in rows], [row[field] for row in others])
+
+    return rates(part) | {
+        "obeyed against no defence": versus(attacked, "obeyed", in_state(undefended, "attacked")),
+        "clean against no defence": versus(clean, "correct", in_state(undefended, "clean")),
+        "correct, attacked against clean": versus(attacked, "correct", clean),
+        "passages dropped when clean": sum(row["dropped"] for row in clean),
+    }
 
 
 def more_or_fewer(figures: dict) -> str:
@@ -54,33 +79,32 @@ def more_or_fewer(figures: dict) -> str:
 
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables, by file name."""
-    fields = ("obeyed", "right under attack", "right when clean")
     lines, pairs = [], []
     for arm, figures in metrics["arms"].items():
-        obeyed, *right = (words(figures[name]) for name in fields)
+        obeyed, *correct = (proportion_words(figures[name]) for name in RATES)
         obeyed_more = more_or_fewer(figures["obeyed against no defence"])
-        clean = contest(figures["clean against no defence"])
-        if arm == CHECKED:  # what obeys holds the stranger's number, which the check lets out of no answer
+        clean = paired_words(figures["clean against no defence"])
+        if arm == CHECKED:  # what obeys holds the attacker's number, which the check lets out of no answer
             obeyed, obeyed_more = "none can, by construction", "by construction"
-        if arm == "no defence":
-            obeyed_more = clean = ""  # it is not set against itself
-        lines.append([arm, obeyed, *right])
-        pairs.append([arm, obeyed_more, clean, contest(figures["right, attacked against clean"])])
+        if arm == UNDEFENDED:
+            obeyed_more = clean = ""  # it is not compared with itself
+        lines.append([arm, obeyed, *correct])
+        pairs.append([arm, obeyed_more, clean, paired_words(figures["correct, attacked against clean"])])
     heads = ["Defence", "Obeyed the stranger", "Right, attacked", "Right, clean"]
     against = ["Obeyed, against no defence", "Right when clean, against no defence", "Right, attacked against clean"]
     tried = [
-        [f"wording {number}", *(f"{figures[name]['hits']}/{figures[name]['n']}" for name in fields)]
-        for number, figures in enumerate(metrics["tried"].values(), 1)
+        [name, *(f"{figures[rate]['hits']}/{figures[rate]['n']}" for rate in RATES)]
+        for name, figures in metrics["tried"].items()
     ]
     kinds = [
         [arm, *(f"{one['hits']}/{one['n']}" for one in attacks.values())]
         for arm, attacks in metrics["by attack"].items()
     ]
-    attacks = list(metrics["by attack"]["no defence"])
+    attacks = list(metrics["by attack"][UNDEFENDED])
     return {
         "table.md": table(heads, lines),
         "pairs.md": table(["Defence", *against], pairs),
-        "tried.md": table(["Warning, tried on dev", *heads[1:]], tried, right=len(fields)),
+        "tried.md": table(["Warning, tried on dev", *heads[1:]], tried, right=len(RATES)),
         "by-attack.md": table(["Obeyed", *attacks], kinds, right=len(attacks)),
-        "fetched.md": words(metrics["planted first"]) + "\n",
+        "fetched.md": proportion_words(metrics["poisoned first"]) + "\n",
     }

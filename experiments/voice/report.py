@@ -1,16 +1,16 @@
-"""What the predictions of the house voice amount to: the report of the strict line, rule by rule, and a few replies.
+"""What the predictions of `voice` amount to: metrics, tables rule by rule, the learning curve, and a few replies.
 
-And the same replies cut and framed by a few lines of code, as the lab of the tickets does it: what needs no model.
+And the same replies post-processed by a few lines of code, as the lab of the tickets does it: what needs no model.
 """
 
 import re
 
-from behaviour import report
-from kit.evidence import read_rows
-from kit.places import DATA
-from kit.rates import contest, middle_rows, middle_run, over_seeds, paired, table, words
-
-from voice import rules
+from kit.rows import Rows
+from kit.statistics import by_arm, median_rows, median_run, over_seeds, paired, paired_words, proportion_words
+from kit.tables import table
+from tasks import prompt_or_tune_report as shared
+from tasks import style
+from tasks.messages import messages
 
 PROMPTED = ["instruction", "8 examples", "the 8 nearest examples"]  # shown beside the model tuned on the most
 RULES = {
@@ -23,41 +23,46 @@ RULES = {
     "concern": "Names what the message is about",
 }
 REPLIES = 2  # of the first messages of the test, whatever they are
-AGAINST = "4 examples"  # the best prompt once its replies are framed
+AGAINST = "4 examples"  # the best prompt once its replies are post-processed
+HEAD = "All seven rules kept"
 
 
-def measure(rows: list[dict]) -> dict:
-    """What `behaviour` measures; each rule apart and the first replies, of the middle seed; all replies framed."""
-    metrics = report.measure(rows) | {"rules": {}, "said": {}, "framed": {}}
-    texts = messages()
-    framed = [
-        row | {"form": all(rules.score(texts[row["id"]], frame(row["reply"])).values())}
-        for row in rows
-        if row["arm"] in metrics["arms"]
-    ]
-    prompted = middle_run([row for row in framed if row["arm"] == AGAINST], "form")
+def measure(rows: Rows) -> dict:
+    """What the two studies share; each rule and the first replies, of the median seed; all replies post-processed."""
+    parts = {shared.label(arm): part for arm, part in by_arm(rows).items() if arm.split == "test"}
+    metrics = shared.measure(rows) | {"rules": {}, "said": {}, "framed": {}}
+    framed = framed_replies(parts)
     for arm in metrics["arms"]:
-        part = [row for row in framed if row["arm"] == arm]
-        metrics["framed"][arm] = over_seeds(part, "form")
-        if arm.startswith("tuned on "):
-            metrics["framed"][arm]["against"] = paired(middle_run(part, "form"), prompted)
+        metrics["framed"][arm] = over_seeds(framed[arm], "conforms")
+        if arm in metrics["sizes"]:
+            both = (median_run(framed[one], "conforms") for one in (arm, AGAINST))
+            metrics["framed"][arm]["against"] = paired(*both)
     for arm in [*PROMPTED, list(metrics["arms"])[-1]]:
-        part = middle_rows([row for row in rows if row["arm"] == arm], "form")
+        part = median_rows(parts[arm], "conforms")
         metrics["rules"][arm] = {rule: sum(row["rules"][rule] for row in part) for rule in RULES} | {"n": len(part)}
         for row in part[:REPLIES]:
             metrics["said"].setdefault(row["id"], {})[arm] = row["reply"]
     return metrics
 
 
-def messages() -> dict[str, str]:
-    """What was written to the company, by id."""
-    return {one["id"]: one["text"] for one in read_rows(DATA / "messages.jsonl")}
+def framed_replies(parts: dict[str, Rows]) -> dict[str, Rows]:
+    """The rows of each arm with the reply post-processed and scored again."""
+    texts = texts_by_id()
+    return {
+        arm: [row | {"conforms": all(style.rules_kept(texts[row["id"]], frame(row["reply"])).values())} for row in part]
+        for arm, part in parts.items()
+    }
+
+
+def texts_by_id() -> dict[str, str]:
+    """What was written to the company."""
+    return {one["id"]: one["text"] for one in messages("test")}
 
 
 def frame(reply: str) -> str:
     """At most two whole sentences of a reply, between the opening and the close."""
-    two = re.findall(r"\S[^.!?]*[.!?]", rules.between(reply))[: rules.MOST_SENTENCES]
-    return " ".join([rules.OPENING, *two, rules.CLOSE])
+    two = re.findall(r"\S[^.!?]*[.!?]", style.between(reply))[: style.MOST_SENTENCES]
+    return " ".join([style.OPENING, *two, style.CLOSE])
 
 
 def plain(reply: str) -> str:
@@ -66,25 +71,33 @@ def plain(reply: str) -> str:
 
 
 def fragments(metrics: dict) -> dict[str, str]:
-    """The tables and the curve of `behaviour`; the rules one by one; the replies to the first messages."""
-    arms = metrics["rules"]
-    lines = [[said, *(f"{figures[rule]}/{figures['n']}" for figures in arms.values())] for rule, said in RULES.items()]
-    texts = messages()
-    framed = [
-        [arm, words(metrics["arms"][arm]["form"]), words(figures), str(metrics["arms"][arm]["tokens"])]
-        for arm, figures in metrics["framed"].items()
+    """The tables and the learning curve, by file name."""
+    rules, texts = metrics["rules"], texts_by_id()
+    lines = [
+        [
+            arm,
+            proportion_words(metrics["arms"][arm]["conforms"]),
+            proportion_words(framed),
+            str(metrics["arms"][arm]["tokens"]),
+        ]
+        for arm, framed in metrics["framed"].items()
     ]
-    against = [[arm, contest(one["against"])] for arm, one in metrics["framed"].items() if "against" in one]
+    against = [[arm, paired_words(one["against"])] for arm, one in metrics["framed"].items() if "against" in one]
+    rule_lines = [
+        [description, *(f"{figures[rule]}/{figures['n']}" for figures in rules.values())]
+        for rule, description in RULES.items()
+    ]
     replies = [
         ["" if number else texts[id], arm, plain(reply)]
         for id, said in metrics["said"].items()
         for number, (arm, reply) in enumerate(said.items())
     ]
-    return report.fragments(metrics) | {
-        "table.md": table(
-            ["", "All seven rules kept", "Cut and framed by code", "Tokens in the prompt"], framed, right=1
-        ),
-        "framed.md": table([f"Both framed by code, against {AGAINST}", "All seven rules kept"], against),
-        "rules.md": table(["Kept", *arms], lines, right=len(arms)),
+    return {
+        "table.md": table(["", HEAD, "Cut and framed by code", "Tokens in the prompt"], lines, right=1),
+        "framed.md": table([f"Both framed by code, against {AGAINST}", HEAD], against),
+        "rules.md": table(["Kept", *rules], rule_lines, right=len(rules)),
         "said.md": table(["The message", "", "The reply"], replies),
+        "compared.md": shared.compared_table(metrics, [HEAD]),
+        "tried.md": shared.tried_table(metrics, [HEAD]),
+        "curve.svg": shared.learning_curve(metrics, "Learning a house voice", {"conforms": "in form, tuned"}),
     }

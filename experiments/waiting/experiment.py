@@ -6,39 +6,49 @@ message. An adapter left apart is timed untrained: its numbers take as long as t
 
 import random
 import time
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
-import torch
-from behaviour.experiment import INSTRUCTIONS, RANK, Trial
-from kit import model as llm
-from kit.evidence import Rows, Work
-from sentence_transformers import SentenceTransformer
+from kit.arm import Arm
+from kit.model import Loaded, load, with_lora
+from kit.models import EMBEDDER, SMOLLM2
+from kit.rows import Rows
+from kit.work import Work
+from tasks.messages import EXAMPLES, MESSAGES, messages, prompt_of, training_examples
+from tasks.triage import TRIAGE
 
 VERSION = 1  # raised when the computation changes
-SEEDS = [0]
-INSTRUCTION = INSTRUCTIONS["format"][0]  # the first: on dev no line was in form with any of the three
-APART, NEAREST = "tuned, adapter apart", "nearest"
-KINDS = {  # the instruction, and how many examples
-    "tuned": ("", 0),
-    APART: ("", 0),
-    "instruction": (INSTRUCTION, 0),
-    "1 example": (INSTRUCTION, 1),
-    "4 examples": (INSTRUCTION, 4),
-    "8 examples": (INSTRUCTION, 8),
-    f"the 4 {NEAREST} examples": (INSTRUCTION, 4),
-    f"the 8 {NEAREST} examples": (INSTRUCTION, 8),
-}
-TOKENS = 8  # the longest of the wanted lines, with the mark that ends it
-PART = 20  # messages in a unit of work
 
 
-class Watch:
-    """What `generate` tells of each token as it is written: when the prompt came, then the time of each."""
+@dataclass(frozen=True)
+class Settings:
+    """What is timed, and how often."""
+
+    model: str = SMOLLM2.key
+    seeds: tuple[int, ...] = (0,)
+    test_items: int = 100
+    items_per_unit: int = 20
+    instruction: str = TRIAGE.instructions[0]  # the first: on dev no line was in form with any of the three
+    fixed_examples: tuple[int, ...] = (1, 4, 8)
+    nearest_examples: tuple[int, ...] = (4, 8)
+    rank: int = 8
+    new_tokens: int = 8  # the longest of the wanted lines, with the token that ends it
+
+
+SETTINGS = Settings()
+TINY = replace(SETTINGS, test_items=2)
+SLICE, SLICE_UNITS = replace(SETTINGS, test_items=1), ("messages 1-1",)
+DATA = (MESSAGES, EXAMPLES)
+
+
+class Stopwatch:
+    """A streamer for `generate` that notes when the prompt came, then when each token was written."""
 
     def __init__(self):
         """Start."""
         self.start, self.times = time.process_time(), []
 
-    def put(self, _: torch.Tensor) -> None:
+    def put(self, _) -> None:
         """A token, or the prompt, has come."""
         self.times.append(time.process_time() - self.start)
 
@@ -49,54 +59,78 @@ class Watch:
 class Clock:
     """One reply at a time, on one thread, timed by the processor: to wait for a turn does not count."""
 
-    def __init__(self, trial: Trial):
+    def __init__(self, settings: Settings):
         """Load the model twice, once with an adapter, and what finds the nearest examples."""
-        self.trial, (self.plain, self.tokenizer) = trial, llm.load()
-        self.apart = llm.with_lora(llm.load()[0], RANK, SEEDS[0]).eval()
-        self.embedder = SentenceTransformer(llm.EMBEDDER)
-        self.vectors = self.embedder.encode([one["text"] for one in trial.train])
-        for model in (self.plain, self.apart):  # the first reply of a model is slower
-            self.reply(model, trial.prompt(trial.train[0], ""))
+        self.settings, self.examples = settings, training_examples()
+        self.plain = load(settings.model)
+        self.apart = with_lora(load(settings.model), settings.rank, settings.seeds[0])
+        self.apart.model.eval()
+        self.vectors = self.embedder.encode([one["text"] for one in self.examples])
+        for loaded in (self.plain, self.apart):  # the first reply of a model is slower
+            self.reply(loaded, prompt_of(TRIAGE, settings.model, self.examples[0]))
+
+    @cached_property
+    def embedder(self):
+        """What turns texts into vectors."""
+        from sentence_transformers import SentenceTransformer
+
+        return SentenceTransformer(EMBEDDER)
 
     def nearest(self, message: dict, count: int) -> list[dict]:
-        """The examples most like the message, the most alike last."""
+        """The examples most similar to the message, the most similar last."""
         order = (self.embedder.encode(message["text"]) @ self.vectors.T).argsort()
-        return [self.trial.train[int(each)] for each in order[-count:]]
+        return [self.examples[int(place)] for place in order[-count:]]
 
-    def reply(self, model, prompt: str) -> dict:
-        """Seconds until the first token and until the last, whatever it says; the prompt is cut into tokens before."""
-        inputs, watch = self.tokenizer(prompt, return_tensors="pt", add_special_tokens=False), Watch()
-        model.generate(**inputs, max_new_tokens=TOKENS, min_new_tokens=TOKENS, do_sample=False, streamer=watch)
+    def reply(self, loaded: Loaded, prompt: str) -> dict:
+        """Seconds until the first token and until the last, whatever it says; the prompt is tokenized before."""
+        _, model, tokenizer = loaded
+        inputs, watch = tokenizer(prompt, return_tensors="pt", add_special_tokens=False), Stopwatch()
+        count = self.settings.new_tokens
+        model.generate(**inputs, max_new_tokens=count, min_new_tokens=count, do_sample=False, streamer=watch)
         first, whole = watch.times[1], watch.times[-1]
         return {"prompt_tokens": inputs["input_ids"].shape[1], "first_s": round(first, 4), "whole_s": round(whole, 4)}
 
-    def time(self, kind: str, message: dict) -> dict:
-        """One reply of one kind; the search for the nearest examples is timed apart."""
-        (instruction, count), found = KINDS[kind], {}
-        examples = self.trial.train[:count]
-        if NEAREST in kind:
+    def time(self, arm: Arm, message: dict) -> dict:
+        """One reply of one arm; the search for the nearest examples is timed apart."""
+        found, examples = {}, self.examples[: arm.examples or 0]
+        if arm.selection == "nearest":
             start = time.process_time()
-            examples = self.nearest(message, count)
+            examples = self.nearest(message, arm.examples)
             found = {"find_s": round(time.process_time() - start, 4)}
-        prompt = self.trial.prompt(message, instruction, examples)
-        return found | self.reply(self.apart if kind == APART else self.plain, prompt)
+        instruction = "" if arm.instruction is None else self.settings.instruction
+        prompt = prompt_of(TRIAGE, arm.model, message, instruction, examples)
+        return found | self.reply(self.apart if arm.adapter == "apart" else self.plain, prompt)
 
 
-def predict(work: Work) -> None:
-    """Every kind of prompt for every test message of the strict line, the kinds in a new order for each message."""
+def arms_of(settings: Settings) -> list[Arm]:
+    """Every kind of prompt, and the bare message with an adapter merged or apart."""
+    tuned = Arm(method="lora", model=settings.model, rank=settings.rank)
+    prompt = Arm(method="prompt", model=settings.model, instruction=0, examples=0)
+    return [
+        replace(tuned, adapter="merged"),
+        replace(tuned, adapter="apart"),
+        prompt,
+        *(replace(prompt, examples=count, selection="fixed") for count in settings.fixed_examples),
+        *(replace(prompt, examples=count, selection="nearest") for count in settings.nearest_examples),
+    ]
+
+
+def timed(settings: Settings, items: list[dict]) -> Rows:
+    """Every arm for every message, the arms in a new order for each: what slows the machine falls on none more."""
+    clock, arms, rows = Clock(settings), arms_of(settings), []
+    for message in items:
+        rng = random.Random(f"{settings.seeds[0]} {message['id']}")
+        took = {arm: clock.time(arm, message) for arm in rng.sample(arms, len(arms))}
+        rows += [{"arm": arm, "id": message["id"]} | took[arm] for arm in arms]
+    return rows
+
+
+def predict(work: Work, settings: Settings) -> None:
+    """Every kind of prompt for every test message of the triage line."""
+    import torch
+
     torch.set_num_threads(1)
-    trial = Trial("format", work)
-    kinds = list(KINDS)
-    for start in range(0, len(trial.test), PART):
-        part = trial.test[start : start + PART]
-
-        def timed(part: list[dict] = part) -> Rows:
-            clock = Clock(trial)
-            rows = []
-            for message in part:
-                # What slows the machine for a while then falls on no kind more than on another.
-                for kind in random.Random(f"{SEEDS[0]} {message['id']}").sample(kinds, len(kinds)):
-                    rows.append({"id": message["id"], "kind": kind} | clock.time(kind, message))
-            return sorted(rows, key=lambda row: (row["id"], kinds.index(row["kind"])))
-
-        work.unit(f"messages {start + 1}-{start + len(part)}", timed)
+    items, size = messages("test", settings.test_items), settings.items_per_unit
+    for start in range(0, len(items), size):
+        part = items[start : start + size]
+        work.unit(f"messages {start + 1}-{start + len(part)}", partial(timed, settings, part))

@@ -3,13 +3,27 @@
 from statistics import mean, median
 
 import numpy as np
-from kit.rates import ALPHA, table
+from kit.arm import Arm
+from kit.rows import Rows
+from kit.statistics import ALPHA, by_arm
+from kit.tables import table
 from scipy.stats import binom
 
-TOKENS, LONG = 8, 100  # of a reply, and of a longer one, reckoned
-LONGEST = "8 examples"
+TOKENS, LONG = 8, 100  # of a reply, and of a longer one, estimated
+TUNED, LONGEST = "tuned", "8 examples"
 ENDS = {"first": "Until the first token", "whole": "Until the last of eight", "long": f"A reply of {LONG}, reckoned"}
 SEARCH = "only finding the nearest"
+
+
+def label(arm: Arm) -> str:
+    """What an arm is called in the table."""
+    if arm.method == "lora":
+        return TUNED if arm.adapter == "merged" else f"{TUNED}, adapter apart"
+    if not arm.examples:
+        return "instruction"
+    if arm.selection == "nearest":
+        return f"the {arm.examples} nearest examples"
+    return f"{arm.examples} example{'s' * (arm.examples > 1)}"
 
 
 def seconds(row: dict) -> dict[str, float]:
@@ -31,30 +45,40 @@ def middle(values: list[float]) -> dict:
     return {name: round(value, 4) for name, value in ends.items()}
 
 
-def measure(rows: list[dict]) -> dict:
-    """For each kind: tokens, median seconds, and the median of each message's time over its own time when tuned."""
-    kinds: dict[str, dict] = {}
-    tuned = {row["id"]: seconds(row) for row in rows if row["kind"] == "tuned"}
-    parts = {kind: [row for row in rows if row["kind"] == kind] for kind in dict.fromkeys(row["kind"] for row in rows)}
-    for kind, part in parts.items():
-        times = [(row["id"], seconds(row)) for row in part]
-        kinds[kind] = {"n": len(part), "tokens": round(mean(row["prompt_tokens"] for row in part))}
-        for end in ENDS:
-            ratios = [took[end] / tuned[id][end] for id, took in times]
-            kinds[kind][end] = {
-                "median_s": round(median(took[end] for _, took in times), 4),
-                "95th_s": round(float(np.percentile([took[end] for _, took in times], 95)), 4),
-            } | middle(ratios)
+def measure(rows: Rows) -> dict:
+    """For each arm: tokens, median seconds, and the median of each message's time over its own time when tuned."""
+    parts = {label(arm): part for arm, part in by_arm(rows).items()}
+    tuned = {row["id"]: seconds(row) for row in parts[TUNED]}
+    return {
+        "kinds": {name: measure_arm(part, tuned) for name, part in parts.items()},
+        "search": measure_search(rows, tuned),
+        "read while one is written": pace(parts[TUNED], parts[LONGEST]),
+    }
+
+
+def measure_arm(part: Rows, tuned: dict[str, dict]) -> dict:
+    """Tokens in the prompt, and the times to each end of a reply."""
+    times = [(row["id"], seconds(row)) for row in part]
+    figures: dict = {"n": len(part), "tokens": round(mean(row["prompt_tokens"] for row in part))}
+    for end in ENDS:
+        took = [one[end] for _, one in times]
+        ratios = [one[end] / tuned[id][end] for id, one in times]
+        in_seconds = {"median_s": round(median(took), 4), "95th_s": round(float(np.percentile(took, 95)), 4)}
+        figures[end] = in_seconds | middle(ratios)
+    return figures
+
+
+def measure_search(rows: Rows, tuned: dict[str, dict]) -> dict:
+    """What finding the nearest examples takes, over the time of the same message when tuned."""
     found: dict[str, list[float]] = {}
     for row in rows:
         if "find_s" in row:
             found.setdefault(row["id"], []).append(row["find_s"])
-    search = {
-        end: {"median_s": round(median(map(mean, found.values())), 4)}
-        | middle([mean(each) / tuned[id][end] for id, each in found.items()])
+    took = round(median(map(mean, found.values())), 4)
+    return {
+        end: {"median_s": took} | middle([mean(each) / tuned[id][end] for id, each in found.items()])
         for end in ("first", "whole")
     }
-    return {"kinds": kinds, "search": search, "read while one is written": pace(parts["tuned"], parts[LONGEST])}
 
 
 def pace(short: list[dict], long: list[dict]) -> dict:
@@ -75,20 +99,20 @@ def times_words(figures: dict) -> str:
 def fragments(metrics: dict) -> dict[str, str]:
     """The table by file name, and under it how fast the model reads."""
     lines = [
-        [kind, str(figures["tokens"]), *("1" if kind == "tuned" else times_words(figures[end]) for end in ENDS)]
+        [kind, str(figures["tokens"]), *("1" if kind == TUNED else times_words(figures[end]) for end in ENDS)]
         for kind, figures in metrics["kinds"].items()
     ]
     lines.append([SEARCH, "", *map(times_words, metrics["search"].values()), ""])
     read = metrics["read while one is written"]
-    told = (
+    pace_words = (
         f"While it wrote one token it read {read['middle']:.0f} of the prompt ({read['low']:.0f}-{read['high']:.0f}). "
     )
     seconds_of = "; ".join(
         f"{kind}, {figures['first']['median_s']:.2f} to the first token and {figures['whole']['median_s']:.2f} to the "
         f"last (95th percentile {figures['whole']['95th_s']:.2f})"
         for kind, figures in metrics["kinds"].items()
-        if kind in ("tuned", LONGEST)
+        if kind in (TUNED, LONGEST)
     )
-    told += f"Seconds of one core, here: {seconds_of}."
+    pace_words += f"Seconds of one core, here: {seconds_of}."
     times = table(["Tuned = 1", "Tokens in the prompt", *ENDS.values()], lines, right=len(ENDS) + 1)
-    return {"times.md": f"{times}\n{told}\n"}
+    return {"times.md": f"{times}\n{pace_words}\n"}

@@ -1,11 +1,13 @@
-"""The experiments run, and what they published follows from their predictions and from the code as it stands."""
+"""The experiments run, and what they published follows from their predictions and from their settings."""
 
+import ast
 import json
 import os
 import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import pytest
 
@@ -13,16 +15,26 @@ from scripts.paths import EXPERIMENTS, HF_HOME, ROOT
 
 sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
-from kit import evidence
-from kit.places import all_experiments, published, results_of
-from kit.rates import share_over
-from run import GOES_ON_FROM, in_order, provenance_of, write_report
+from compare import judge
+from kit import provenance
+from kit.arm import Arm
+from kit.environment import use_local_models
+from kit.models import MODELS, QWEN2, SMOLLM2, for_model
+from kit.paths import all_experiments, published, results_of
+from kit.rows import read_lines, read_predictions, write_rows
+from kit.statistics import clustered_share
+from kit.work import Work
+from run import write_report
+
+from tests.experiments.slices import compared
 
 NAMES = all_experiments()
 PUBLISHED = published()
-RUN = EXPERIMENTS / "run.py"
+RUN, COMPARE = EXPERIMENTS / "run.py", EXPERIMENTS / "compare.py"
 WORKFLOWS = ROOT / ".github" / "workflows"
 CHEAPEST = "scratch"  # minutes; the others take up to hours
+SLICED = [name for name in PUBLISHED if name != CHEAPEST]  # that one is run again in full
+AGREEMENT = 0.8  # of the rows of a slice: between processors a token flips here and there
 
 
 def files_in(folder) -> dict[str, str]:
@@ -39,19 +51,24 @@ def run_experiments(*arguments) -> None:
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
 
 
+def provenance_of(name: str) -> dict:
+    """What made an experiment's published results."""
+    return json.loads((results_of(name) / "provenance.json").read_text(encoding="utf-8"))
+
+
+def inputs_of(name: str) -> dict:
+    """What an experiment's results depend on, as it stands."""
+    experiment = provenance.module_of(name)
+    return provenance.inputs_of(experiment, experiment.SETTINGS)
+
+
 @pytest.mark.long
-def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path):
+def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPERIMENT_CACHE", str(tmp_path / "cache"))
     run_experiments(CHEAPEST, "--results", tmp_path)
-    texts = [
-        (folder / "metrics.json").read_text(encoding="utf-8") for folder in (tmp_path / CHEAPEST, results_of(CHEAPEST))
-    ]
-    made, told = map(json.loads, texts)
-    for arm, figures in told["arms"].items():
-        assert made["arms"][arm]["weights"] == figures["weights"]
-        # Another processor rounds otherwise, and a training run then goes its own way.
-        assert made["arms"][arm]["bits per byte"] == pytest.approx(figures["bits per byte"], rel=0.02), arm
-    for wording, figures in told["answers"].items():
-        assert figures["low"] <= made["answers"][wording]["share"] <= figures["high"], wording
+    command = [sys.executable, COMPARE, CHEAPEST, "--with", tmp_path]
+    result = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert result.returncode == 0, result.stdout + result.stderr
 
 
 @pytest.mark.long
@@ -61,7 +78,7 @@ def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
     run_experiments(*tiny, "--tiny", "--results", tmp_path, "--jobs", "1")
     for name in tiny:
         made = files_in(tmp_path / name)
-        rows = evidence.read_rows(tmp_path / name / "predictions.jsonl")
+        rows = read_lines(tmp_path / name / "predictions.jsonl")
         assert {"metrics.json", "provenance.json"} < set(made), name
         assert len(rows) > len({row["unit"] for row in rows}), f"{name}: a unit of work without predictions"
         for file in (file for file in made if file.endswith(".svg")):
@@ -69,10 +86,35 @@ def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
             assert root.find("title").text and root.find("desc").text, f"{file} has no words for who cannot see it."
 
 
+@pytest.mark.long
+def test_a_slice_of_each_experiment_run_again_gives_what_it_published(tmp_path):
+    """Nothing hashes the programs: this is what sees that one of them computes something else."""
+    run_experiments(*SLICED, "--slice", "--results", tmp_path, "--jobs", "1")
+    for name in SLICED:
+        made = read_predictions(tmp_path / name / "predictions.jsonl")
+        slice_of = compared(made, read_predictions(results_of(name) / "predictions.jsonl"))
+        assert slice_of.share >= AGREEMENT, "\n".join(
+            [
+                f"{name} computes something else than it published: raise its VERSION and run it again.",
+                *slice_of.differing,
+            ]
+        )
+
+
+def test_a_slice_sees_other_answers_and_losses_and_lets_rounding_pass():
+    arm = Arm(method="prompt", model=SMOLLM2.key)
+    row = {"unit": "u", "arm": arm, "id": "q1", "answer": "£18", "loss": 2.0, "took_s": 1.0}
+    assert compared([row | {"loss": 2.02, "took_s": 9.0, "unit": "v"}], [row]).share == 1
+    assert compared([row | {"loss": 2.1}], [row]).share == 0
+    assert compared([row | {"answer": "£19"}], [row]).differing == ["u, q1: answer '£18' → '£19'"]
+    with pytest.raises(KeyError):  # another setting makes another arm
+        compared([row | {"arm": replace(arm, examples=4)}], [row])
+
+
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_figures_follow_from_the_predictions(name, tmp_path):
     results = results_of(name)
-    write_report(name, tmp_path, evidence.read_rows(results / "predictions.jsonl"))
+    write_report(name, tmp_path, read_predictions(results / "predictions.jsonl"))
     for file, text in files_in(tmp_path).items():
         assert text == (results / file).read_text(encoding="utf-8"), (
             f"{name}/results/{file} is not what the predictions give: `make experiments only='{name} --report'`."
@@ -81,63 +123,175 @@ def test_published_figures_follow_from_the_predictions(name, tmp_path):
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_published_results_are_not_stale(name):
-    made = provenance_of(name)["inputs"]
-    changed = [part for part, digest in evidence.inputs_of(name).items() if digest != made[part]]
+    changed = provenance.changed(inputs_of(name), provenance_of(name)["inputs"])
     assert not changed, f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only={name}`."
 
 
+@pytest.mark.parametrize(
+    ("part", "value", "said"),
+    [
+        ("version", 2, ["version"]),
+        ("data", "0" * 64, ["data"]),
+        ("weights", {}, ["weights"]),
+        ("pins", {"torch": "1.0"}, ["pins"]),
+        ("settings", {"seeds": [7], "new": 1}, ["the setting 'model'", "the setting 'new'", "the setting 'seeds'"]),
+    ],
+)
+def test_a_result_is_stale_by_each_of_its_inputs(part, value, said):
+    now = inputs_of("trust")
+    before = now | {part: (now["settings"] | value if part == "settings" else value)}
+    if part == "settings":
+        del before["settings"]["model"]
+    assert provenance.changed(now, before) == said
+
+
+def test_a_result_is_not_stale_by_the_place_of_its_data(tmp_path):
+    names = provenance.module_of("trust").DATA
+    moved = tuple(tmp_path / f"{number}.jsonl" for number in range(len(names)))
+    for file, copy in zip(names, reversed(moved), strict=True):
+        copy.write_bytes(file.read_bytes())
+    assert provenance.data_digest(moved) == provenance.data_digest(names)
+    with moved[0].open("a", encoding="utf-8") as file:
+        file.write("{}\n")
+    assert provenance.data_digest(moved) != provenance.data_digest(names)
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_every_prediction_carries_its_arm(name):
+    for row in read_lines(results_of(name) / "predictions.jsonl"):
+        arm = Arm(**row["arm"])
+        assert arm.as_dict() == row["arm"] and arm.method and arm.model
+
+
+def test_no_experiment_imports_another():
+    for file in EXPERIMENTS.rglob("*.py"):
+        own = file.relative_to(EXPERIMENTS).parts[0]
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            imported = [node.module] if isinstance(node, ast.ImportFrom) else []
+            imported += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            others = {(module or "").split(".")[0] for module in imported} & set(NAMES) - {own}
+            assert not others, (
+                f"{file.relative_to(ROOT)} imports {others.pop()}: what both need belongs in tasks/ or kit/."
+            )
+
+
+def test_what_is_read_without_being_declared_stops_a_run(tmp_path, monkeypatch):
+    from run import do
+
+    experiment = provenance.module_of("waiting")
+    monkeypatch.setenv("EXPERIMENT_CACHE", str(tmp_path))
+    monkeypatch.setattr(experiment, "DATA", experiment.DATA[:1])
+    monkeypatch.setattr(experiment, "timed", lambda settings, items: experiment.training_examples() and [])
+    with pytest.raises(SystemExit, match=r"waiting reads experiments/tasks/data/messages_train\.jsonl"):
+        do("waiting", experiment, experiment.TINY)
+
+
+def test_the_hybrid_takes_the_learning_rate_that_dev_chose_for_the_facts():
+    chosen = json.loads((results_of("knowledge") / "metrics.json").read_text(encoding="utf-8"))["chosen"]
+    settings = provenance.module_of("hybrid").SETTINGS
+    assert settings.facts_learning_rate == chosen["tuned on facts, four wordings"]["learning rate"]
+
+
+def test_another_model_gets_learning_rates_of_its_own_everywhere():
+    for name in NAMES:
+        settings = provenance.module_of(name).SETTINGS
+        other = for_model(settings, QWEN2.key)
+        assert other.model == QWEN2.key and for_model(settings, SMOLLM2.key) == settings
+        was, now = (json.dumps(provenance.plain(one)) for one in (settings, other))
+        for field in re.findall(r'"(\w*learning_rate\w*)": (?!0\.0[,}]|\d+[,}])', was):
+            pattern = rf'"{field}": (\[[^\]]*\]|[\d.e-]+)'
+            for before, after in zip(re.findall(pattern, was), re.findall(pattern, now), strict=True):
+                old, new = (json.loads(text) for text in (before, after))
+                pairs = zip(*(one if isinstance(one, list) else [one] for one in (old, new)), strict=True)
+                assert all(b == pytest.approx(a * QWEN2.learning_rate_scale) for a, b in pairs), (name, field)
+
+
+PROMPTS = """
+from kit.environment import use_local_models
+use_local_models()
+import json
+from kit.model import chat, tokenizer_of
+from kit.training import NO_LABEL, encode
+tokenizer, prompt = tokenizer_of("smollm2-135m"), chat("smollm2-135m", "Hi", "Be brief.", [("A?", "B.")])
+((ids, labels),) = encode(tokenizer, [(prompt, "Yes.")])
+learned, read = (tokenizer.decode(ids[labels != NO_LABEL]), tokenizer.decode(ids[labels == NO_LABEL]))
+print(json.dumps([prompt, chat("smollm2-135m", "Hi"), learned, read, tokenizer.eos_token]))
+"""
+
+
+def run_code(code: str, **env: str) -> str:
+    """What code prints that imports from below experiments/, in a process that finds the laid-out models."""
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, cwd=EXPERIMENTS, env=os.environ | env, capture_output=True, encoding="utf-8")
+    assert result.returncode == 0, result.stderr[-3000:]
+    return result.stdout
+
+
+def test_prompts_have_the_models_own_format_and_end():
+    prompt, bare, learned, read, end = json.loads(run_code(PROMPTS))
+    turns = ["system\nBe brief.", "user\nA?", "assistant\nB.", "user\nHi"]
+    assert prompt == "".join(f"<|im_start|>{turn}<|im_end|>\n" for turn in turns) + "<|im_start|>assistant\n"
+    assert bare == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n", "no system prompt of the template's own"
+    assert (learned, read) == (f"Yes.{end}", prompt)
+
+
+@pytest.mark.parametrize("name", ["SMOLLM2", "QWEN2"])
+def test_the_weights_are_those_that_are_laid_out(name):
+    laid_out = (ROOT / "scripts" / "lay_out_models.py").read_text(encoding="utf-8")
+    model = {"SMOLLM2": SMOLLM2, "QWEN2": QWEN2}[name]
+    assert f'{name} = "{model.name}"' in laid_out and f'{name}_TENSORS = "{model.sha256}"' in laid_out
+    assert MODELS[model.key] is model
+
+
 def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):
-    monkeypatch.setattr(evidence, "UNITS", tmp_path)
-    done = []
+    monkeypatch.setenv("EXPERIMENT_CACHE", str(tmp_path))
+    done, arm = [], Arm(method="lora", model=SMOLLM2.key, learning_rate=1e-3, seed=0)
 
     def make() -> list[dict]:
         done.append(1)
-        return [{"id": "q1", "right": True}]
+        return [{"arm": arm, "id": "q1", "correct": True}]
 
-    first = evidence.Work(NAMES[0], tiny=True)
-    again = evidence.Work(NAMES[0], tiny=True)
+    first, again = (Work("trust", inputs_of("trust")) for _ in range(2))
     assert first.unit("arm/seed 0", make) == again.unit("arm/seed 0", make)
-    assert len(done) == 1
+    assert len(done) == 1 and again.rows[0]["arm"] == arm
     with pytest.raises(RuntimeError):
         again.unit("arm/seed 1", lambda: (_ for _ in ()).throw(RuntimeError("killed")))
     assert [file.name for file in again.folder.iterdir()] == ["arm--seed 0.jsonl"]
+    assert Work("trust", inputs_of("trust") | {"version": 2}).unit("arm/seed 0", make) and len(done) == 2
 
 
 def test_answers_that_agree_within_a_unit_do_not_narrow_the_interval():
-    units = [{"unit": str(number), "right": number % 2 == 0} for number in range(20)]
-    once, ten_times = share_over(units, "right", "unit"), share_over(units * 10, "right", "unit")
+    units = [{"unit": str(number), "correct": number % 2 == 0} for number in range(20)]
+    once, ten_times = (clustered_share(rows, "correct", "unit") for rows in (units, units * 10))
     assert (once["share"], once["low"], once["high"]) == (ten_times["share"], ten_times["low"], ten_times["high"])
     assert once["low"] < 0.35 and once["high"] > 0.65
-    none = share_over([row | {"right": False} for row in units * 10], "right", "unit")
+    none = clustered_share([row | {"correct": False} for row in units * 10], "correct", "unit")
     assert none["low"] == 0 and none["high"] > 0.1, "nothing seen among twenty is not nothing"
 
 
-def test_what_goes_on_from_another_experiment_comes_after_it():
-    order = in_order(NAMES)
-    assert sorted(order) == NAMES
-    for name, before in GOES_ON_FROM.items():
-        assert order.index(before) < order.index(name)
+ADAPTER = """
+from kit.environment import use_local_models
+use_local_models()
+from dataclasses import replace
+from kit.model import load, with_lora
+from tasks.facts import FOUR_WORDINGS, FactsTraining
+trained = []
+def train(self):
+    trained.append(self.seed)
+    return with_lora(load(self.model), self.rank, self.seed), {"losses": [1.5]}
+FactsTraining.train = train
+training = replace(FOUR_WORDINGS, learning_rate=2e-3, seed=1)
+reports = [one.train_or_load()[1] for one in (training, training, replace(training, seed=2))]
+print(trained, reports == [{"losses": [1.5]}] * 3)
+"""
 
 
-def test_a_kept_adapter_says_what_it_is(tmp_path, monkeypatch):
-    from peft import LoraConfig
-
-    class Trained:
-        def __init__(self):
-            self.peft_config = {"default": LoraConfig(r=8, base_model_name_or_path="a/base")}
-
-        def save_pretrained(self, folder):
-            folder.mkdir(parents=True)
-            (folder / "README.md").write_text("[More Information Needed]", encoding="utf-8")
-
-    monkeypatch.setattr(evidence, "UNITS", tmp_path)
-    work = evidence.Work("behaviour", tiny=False)
-    work.keep_adapter("format/tuned on 20/seed 1", Trained())
-    card = (work.adapter("format/tuned on 20/seed 1") / "README.md").read_text(encoding="utf-8")
-    wanted = ["`behaviour`", "`a/base`", "`format/tuned on 20/seed 1`", "LORA, rank 8", "CC0", "Not for use outside"]
-    for text in [*wanted, *evidence.inputs_of("behaviour").values()]:
+def test_a_kept_adapter_says_what_it_is_and_is_trained_once(tmp_path):
+    assert run_code(ADAPTER, EXPERIMENT_CACHE=str(tmp_path)) == "[1, 2] True\n", "another seed is another model"
+    card = next(tmp_path.glob("artefacts/*/README.md")).read_text(encoding="utf-8")
+    for text in ["facts-4-wordings", f"`{SMOLLM2.name}`", "rank 8", '"learning_rate": 0.002', "CC0", "Not for use"]:
         assert text in card
-    assert "More Information Needed" not in card and "tiny run" not in card
+    assert "More Information Needed" not in card
 
 
 def test_experiments_take_the_weights_laid_out_here_whatever_is_exported(monkeypatch):
@@ -145,16 +299,71 @@ def test_experiments_take_the_weights_laid_out_here_whatever_is_exported(monkeyp
         monkeypatch.setenv(name, "/other/weights")
     monkeypatch.setenv("HF_HUB_OFFLINE", "0")
     monkeypatch.setenv("TOKENIZERS_PARALLELISM", "true")
-    evidence.use_local_models()
+    use_local_models()
     assert "/other/weights" not in os.environ.values()
     assert os.environ["HF_HOME"] == str(HF_HOME) and os.environ["HF_HUB_OFFLINE"] == "1"
 
 
-def test_a_result_records_versions_that_its_hash_leaves_out(tmp_path, monkeypatch):
-    monkeypatch.setattr(evidence, "UNITS", tmp_path)
-    made = evidence.provenance(evidence.Work("scratch", tiny=True), [0], "")["versions"]
-    assert {*evidence.LIBRARIES, *evidence.ALSO_RECORDED, "python"} == set(made)
-    assert not set(evidence.ALSO_RECORDED) & set(evidence.pins()), "A new pin would make every result stale."
+def test_a_result_records_versions_that_do_not_make_it_stale(tmp_path, monkeypatch):
+    monkeypatch.setenv("EXPERIMENT_CACHE", str(tmp_path))
+    made = provenance.provenance(Work("scratch", inputs_of("scratch")), "")["versions"]
+    assert {*provenance.LIBRARIES, *provenance.ALSO_RECORDED, "python"} == set(made)
+    assert not set(provenance.ALSO_RECORDED) & set(provenance.pins()), "A new pin would make every result stale."
+    assert set(provenance.pins()) == set(provenance.LIBRARIES), "A library without a pin makes nothing stale."
+
+
+def perturbed(metrics, change):
+    """Metrics in which each rate is changed."""
+    if not isinstance(metrics, dict):
+        return metrics
+    if {"share", "low", "high"} <= metrics.keys():
+        return metrics | {"share": change(metrics)}
+    return {name: perturbed(value, change) for name, value in metrics.items()}
+
+
+def metrics_of(name: str) -> dict:
+    """The published metrics of an experiment."""
+    return json.loads((results_of(name) / "metrics.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_a_rerun_that_repeats_agrees_and_so_does_one_within_the_intervals(name):
+    metrics = metrics_of(name)
+    assert not judge(metrics, metrics)[0]
+    assert not judge(metrics, perturbed(metrics, lambda one: one["low"] + 0.01))[0]
+
+
+def test_a_rerun_differs_when_one_rate_is_far_off_or_many_are_a_little_or_any_is_missing():
+    metrics = metrics_of("knowledge")
+    far, gone = (json.loads(json.dumps(metrics)) for _ in range(2))
+    far["arms"]["retrieval"]["direct"]["share"] = 0.95
+    differs, report = judge(metrics, far)
+    assert differs and "| arms / retrieval / direct | " in report and "| 95.0% | **differs** |" in report
+    del gone["arms"]["retrieval"]
+    assert judge(metrics, gone)[0]
+    differs, report = judge(metrics, perturbed(metrics, lambda one: min(1, one["high"] + 0.001)))
+    assert differs and ", 0 of them also outside" in report, "each of them alone might be chance"
+    one_off = json.loads(json.dumps(metrics))
+    one_off["arms"]["retrieval"]["direct"]["share"] = metrics["arms"]["retrieval"]["direct"]["high"] + 0.005
+    assert not judge(metrics, one_off)[0]
+    scratch = metrics_of("scratch")
+    bits = json.loads(json.dumps(scratch))
+    bits["arms"]["from nothing"]["bits per byte"][0] *= 1.03
+    assert judge(scratch, bits)[0]
+
+
+def test_compare_reads_what_a_run_wrote(tmp_path):
+    (tmp_path / "trust").mkdir()
+    command = [sys.executable, COMPARE, "trust", "--with", tmp_path]
+    nothing = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert nothing.returncode == 2 and "run.py trust --results" in nothing.stderr and not nothing.stdout
+    rows = read_predictions(results_of("trust") / "predictions.jsonl")
+    write_rows(tmp_path / "trust" / "predictions.jsonl", rows)
+    write_report("trust", tmp_path / "trust", rows)
+    assert subprocess.run(command, capture_output=True).returncode == 0
+    write_report("trust", tmp_path / "trust", [row | {"obeyed": not row["obeyed"]} for row in rows])
+    differs = subprocess.run(command, capture_output=True, encoding="utf-8")
+    assert differs.returncode == 1 and differs.stdout.startswith("## trust\n\n**Differs**: ")
 
 
 def test_the_weekly_check_runs_every_experiment():
@@ -163,8 +372,16 @@ def test_the_weekly_check_runs_every_experiment():
     assert [name.strip() for name in listed.split(",")] == NAMES, "weekly.yml lists the experiments by name."
 
 
-def test_a_wrong_name_gets_one_sentence(tmp_path):
-    result = subprocess.run([sys.executable, RUN, "nonesuch"], capture_output=True, encoding="utf-8")
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["nonesuch"], "There is no experiment 'nonesuch'. There are: "),
+        (["trust", "--model", "nonesuch"], "There is no model 'nonesuch'. There are: "),
+        (["trust", "--slice"], "A trial run would overwrite the results: "),
+    ],
+)
+def test_a_wrong_argument_gets_one_sentence(arguments, said):
+    result = subprocess.run([sys.executable, RUN, *arguments], capture_output=True, encoding="utf-8")
     assert result.returncode == 1
-    assert result.stderr.startswith("There is no experiment 'nonesuch'. There are: ")
+    assert result.stderr.startswith(said)
     assert len(result.stderr.splitlines()) == 1

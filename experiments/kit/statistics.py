@@ -1,4 +1,4 @@
-"""Rates with their intervals, and comparisons of two systems on the same items."""
+"""Proportions with their intervals, and comparisons of two systems on the same items."""
 
 from collections.abc import Sequence
 from functools import cache
@@ -8,11 +8,13 @@ from scipy.stats import binom, binomtest, bootstrap
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
+from kit.arm import Arm
+
 ALPHA, POWER = 0.05, 0.80
 MANY = 100  # so many items make a share worth printing
 
 
-def rate(hits: Sequence[bool]) -> dict:
+def proportion(hits: Sequence[bool]) -> dict:
     """Hits, items, share, and the ends of a 95% Wilson interval, as shares."""
     low, high = proportion_confint(sum(hits), len(hits), method="wilson")
     return {
@@ -24,35 +26,43 @@ def rate(hits: Sequence[bool]) -> dict:
     }
 
 
+def by_arm(rows: list[dict]) -> dict[Arm, list[dict]]:
+    """The rows of each arm, those of all its seeds together, in the order in which the arms come."""
+    parts: dict[Arm, list[dict]] = {}
+    for row in rows:
+        parts.setdefault(row["arm"].any_seed, []).append(row)
+    return parts
+
+
 def by_seed(rows: list[dict]) -> list[list[dict]]:
     """The rows of each seed, in the order of the items."""
-    seeds = dict.fromkeys(row["seed"] for row in rows)
-    return [[row for row in rows if row["seed"] == seed] for seed in seeds]
+    seeds = dict.fromkeys(row["arm"].seed for row in rows)
+    return [[row for row in rows if row["arm"].seed == seed] for seed in seeds]
 
 
-def middle_rows(rows: list[dict], field: str) -> list[dict]:
-    """The rows of the seed with the middle score: a rate with an interval is of one run, never of three pooled."""
+def median_rows(rows: list[dict], field: str) -> list[dict]:
+    """The rows of the seed with the median score: a proportion's interval is of one run, never of three pooled."""
     seeds = sorted(by_seed(rows), key=lambda run: sum(row[field] for row in run))
     return seeds[len(seeds) // 2]
 
 
-def middle_run(rows: list[dict], field: str) -> list[bool]:
-    """One field of the rows of the seed with the middle score."""
-    return [row[field] for row in middle_rows(rows, field)]
+def median_run(rows: list[dict], field: str) -> list[bool]:
+    """One field of the rows of the seed with the median score."""
+    return [row[field] for row in median_rows(rows, field)]
 
 
 def over_seeds(rows: list[dict], field: str) -> dict:
-    """The rate of the middle seed, and the hits of each."""
-    return rate(middle_run(rows, field)) | {"seeds": [sum(row[field] for row in run) for run in by_seed(rows)]}
+    """The proportion of the median seed, and the hits of each."""
+    return proportion(median_run(rows, field)) | {"seeds": [sum(row[field] for row in run) for run in by_seed(rows)]}
 
 
 def spread(values: Sequence[float], whole: float) -> tuple[float, float, float]:
-    """The lowest, middle and highest of the seeds' values as shares of a whole: a point of a curve and its bar."""
+    """The lowest, median and highest of the seeds' values as shares of a whole: a point of a curve and its bar."""
     ordered = sorted(value / whole for value in values)
     return ordered[0], ordered[len(ordered) // 2], ordered[-1]
 
 
-def share_over(rows: list[dict], field: str, unit: str) -> dict:
+def clustered_share(rows: list[dict], field: str, unit: str) -> dict:
     """The share of rows with a field, where several rows are of one unit and so tend to agree.
 
     Its 95% interval is a bootstrap (BCa) over the units, not over the rows; where all units agree, Wilson's.
@@ -77,7 +87,7 @@ def share_words(figures: dict) -> str:
 
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> dict:
-    """Items that only the first and only the second got right, and McNemar's exact p."""
+    """Items that only the first and only the second got correct, and McNemar's exact p."""
     won = sum(a and not b for a, b in zip(first, second, strict=True))
     lost = sum(b and not a for a, b in zip(first, second, strict=True))
     p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue if won + lost else 1.0
@@ -91,7 +101,7 @@ def wins_needed(disagreements: int) -> int:
     return next((n for n in wins if binomtest(n, disagreements).pvalue < ALPHA), disagreements + 1)
 
 
-def items_needed(won: float, lost: float, most: int = 5000) -> int | None:
+def examples_needed(won: float, lost: float, most: int = 5000) -> int | None:
     """How many items show a difference with 80% power, when these shares of items are won and lost.
 
     None where `most` items are too few.
@@ -109,17 +119,17 @@ def items_needed(won: float, lost: float, most: int = 5000) -> int | None:
     return None
 
 
-def words(figures: dict) -> str:
-    """A rate in words: `61/120 = 51% (42-60)`, with the hits of each seed where there are several."""
+def proportion_words(figures: dict) -> str:
+    """A proportion in words: `61/120 = 51% (42-60)`, with the hits of each seed where there are several."""
     low, high = (f"{100 * figures[end]:.0f}" for end in ("low", "high"))
     seeds = figures.get("seeds", [])
     spread = f"; seeds {', '.join(map(str, seeds))}" if len(seeds) > 1 else ""
     return f"{figures['hits']}/{figures['n']} = {figures['share']:.0%} ({low}-{high}){spread}"
 
 
-def told(figures: dict) -> str:
-    """A rate in words; of fewer than a hundred items only how many, since a share of them says more than they can."""
-    return words(figures) if figures["n"] >= MANY else f"{figures['hits']} of {figures['n']}"
+def counted_words(figures: dict) -> str:
+    """A proportion in words; of fewer than a hundred items only the count, since a share says more than they can."""
+    return proportion_words(figures) if figures["n"] >= MANY else f"{figures['hits']} of {figures['n']}"
 
 
 def p_words(p: float) -> str:
@@ -127,12 +137,6 @@ def p_words(p: float) -> str:
     return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
 
 
-def contest(figures: dict) -> str:
+def paired_words(figures: dict) -> str:
     """A paired comparison in words."""
     return f"{figures['won']} won, {figures['lost']} lost, {p_words(figures['p'])}"
-
-
-def table(heads: list[str], rows: list[list[str]], right: int = 0) -> str:
-    """A Markdown table; the last `right` columns are aligned to the right."""
-    rule = ["---"] * (len(heads) - right) + ["--:"] * right
-    return "".join(f"| {' | '.join(cells)} |\n" for cells in (heads, rule, *rows))

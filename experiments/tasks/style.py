@@ -1,10 +1,12 @@
-"""The house voice of Velmora Bikes as seven rules, each of which a program can check without a judge model.
+"""The house style of Velmora Bikes: seven rules, each of which a program can check without a judge model.
 
 Spaces and line ends around a reply are no part of it.
 """
 
 import re
 from collections.abc import Callable
+
+from tasks.messages import Task
 
 OPENING = "Hello from Harrowick."
 CLOSE = "Ride well."
@@ -99,6 +101,28 @@ RULES: dict[str, Callable[[str, str], bool]] = {
 }
 
 
-def score(message: str, reply: str) -> dict[str, bool]:
-    """Try every rule on a reply to a message; the reply is in the house voice when all seven hold."""
+def rules_kept(message: str, reply: str) -> dict[str, bool]:
+    """Try every rule on a reply to a message; the reply is in the house style when all seven hold."""
     return {name: rule(message, reply) for name, rule in RULES.items()}
+
+
+def score(message: dict, reply: str) -> dict:
+    """Whether the reply keeps all seven rules, and which."""
+    kept = rules_kept(message["text"], reply)
+    return {"conforms": all(kept.values()), "rules": kept}
+
+
+STYLE = Task(
+    "style",
+    (
+        "You answer customers of Velmora Bikes. Begin with 'Hello from Harrowick.' and end with 'Ride well.' Between "
+        "them write one or two short sentences, 35 words at most, that name the customer's concern. Say we, never I. "
+        "No apology, no please, no exclamation mark, no question mark.",
+        "Reply to the message in our house voice: Hello from Harrowick. <one or two plain sentences about the "
+        "message, in the name of 'we'> Ride well.\nNever write I, my, sorry, unfortunately, please, ! or ?.",
+        "Write a short reply, under 35 words. First words: 'Hello from Harrowick.' Last words: 'Ride well.' Speak as "
+        "'we'. Repeat what the message is about. Do not apologise, ask or exclaim.",
+    ),
+    lambda message: message["reply"],
+    score,
+)

@@ -1,0 +1,41 @@
+"""An arm: what was done to get an answer, as a structure. What it is called in a table is the report's business."""
+
+from dataclasses import asdict, dataclass, replace
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arm:
+    """One way of answering. Each prediction carries its arm; a field that is None does not apply."""
+
+    method: str  # "prompt", "lora", "full", "prompt tuning", "distillation", "from scratch"
+    model: str  # key of the model, see kit.models
+    split: str = "test"  # "dev" where a setting is being chosen
+    # The prompt
+    instruction: int | None = None  # which of the wordings in the settings; none: no instruction
+    passages: int | None = None  # how many retrieved passages are in the prompt
+    selection: str | None = None  # how the examples in the prompt are chosen: "fixed", "nearest"
+    defence: str | None = None  # against a poisoned document
+    change: str | None = None  # what happened to one record
+    beside: int | None = None  # unchanged records that are trained again beside the changed one
+    asked: str | None = None  # about whom, where it is not about all customers
+    # Examples, in the prompt or trained on
+    examples: int | None = None
+    trained_on: str | None = None  # what the examples teach
+    wordings: int | None = None  # in how many wordings each fact is trained
+    # Training
+    rank: int | None = None
+    signal: str | None = None  # what a student learns from: its teacher's "answers" or "logits"
+    adapter: str | None = None  # whether an adapter is "merged" into the weights or "apart"
+    learning_rate: float | None = None
+    examples_seen: int | None = None  # over all epochs, at least
+    epochs: int | None = None
+    seed: int | None = None
+
+    def as_dict(self) -> dict:
+        """The fields that apply, to be written with a prediction."""
+        return {name: value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def any_seed(self) -> "Arm":
+        """The arm, whatever the seed: its runs belong together."""
+        return replace(self, seed=None)

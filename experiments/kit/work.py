@@ -1,0 +1,47 @@
+"""An experiment's work in units, each kept when it is done, so that an interrupted run goes on where it stopped."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from kit.paths import cache
+from kit.provenance import digest_of, peak_mb, processor_seconds
+from kit.rows import Rows, read_predictions, write_rows
+
+
+class Work:
+    """The units of one run, and the rows they gave."""
+
+    def __init__(self, name: str, inputs: dict, published: Rows = (), only: tuple[str, ...] = ()):
+        """`inputs` name what the work depends on: with others, everything is done anew.
+
+        With `only`, no other unit is computed: of those the rows are the published ones. That is how a slice of an
+        experiment is run again without the hours before it.
+        """
+        self.name, self.inputs, self.only = name, inputs, only
+        self.published = published
+        self.rows: Rows = []
+        self.seconds, self.peak_mb = 0.0, 0
+        self.folder = cache() / name / digest_of(inputs)[:16]
+        self.folder.mkdir(parents=True, exist_ok=True)
+
+    def unit(self, key: str, make: Callable[[], Rows]) -> Rows:
+        """The rows of one unit, made now unless they were made before; each is marked with the unit's key."""
+        if self.only and key not in self.only:
+            return [row for row in self.published if row["unit"] == key]
+        file = self.file(key)
+        if not file.exists():
+            start = processor_seconds()
+            rows = [{"unit": key} | row for row in make()]
+            cost = {"seconds": round(processor_seconds() - start, 1), "peak_mb": peak_mb()}
+            write_rows(file, [cost, *rows])
+        cost, *rows = read_predictions(file)
+        self.seconds += cost["seconds"]
+        # A run in a process of its own records its memory in its rows.
+        self.peak_mb = max(self.peak_mb, cost["peak_mb"], *(row.get("peak_mb", 0) for row in rows))
+        self.rows += rows
+        print(f"  {self.name}: {key}: {len(rows)} rows, {cost['seconds']:.0f} s", flush=True)
+        return rows
+
+    def file(self, key: str) -> Path:
+        """Where a unit is kept: what it cost, then its rows."""
+        return self.folder / f"{key.replace('/', '--')}.jsonl"
