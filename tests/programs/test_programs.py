@@ -12,7 +12,7 @@ from tests.programs.snapshot import Snapshot, check
 MOST_DECLARATIONS = 40
 
 # The bars of loading weights go to stderr in these still.
-NOISY_STILL = ("ladder/rag/", "ladder/measuring-rag/", "spectrum/prompt-tuning/train", "ladder/prompting/reword")
+NOISY_STILL = ("ladder/rag/", "ladder/measuring-rag/", "ladder/prompting/reword")
 
 
 @pytest.mark.parametrize("program", all_programs(), ids=name_of)
