@@ -8,10 +8,10 @@ import re
 import shlex
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -79,10 +79,10 @@ def sentence_of(result) -> str:
     ("arguments", "told"),
     [
         ([], "Give a folder and a question"),
-        (["handbook"], "Give a folder and a question"),
+        (["handbook"], "There is no folder called handbook."),
         (["handbook", ""], "Give a folder and a question"),
         (["handbook", "   "], "Give a folder and a question"),
-        (["handbook", "Can", "I?"], "Give a folder and a question"),
+        (["handbook", "Can", "I?"], "unrecognized arguments: I?"),
         (["nowhere", "Can I?"], "There is no folder called nowhere."),
         (["ask_your_documents.py", "Can I?"], "There is no folder called ask_your_documents.py."),
         (["nothing-in-it", "Can I?"], "The folder nothing-in-it holds no .md or .txt file with text in it."),
@@ -99,7 +99,7 @@ def messy(folder: Path) -> dict[str, str]:
     (folder / "empty.md").write_bytes(b"")
     (folder / "blank.txt").write_bytes(b" \n\n")
     (folder / "picture.txt").write_bytes(bytes(range(256)) * 40)
-    (folder / "utf16.md").write_bytes("Ride well.".encode("utf-16"))
+    (folder / "half-utf16.md").write_bytes(b"R\0i\0d\0e\0")
     (folder / "large.txt").write_bytes(b"All work and no play. " * 250_000)
     (folder / "broken.md").symlink_to("gone.md")
     (folder / "program.py").write_text("print('not a document')", encoding="utf-8")
@@ -107,7 +107,8 @@ def messy(folder: Path) -> dict[str, str]:
         "docs/empty.md": "empty",
         "docs/blank.txt": "empty",
         "docs/picture.txt": "not text",
-        "docs/utf16.md": "not text",
+        "docs/half-utf16.md": "not text",
+        "docs/broken.md": "a link, and links are not followed",
         "docs/large.txt": "over 2,000,000 bytes",
     }
     if os.geteuid() != 0:
@@ -125,7 +126,7 @@ def test_files_that_cannot_be_read_are_left_out_and_named(tmp_path, stand_ins):
     assert sentence_of(result) == "The folder docs holds no .md or .txt file with text in it."
     for name, reason in expected.items():
         assert f"Left out {name}: {reason}." in result.stderr
-    assert "program.py" not in result.stderr
+    assert "Left out, because only .md and .txt are read: 1 .py." in result.stderr
 
 
 def test_a_latin_1_file_is_read_and_models_absent_are_told(tmp_path):
@@ -135,7 +136,7 @@ def test_a_latin_1_file_is_read_and_models_absent_are_told(tmp_path):
     (docs / "deep" / "deeper" / "café.md").write_bytes("# Café\n\nThe café opens at 8.".encode("latin-1"))
     result = run(ASK, ["docs", "When?"], tmp_path, HF_HOME=str(tmp_path / "no-models"), PYTHONUTF8="1")
     assert "Read docs/deep/deeper/café.md as Windows-1252, because it is not UTF-8." in result.stderr
-    assert "`make models`" in sentence_of(result)
+    assert "Cannot load sentence-transformers/all-MiniLM-L6-v2" in result.stderr
 
 
 UNUSABLE = {
@@ -229,12 +230,13 @@ def test_models_absent_while_offline(tmp_path, stand_ins, program):
     arguments = shlex.split(commands_of(program)[0])
     prepare(program, tmp_path, arguments)
     told = sentence_of(run(program, arguments[1:], tmp_path, stand_ins))
-    assert told.startswith("No model") and "`make models`" in told
+    assert told.startswith("Cannot load ") and told.endswith("couldn't find the files in the cache.")
 
 
 def test_models_absent_as_the_library_reports_it(tmp_path):
     absent = {"HF_HOME": str(tmp_path / "no-models")}
-    assert "`make models`" in sentence_of(run(RAG / "answer_without_documents.py", [], tmp_path, **absent))
+    result = run(RAG / "answer_without_documents.py", [], tmp_path, **absent)
+    assert sentence_of(result) and "Cannot load HuggingFaceTB/SmolLM2-135M-Instruct: " in result.stderr
 
 
 LOADERS_OF_MODELS = [path for path in all_programs() if 'sys.exit(f"Cannot load {' in path.read_text(encoding="utf-8")]
@@ -288,6 +290,122 @@ def test_every_model_is_loaded_where_its_absence_is_told(program):
                 "`try: ... except (OSError, ValueError) as error: "
                 'sys.exit(f"Cannot load {MODEL}: {error}")`.'
             )
+
+
+# --- A reader's own data --------------------------------------------------------------------------------------------
+
+MEASURING = SNIPPETS / "ladder" / "measuring-rag"
+READS_DATA = sorted(path for path in MEASURING.glob("*.py") if path.stem != "read_a_similarity_score")
+
+
+def with_questions(program: Path, folder: Path, change) -> None:
+    """Lay a program out with its data, of which `change` may alter the questions."""
+    prepare(program, folder, [program.name])
+    path = folder / "data" / "questions.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = [row for row in map(change, rows) if row]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+
+
+@pytest.mark.parametrize("program", [*READS_DATA, RAG / "filter_by_metadata.py"], ids=lambda path: path.stem)
+def test_a_byte_order_mark_and_empty_lines_do_no_harm(tmp_path, stand_ins, program):
+    prepare(program, tmp_path, [program.name])
+    for file in (tmp_path / "data").glob("*.jsonl"):
+        file.write_text(file.read_text(encoding="utf-8").replace("\n", "\r\n\r\n"), encoding="utf-8-sig", newline="")
+    assert sentence_of(run(program, [], tmp_path, stand_ins)).startswith("Cannot load ")
+
+
+@pytest.mark.parametrize("program", READS_DATA, ids=lambda path: path.stem)
+def test_what_is_wrong_with_a_file_is_told(tmp_path, stand_ins, program):
+    prepare(program, tmp_path, [program.name])
+    (tmp_path / "data" / "questions.jsonl").write_text('{"split": "dev"}\n{"split": oops}\n', encoding="utf-8")
+    assert "JSONDecodeError" in sentence_of(run(program, [], tmp_path, stand_ins))
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+@pytest.mark.parametrize("answerable", [True, False])
+def test_a_threshold_without_questions_of_a_kind(tmp_path, stand_ins, split, answerable):
+    program = MEASURING / "choose_a_threshold.py"
+    with_questions(
+        program, tmp_path, lambda row: None if (row["split"], row["answerable"]) == (split, answerable) else row
+    )
+    told = sentence_of(run(program, [], tmp_path, stand_ins))
+    assert "needs answerable and unanswerable questions, both with the split dev and with test" in told
+
+
+@pytest.mark.parametrize("split", ["dev", "test"])
+@pytest.mark.parametrize("program", READS_DATA, ids=lambda path: path.stem)
+def test_no_question_of_a_split(tmp_path, stand_ins, program, split):
+    with_questions(program, tmp_path, lambda row: None if row["split"] == split else row)
+    told = sentence_of(run(program, [], tmp_path, stand_ins))
+    needs_dev = program.stem not in ("measure_reading", "put_titles_first")
+    assert ("questions.jsonl" in told) == (split == "test" or needs_dev), told
+
+
+def test_questions_whose_answer_stands_nowhere_are_named(tmp_path, stand_ins):
+    lost = []
+
+    def change(row):
+        if row["answerable"] and row["split"] == "test" and len(lost) < 2:
+            lost.append(row["direct"])
+            return row | {"accept": ["a figure in no document"]}
+        return row
+
+    program = MEASURING / "measure_reading.py"
+    with_questions(program, tmp_path, change)
+    result = run(program, [], tmp_path, stand_ins)
+    assert "no passage of its document holds an accepted answer" in result.stderr
+    assert all(f"  {question}\n" in result.stderr for question in lost)
+    assert sentence_of(result).startswith("Cannot load ")  # it goes on with the others
+    with_questions(program, tmp_path, lambda row: row | {"accept": ["a figure in no document"]})
+    assert "No accepted answer stands in a passage" in sentence_of(run(program, [], tmp_path, stand_ins))
+
+
+# --- A kept collection ----------------------------------------------------------------------------------------------
+
+
+def store_made_by(folder: Path, metadata: dict | None) -> None:
+    """A store that another program made, with vectors as wide as MiniLM's."""
+    code = (
+        "import chromadb, sys; library = chromadb.PersistentClient(path='store').get_or_create_collection('library', "
+        f"metadata={metadata!r}); library.add(ids=['x'], documents=['x'], embeddings=[[0.1] * 384])"
+    )
+    subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment(folder), check=True)
+
+
+@pytest.mark.parametrize(
+    ("metadata", "named"),
+    [({"embedder": "another/model-384"}, "another/model-384"), (None, "an unknown model")],
+    ids=["another model", "not said"],
+)
+def test_a_collection_of_another_embedder_is_refused(tmp_path, metadata, named):
+    store_made_by(tmp_path, metadata)
+    told = sentence_of(run(RAG / "keep_a_collection.py", [], tmp_path))
+    assert told.startswith(f"The vectors in the folder store are of {named}, not of sentence-transformers/")
+
+
+@pytest.mark.parametrize("kind", ["damaged", "another program's", "a file"])
+def test_a_store_that_is_none_is_told_and_nothing_of_it_deleted(tmp_path, kind):
+    store = tmp_path / "store"
+    if kind == "a file":
+        store.write_text("mine")
+    else:
+        store.mkdir()
+        database = store / "chroma.sqlite3"
+        if kind == "damaged":
+            database.write_bytes(b"no database" * 1000)
+        else:
+            with sqlite3.connect(database) as other:
+                other.execute("CREATE TABLE collections (name TEXT)")
+                other.execute("INSERT INTO collections VALUES ('mine')")
+    before = {path: path.read_bytes() for path in (store, *store.rglob("*")) if path.is_file()}
+    told = sentence_of(run(RAG / "keep_a_collection.py", [], tmp_path))
+    assert told.startswith("Cannot open the folder store: move it away")
+    if kind == "another program's":  # to which Chroma adds tables of its own
+        with sqlite3.connect(database) as other:
+            assert other.execute("SELECT name FROM collections").fetchall() == [("mine",)]
+    else:
+        assert before == {path: path.read_bytes() for path in before}
 
 
 # --- An interrupted write -------------------------------------------------------------------------------------------
@@ -364,24 +482,3 @@ def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_
     assert kept >= 4, f"After a kill {name_of(program)} finds {kept} of its 4 documents."
     assert "\nEmbedded and added: 0.\n" in after.record, after.record
     assert after.record.splitlines()[2:] == first.record.splitlines()[2:], "another answer than before the kill"
-
-
-def function_of(program: Path, name: str) -> Callable:
-    """One function of a program with the constants and text tools it uses; the rest, which loads models, is not run."""
-    kept = [
-        node
-        for node in ast.parse(program.read_text(encoding="utf-8")).body
-        if (isinstance(node, ast.FunctionDef) and node.name == name)
-        or (isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant))
-        or (isinstance(node, ast.Import) and node.names[0].name in ("re", "textwrap"))
-    ]
-    scope: dict = {}
-    exec(compile(ast.Module(kept, []), str(program), "exec"), scope)
-    return scope[name]
-
-
-def test_a_comment_in_a_block_of_code_is_no_heading():
-    split = function_of(ASK, "split")
-    chunks = split("# Set-up\n\nInstall it.\n\n```bash\n# fetch it\npip install it\n```\n\n## Use\n\nAsk.\n")
-    assert [heading for heading, _ in chunks] == ["Set-up", "Use"]
-    assert "fetch it" in chunks[0][1]

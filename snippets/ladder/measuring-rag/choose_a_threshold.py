@@ -8,10 +8,18 @@ from pathlib import Path
 import numpy as np
 from sentence_transformers import SentenceTransformer
 from statsmodels.stats.proportion import proportion_confint
+from transformers.utils.logging import disable_progress_bar
+
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 
 
-def read(name: str) -> list[dict]:
-    return [json.loads(line) for line in Path("data", name).read_text(encoding="utf-8").strip().split("\n")]
+def read(name: str, *fields: str) -> list[dict]:
+    """The rows of a file in data/, with these fields of each."""
+    lines = Path("data", name).read_text(encoding="utf-8-sig").split("\n")
+    rows = [json.loads(line) for line in lines if line.strip()]
+    if not rows:
+        raise ValueError(f"{name} is empty")
+    return [{field: row[field] for field in fields} for row in rows]
 
 
 def rate(hits: np.ndarray) -> str:
@@ -20,28 +28,38 @@ def rate(hits: np.ndarray) -> str:
 
 
 try:
-    documents = [d for d in read("documents.jsonl") if d["status"] == "current"]
+    documents = [d for d in read("documents.jsonl", "title", "status", "text") if d["status"] == "current"]
     chunks = [f"{d['title']}\n{c}" for d in documents for c in re.split(r"\n(?=## )", d["text"])]
-    questions = read("questions.jsonl")
+    questions = read("questions.jsonl", "split", "answerable", "direct", "paraphrase")
     # Half the people who ask use the documents' words, half their own: both wordings count.
     asked = [(q, q[wording]) for wording in ("direct", "paraphrase") for q in questions]
     known = np.array([q["answerable"] for q, _ in asked])
     dev = np.array([q["split"] == "dev" for q, _ in asked])
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
+except (OSError, ValueError, LookupError, TypeError) as error:
+    sys.exit(
+        "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
+        f"or mend yours ({type(error).__name__}: {error})."
+    )
+if min((known & dev).sum(), (known & ~dev).sum(), (~known & dev).sum(), (~known & ~dev).sum()) == 0:
+    sys.exit("data/questions.jsonl needs answerable and unanswerable questions, both with the split dev and with test.")
+
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
-vectors = embedder.encode(chunks, batch_size=8)
-best = (embedder.encode([text for _, text in asked]) @ vectors.T).max(axis=1)
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
+vectors = embedder.encode_document(chunks, batch_size=8)
+asked_vectors = embedder.encode_query([text for _, text in asked])
+best = embedder.similarity(asked_vectors, vectors).numpy().max(axis=1)
 
 print(f"Dev: what each threshold answers of {(dev & known).sum()} answerable and {(dev & ~known).sum()} unanswerable")
 print("from   answerable  unanswerable  precision")
 for threshold in np.arange(0.30, 0.71, 0.05):
-    yes, no = (best >= threshold) & dev & known, (best >= threshold) & dev & ~known
-    kept, passed = yes.sum() / (dev & known).sum(), no.sum() / (dev & ~known).sum()
-    print(f"{threshold:.2f} {kept:12.0%} {passed:13.0%} {yes.sum() / (yes.sum() + no.sum()):10.0%}")
+    answered = (best >= threshold) & dev
+    kept = answered[dev & known].mean()
+    passed = answered[dev & ~known].mean()
+    precision = known[answered].mean() if answered.any() else np.nan
+    print(f"{threshold:.2f} {kept:12.0%} {passed:13.0%} {precision:10.0%}")
 
 candidates = np.arange(0.20, 0.80, 0.01)
 gain = [(best[dev & known] >= t).mean() - (best[dev & ~known] >= t).mean() for t in candidates]
@@ -62,6 +80,7 @@ for place, wording in enumerate(("direct", "paraphrase")):
 #     "sentence-transformers==6.2.0",
 #     "statsmodels==0.15.0",
 #     "torch==2.13.0",
+#     "transformers==5.23.0",
 # ]
 #
 # [tool.uv.sources]

@@ -11,11 +11,18 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
+from transformers.utils.logging import disable_progress_bar
+
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 
 
 def read(name: str, *fields: str) -> list[dict]:
-    rows = Path("data", name).read_text(encoding="utf-8").strip().split("\n")
-    return [{field: row[field] for field in fields} for row in map(json.loads, rows)]
+    """The rows of a file in data/, with these fields of each."""
+    lines = Path("data", name).read_text(encoding="utf-8-sig").split("\n")
+    rows = [json.loads(line) for line in lines if line.strip()]
+    if not rows:
+        raise ValueError(f"{name} is empty")
+    return [{field: row[field] for field in fields} for row in rows]
 
 
 # Typographic apostrophes, quotes, hyphens, en dash and minus sign in plain ASCII; soft hyphens, zero-width spaces out.
@@ -66,13 +73,20 @@ try:
     questions = read("questions.jsonl", "split", "answerable", "direct", "paraphrase", "document", "accept")
     questions = [q for q in questions if q["answerable"]]
     dev = np.array([q["split"] == "dev" for q in questions])
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
+except (OSError, ValueError, LookupError, TypeError) as error:
+    sys.exit(
+        "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
+        f"or mend yours ({type(error).__name__}: {error})."
+    )
+if dev.all() or not dev.any():
+    sys.exit("data/questions.jsonl needs answerable questions with the split dev, to choose by, and others with test.")
+
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
-asked = {wording: embedder.encode([q[wording] for q in questions]) for wording in ("direct", "paraphrase")}
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
+asked = {wording: embedder.encode_query([q[wording] for q in questions]) for wording in ("direct", "paraphrase")}
 
 
 def search(cut) -> tuple[int, dict, float]:
@@ -80,10 +94,14 @@ def search(cut) -> tuple[int, dict, float]:
     chunks = [(d["id"], f"{d['title']}\n{chunk}") for d in documents for chunk in cut(d["text"])]
     right = np.array([[i == q["document"] and holds(c, q["accept"]) for i, c in chunks] for q in questions])
     length = np.array([len(embedder.tokenizer.tokenize(c)) for _, c in chunks])
-    vectors = embedder.encode([c for _, c in chunks], batch_size=8)
-    near = {wording: (-(vectors_asked @ vectors.T)).argsort()[:, :3] for wording, vectors_asked in asked.items()}
-    hits = {wording: np.take_along_axis(right, three, axis=1) for wording, three in near.items()}
-    return len(chunks), hits, np.mean([length[three].sum(axis=1).mean() for three in near.values()])
+    vectors = embedder.encode_document([c for _, c in chunks], batch_size=8)
+    hits = {}
+    tokens = []
+    for wording, asked_vectors in asked.items():
+        three = (-embedder.similarity(asked_vectors, vectors).numpy()).argsort()[:, :3]
+        hits[wording] = np.take_along_axis(right, three, axis=1)
+        tokens.append(length[three].sum(axis=1).mean())
+    return len(chunks), hits, np.mean(tokens)
 
 
 def rate(found: np.ndarray) -> str:
@@ -92,12 +110,14 @@ def rate(found: np.ndarray) -> str:
 
 
 def compare(first: np.ndarray, second: np.ndarray) -> str:
-    won, lost = (first & ~second).sum(), (second & ~first).sum()
+    won = (first & ~second).sum()
+    lost = (second & ~first).sum()
     return f"{won}:{lost} (p = {mcnemar([[0, won], [lost, 0]], exact=True).pvalue:.2f})"
 
 
 def columns(hits: dict) -> tuple[np.ndarray, ...]:
-    direct, paraphrase = hits["direct"][~dev], hits["paraphrase"][~dev]
+    direct = hits["direct"][~dev]
+    paraphrase = hits["paraphrase"][~dev]
     return direct[:, 0], direct.any(axis=1), paraphrase.any(axis=1)
 
 
@@ -130,6 +150,7 @@ for name, (hits, _) in chosen.items():
 #     "sentence-transformers==6.2.0",
 #     "statsmodels==0.15.0",
 #     "torch==2.13.0",
+#     "transformers==5.23.0",
 # ]
 #
 # [tool.uv.sources]

@@ -12,15 +12,21 @@ from sentence_transformers import SentenceTransformer
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 READER = "HuggingFaceTB/SmolLM2-135M-Instruct"
 REQUEST = "Answer the question from the text."  # chosen on dev, from six wordings
 ITEMS = 100  # of the 140 test questions, which lie in random order
 
 
 def read(name: str, *fields: str) -> list[dict]:
-    rows = Path("data", name).read_text(encoding="utf-8").strip().split("\n")
-    return [{field: row[field] for field in fields} for row in map(json.loads, rows)]
+    """The rows of a file in data/, with these fields of each."""
+    lines = Path("data", name).read_text(encoding="utf-8-sig").split("\n")
+    rows = [json.loads(line) for line in lines if line.strip()]
+    if not rows:
+        raise ValueError(f"{name} is empty")
+    return [{field: row[field] for field in fields} for row in rows]
 
 
 # Typographic apostrophes, quotes, hyphens, en dash and minus sign in plain ASCII; soft hyphens, zero-width spaces out.
@@ -66,18 +72,34 @@ try:
     chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in cut(d["text"])]
     questions = read("questions.jsonl", "split", "answerable", "direct", "document", "accept")
     questions = [q for q in questions if q["answerable"] and q["split"] == "test"][:ITEMS]
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
-try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-    tokenizer = AutoTokenizer.from_pretrained(READER, padding_side="left")
-    reader = AutoModelForCausalLM.from_pretrained(READER, dtype=torch.float32)
-except OSError:
+except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
-        "The models are not here yet: connect once to download them, or run `make models` in the guide's repository."
+        "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
+        f"or mend yours ({type(error).__name__}: {error})."
     )
-vectors = embedder.encode([text for _, text in chunks], batch_size=8)
-scores = embedder.encode([q["direct"] for q in questions]) @ vectors.T
+right_chunks = [[i == q["document"] and holds(text, q["accept"]) for i, text in chunks] for q in questions]
+if not questions:
+    sys.exit("data/questions.jsonl has no answerable question with the split test.")
+if lost := [q["direct"] for q, right in zip(questions, right_chunks, strict=True) if not any(right)]:
+    print("Left out, because no passage of its document holds an accepted answer:", *lost, sep="\n  ", file=sys.stderr)
+pairs = [pair for pair in zip(questions, right_chunks, strict=True) if any(pair[1])]
+if not pairs:
+    sys.exit("No accepted answer stands in a passage of its document: mend `document` or `accept` in questions.jsonl.")
+questions, right_chunks = zip(*pairs, strict=True)
+
+disable_progress_bar()
+try:
+    embedder = SentenceTransformer(EMBEDDER)
+    tokenizer = AutoTokenizer.from_pretrained(READER, padding_side="left")
+    reader = AutoModelForCausalLM.from_pretrained(READER, dtype=torch.float32).eval()
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER} or {READER}: {error}")
+if tokenizer.chat_template is None:
+    sys.exit(f"{READER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+if tokenizer.pad_token is None:
+    tokenizer.pad_token = tokenizer.eos_token
+vectors = embedder.encode_document([text for _, text in chunks], batch_size=8)
+scores = embedder.similarity(embedder.encode_query([q["direct"] for q in questions]), vectors).numpy()
 
 
 def write_prompt(question: dict, near: list[int]) -> str:
@@ -91,28 +113,28 @@ def write_prompt(question: dict, near: list[int]) -> str:
 
 def answer(prompts: set[str]) -> dict[str, str]:
     """What the model writes for each prompt, in batches of similar length."""
-    answers, waiting = {}, sorted(prompts, key=lambda prompt: (len(prompt), prompt))
-    while waiting:
-        batch, waiting = waiting[:32], waiting[32:]
+    answers = {}
+    waiting = sorted(prompts, key=lambda prompt: (len(prompt), prompt))
+    for start in range(0, len(waiting), 32):
+        batch = waiting[start : start + 32]
         inputs = tokenizer(batch, padding=True, return_tensors="pt", add_special_tokens=False)
         with torch.inference_mode():
             written = reader.generate(**inputs, max_new_tokens=24, do_sample=False)
-        answers |= zip(batch, tokenizer.batch_decode(written[:, inputs["input_ids"].shape[1] :]), strict=True)
+        texts = tokenizer.batch_decode(written[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
+        answers |= zip(batch, texts, strict=True)
     return answers
 
 
 given = {"right passage": [], "best 1 found": [], "best 3 found": []}
-for question, row in zip(questions, scores, strict=True):
-    right = [i == question["document"] and holds(text, question["accept"]) for i, text in chunks]
+for question, row, right in zip(questions, scores, right_chunks, strict=True):
     order = [int(i) for i in (-row).argsort()]
     for name, near in zip(given, ([next(i for i in order if right[i])], order[:1], order[:3]), strict=True):
         given[name].append((write_prompt(question, near), any(right[i] for i in near)))
 answers = answer({prompt for column in given.values() for prompt, _ in column})
 right_by = {}
 for name, column in given.items():
-    good = right_by[name] = [
-        holds(answers[prompt], q["accept"]) for q, (prompt, _) in zip(questions, column, strict=True)
-    ]
+    good = [holds(answers[prompt], q["accept"]) for q, (prompt, _) in zip(questions, column, strict=True)]
+    right_by[name] = good
     print(f"Given the {name}: answered right {rate(good)}")
     for label, wanted in (("fetched", True), ("not fetched", False)):
         boxes = [g for g, (_, fetched) in zip(good, column, strict=True) if fetched == wanted]
@@ -120,10 +142,8 @@ for name, column in given.items():
             print(f"  {label:12} {sum(boxes):3} right, {len(boxes) - sum(boxes):3} wrong")
 three = right_by.pop("best 3 found")
 for name, good in right_by.items():
-    won, lost = (
-        sum(a > b for a, b in zip(good, three, strict=True)),
-        sum(a < b for a, b in zip(good, three, strict=True)),
-    )
+    won = sum(a > b for a, b in zip(good, three, strict=True))
+    lost = sum(a < b for a, b in zip(good, three, strict=True))
     p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
     print(f"The {name} against the best 3: {won} won, {lost} lost, p = {p:.2g}")
 

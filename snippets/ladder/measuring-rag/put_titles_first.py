@@ -11,11 +11,19 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
+from transformers.utils.logging import disable_progress_bar
+
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
+CUTS = {"whole": lambda text: [text], "headings": lambda text: re.split(r"\n(?=## )", text)}
 
 
 def read(name: str, *fields: str) -> list[dict]:
-    rows = Path("data", name).read_text(encoding="utf-8").strip().split("\n")
-    return [{field: row[field] for field in fields} for row in map(json.loads, rows)]
+    """The rows of a file in data/, with these fields of each."""
+    lines = Path("data", name).read_text(encoding="utf-8-sig").split("\n")
+    rows = [json.loads(line) for line in lines if line.strip()]
+    if not rows:
+        raise ValueError(f"{name} is empty")
+    return [{field: row[field] for field in fields} for row in rows]
 
 
 # Typographic apostrophes, quotes, hyphens, en dash and minus sign in plain ASCII; soft hyphens, zero-width spaces out.
@@ -51,25 +59,32 @@ try:
     documents = {d["id"]: d for d in documents if d["status"] == "current"}
     questions = read("questions.jsonl", "split", "answerable", "direct", "paraphrase", "document", "accept")
     questions = [q for q in questions if q["answerable"] and q["split"] == "test"]
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("data/documents.jsonl or data/questions.jsonl is missing or spoilt: download both from the guide's page.")
+except (OSError, ValueError, LookupError, TypeError) as error:
+    sys.exit(
+        "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
+        f"or mend yours ({type(error).__name__}: {error})."
+    )
+if not questions:
+    sys.exit("data/questions.jsonl has no answerable question with the split test.")
+
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
-asked = {wording: embedder.encode([q[wording] for q in questions]) for wording in ("direct", "paraphrase")}
-
-
-CUTS = {"whole": lambda text: [text], "headings": lambda text: re.split(r"\n(?=## )", text)}
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
+asked = {wording: embedder.encode_query([q[wording] for q in questions]) for wording in ("direct", "paraphrase")}
 
 
 def search(name: str, titled: bool) -> dict[str, np.ndarray]:
     """By wording: is the answer to each question in one of its three nearest chunks?"""
     chunks = [(d["id"], d["title"], c) for d in documents.values() for c in CUTS[name](d["text"])]
     right = np.array([[i == q["document"] and holds(c, q["accept"]) for i, _, c in chunks] for q in questions])
-    vectors = embedder.encode([f"{title}\n{c}" if titled else c for _, title, c in chunks], batch_size=8)
-    near = {wording: (-(vectors_asked @ vectors.T)).argsort()[:, :3] for wording, vectors_asked in asked.items()}
-    return {wording: np.take_along_axis(right, three, axis=1).any(axis=1) for wording, three in near.items()}
+    vectors = embedder.encode_document([f"{title}\n{c}" if titled else c for _, title, c in chunks], batch_size=8)
+    hits = {}
+    for wording, asked_vectors in asked.items():
+        three = (-embedder.similarity(asked_vectors, vectors).numpy()).argsort()[:, :3]
+        hits[wording] = np.take_along_axis(right, three, axis=1).any(axis=1)
+    return hits
 
 
 def rate(found: np.ndarray) -> str:
@@ -78,7 +93,8 @@ def rate(found: np.ndarray) -> str:
 
 
 def compare(one: np.ndarray, other: np.ndarray) -> str:
-    won, lost = (one & ~other).sum(), (other & ~one).sum()
+    won = (one & ~other).sum()
+    lost = (other & ~one).sum()
     p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
     return f"{won} won, {lost} lost, p {'< 0.001' if p < 0.001 else f'= {p:.3f}'}"
 
@@ -94,13 +110,16 @@ runs = {(name, titled): search(name, titled) for name in CUTS for titled in (Fal
 for wording in asked:
     print(f"Test, {wording} wording: answer among the best 3")
     for name in CUTS:
-        bare, titled = runs[name, False][wording], runs[name, True][wording]
+        bare = runs[name, False][wording]
+        titled = runs[name, True][wording]
         print(f"  {name:8}  alone       {rate(bare)}")
         print(f"  {name:8}  with title  {rate(titled)}")
         print(f"  {name:8}  the title   {compare(titled, bare)}")
 
 late = np.array([stands_late(q) for q in questions])
 for place, which in (("in the first 256 tokens", ~late), ("after them", late)):
+    if not which.any():
+        continue
     print(f"Test, direct wording, no title, answer {place}")
     whole, headings = (runs[name, False]["direct"][which] for name in CUTS)
     print(f"  whole     {rate(whole)}")
@@ -114,6 +133,7 @@ for place, which in (("in the first 256 tokens", ~late), ("after them", late)):
 #     "sentence-transformers==6.2.0",
 #     "statsmodels==0.15.0",
 #     "torch==2.13.0",
+#     "transformers==5.23.0",
 # ]
 #
 # [tool.uv.sources]

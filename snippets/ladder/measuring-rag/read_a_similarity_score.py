@@ -3,7 +3,9 @@
 import sys
 
 from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 QUESTION = "Can I return a helmet whose seal I have broken?"
 PASSAGES = {
     "the answer": "Helmets whose hygiene seal has been broken cannot be returned.",
@@ -23,16 +25,16 @@ RIGHT_PASSAGES = {
     "I dropped both little metal things down a drain": "A new key costs £22.",
 }
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
 
 
-def similarity(one: str, other: str) -> float:
-    """The cosine of the angle between two vectors; MiniLM's have length 1, so their product is enough."""
-    a, b = embedder.encode([one, other])
-    return float(a @ b)
+def similarity(question: str, passage: str) -> float:
+    """The cosine of the angle between the vectors of a question and of a passage."""
+    return embedder.similarity(embedder.encode_query(question), embedder.encode_document(passage)).item()
 
 
 print(f"Question: {QUESTION}")
@@ -42,7 +44,8 @@ for name in sorted(scores, key=scores.get, reverse=True):
 
 print("Two statements")
 for name, pair in STATEMENTS.items():
-    print(f"{similarity(*pair):6.2f}  {name}")
+    alike = embedder.similarity(*embedder.encode(pair)).item()
+    print(f"{alike:6.2f}  {name}")
 
 print("A question and the passage that answers it")
 for question, passage in RIGHT_PASSAGES.items():
@@ -53,6 +56,7 @@ for question, passage in RIGHT_PASSAGES.items():
 # dependencies = [
 #     "sentence-transformers==6.2.0",
 #     "torch==2.13.0",
+#     "transformers==5.23.0",
 # ]
 #
 # [tool.uv.sources]

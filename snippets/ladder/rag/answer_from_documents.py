@@ -6,7 +6,10 @@ import chromadb
 import torch
 from sentence_transformers import SentenceTransformer
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
+WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
 DOCUMENTS = {
     "returns": "You have 30 days from the day of delivery to return a bike.",
     "warranty": "The frame is covered for 10 years and the motor for 4.",
@@ -23,22 +26,26 @@ QUESTIONS = [
     "How long is a gift card valid?",
 ]
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-    # float32, because many processors have no fast half precision.
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 # Index: one vector for each document.
 library = chromadb.EphemeralClient().create_collection("library")
 texts = list(DOCUMENTS.values())
-library.add(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode(texts))
+library.add(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode_document(texts))
 
 for question in QUESTIONS:
     # Retrieve: the document whose vector lies nearest to the question's.
-    found = library.query(query_embeddings=embedder.encode([question]), n_results=1)
-    source, text = found["ids"][0][0], found["documents"][0][0]
+    found = library.query(query_embeddings=embedder.encode_query([question]), n_results=1)
+    source = found["ids"][0][0]
+    text = found["documents"][0][0]
 
     # Generate: the model reads the document, then the question.
     prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"

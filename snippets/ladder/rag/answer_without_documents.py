@@ -4,7 +4,9 @@ import sys
 
 import torch
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
 TRUTH = {
     "How long do I have to send a bike back?": "30 days from the day of delivery",
     "How long does a test ride last?": "45 minutes",
@@ -13,10 +15,14 @@ TRUTH = {
     "How far does the Wrenlow go on one charge?": "up to 45 km",
 }
 
+disable_progress_bar()
 try:
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {WRITER}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for question, truth in TRUTH.items():
     prompt = f"Answer in one sentence. You work for Velmora Bikes, who make electric bikes.\n\nQuestion: {question}"

@@ -1,109 +1,347 @@
-"""Ask a folder of .md and .txt files a question: python ask_your_documents.py FOLDER "QUESTION"."""
+"""Ask a folder of .md and .txt files: python ask_your_documents.py FOLDER "QUESTION"; without one it asks you."""
 
+import argparse
+import hashlib
+import json
+import os
 import re
+import sqlite3
 import sys
 import textwrap
+import urllib.error
+import urllib.request
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
-CLOSE_ENOUGH = 0.45  # below this similarity the answer is "I don't know"; choose yours on questions you can answer
-CHUNK_LENGTH = 800  # characters, about 200 tokens: the embedding model ignores all after the first 256
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
+WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"  # --model and --endpoint put another in its place
+CLOSE_ENOUGH = 0.35  # below this similarity the answer is "I don't know"; choose yours on questions of your own
+PASSAGE_TOKENS = 256  # at most, and never more than the embedder reads
+ANSWER_TOKENS = 200
+SHOWN = 3  # passages; a large writer reads as many
+BATCH = 32
 LARGEST_FILE = 2_000_000  # bytes
+CACHE = Path.home() / ".cache" / "ask_your_documents" / "vectors.sqlite3"
+NO_DOCUMENTS = {"node_modules", "site-packages", "__pycache__"}
+FRONT_MATTER = re.compile(r"\A---\n(?:(?:[\w-]+:|[ \t#-]).*\n|\n)*?(?:---|\.\.\.)(?:\n|\Z)")
+SEAMS = (r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, the best first
+
+
+def tell(sentence: str) -> None:
+    """Say what is no answer."""
+    print(sentence, file=sys.stderr)
+
+
+# --- Read: every file that can be read; what cannot is named ---------------------------------------------------------
+
+
+def reason_against(path: Path) -> str:
+    """Why a file or folder is left out, or nothing."""
+    if path.is_symlink():
+        return "a link, and links are not followed"
+    if path.name.startswith("."):
+        return "hidden"
+    if path.is_dir():
+        return "no documents" if path.name in NO_DOCUMENTS or (path / "pyvenv.cfg").exists() else ""
+    if not path.is_file():
+        return "no ordinary file"
+    return f"over {LARGEST_FILE:,} bytes" if path.stat().st_size > LARGEST_FILE else ""
+
+
+def find(folder: Path) -> Iterator[Path]:
+    """Yield the .md and .txt files below a folder, in order."""
+    others = Counter()
+
+    def wanted(path: Path) -> bool:
+        if reason := reason_against(path):
+            tell(f"Left out {path.as_posix()}: {reason}.")
+        return not reason
+
+    def forbidden(problem: OSError) -> None:
+        tell(f"Left out {Path(problem.filename).as_posix()}: {problem.strerror}.")
+
+    for here, folders, names in os.walk(folder, onerror=forbidden):
+        folders[:] = [name for name in sorted(folders) if wanted(Path(here, name))]
+        for path in (Path(here, name) for name in sorted(names)):
+            if path.suffix.lower() not in (".md", ".txt"):
+                others[path.suffix.lower() or "without an ending"] += 1
+            elif wanted(path):
+                yield path
+    if others:
+        counts = ", ".join(f"{count} {ending}" for ending, count in others.most_common())
+        tell(f"Left out, because only .md and .txt are read: {counts}.")
 
 
 def read(path: Path) -> str:
     """Return a file's text; when there is none to be had, say why and return nothing."""
-    reason = ""
     try:
         content = path.read_bytes()
     except OSError as problem:
-        content, reason = b"", problem.strerror
-    if len(content) > LARGEST_FILE:
-        reason = f"over {LARGEST_FILE:,} bytes"
-    elif b"\0" in content:
-        reason = "not text"
-    elif not content.strip():
-        reason = reason or "empty"
-    if reason:
-        print(f"Left out {path}: {reason}.", file=sys.stderr)
+        tell(f"Left out {path.as_posix()}: {problem.strerror}.")
         return ""
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     try:
-        return content.decode("utf-8-sig")
+        text = content.decode(encoding)
     except UnicodeDecodeError:
-        print(f"Read {path} as Windows-1252, because it is not UTF-8.", file=sys.stderr)
-        return content.decode("cp1252", errors="replace")
+        tell(f"Read {path.as_posix()} as Windows-1252, because it is not UTF-8.")
+        text = content.decode("cp1252", errors="replace")
+    if "\0" in text or not text.strip():
+        tell(f"Left out {path.as_posix()}: {'not text' if text.strip() else 'empty'}.")
+        return ""
+    return "\n".join(text.splitlines())
 
 
-def split(text: str) -> list[tuple[str, str]]:
-    """Cut a text at its headings, then between paragraphs, into pairs of heading and chunk."""
-    # A comment in a block of code is no heading: move it off the beginning of its line.
-    text = re.sub(r"^```.*?^```", lambda code: code[0].replace("\n#", "\n #"), text, flags=re.MULTILINE | re.DOTALL)
-    chunks = []
-    for section in re.split(r"^(?=#{1,6} )", text, flags=re.MULTILINE):
-        heading, _, body = section.partition("\n") if section.startswith("#") else ("", "", section)
-        chunk = ""
-        for paragraph in re.split(r"\n\s*\n", body):
-            for part in textwrap.wrap(paragraph, CHUNK_LENGTH, replace_whitespace=False):
-                if chunk and len(chunk) + len(part) > CHUNK_LENGTH:
-                    chunks.append((heading.strip("# \r"), chunk))
-                    chunk = ""
-                chunk += f"\n\n{part}" if chunk else part
-        if chunk:
-            chunks.append((heading.strip("# \r"), chunk))
-    return chunks
+# --- Cut: at headings, then into passages that the embedder reads to the end -----------------------------------------
 
 
-if len(sys.argv) != 3 or not sys.argv[2].strip():
-    sys.exit('Give a folder and a question: python ask_your_documents.py FOLDER "QUESTION"')
-folder, question = Path(sys.argv[1]), sys.argv[2].strip()
-if not folder.is_dir():
-    sys.exit(f"There is no folder called {folder}.")
-places, texts = [], []
-for path in sorted(folder.rglob("*")):
-    if path.suffix.lower() in (".md", ".txt") and path.is_file():
-        for heading, chunk in split(read(path)):
-            places.append(f"{path.as_posix()}, {heading}" if heading else path.as_posix())
-            texts.append(chunk)
-if not texts:
-    sys.exit(f"The folder {folder} holds no .md or .txt file with text in it.")
+def sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield each section's headings, the outermost first, and its blocks: paragraphs, lists, tables, code."""
+    text = FRONT_MATTER.sub("", markdown)
+    lines, tokens = text.split("\n"), MarkdownIt("commonmark").enable("table").parse(text)
+    outline, blocks, done = [], [], 0
+    for token, title in zip(tokens, [*tokens[1:], None], strict=True):
+        if token.level or not token.map:
+            continue
+        begin, end = token.map
+        blocks.append("\n".join(lines[done:begin]))  # what is no block to the parser is text all the same
+        done = end
+        if token.type != "heading_open":
+            blocks.append("\n".join(lines[begin:end]))
+            continue
+        level = int(token.tag[1])
+        # A heading with nothing below it says something by itself, unless its name goes on in the next one's.
+        if any(map(str.strip, blocks)) or (outline and outline[-1][0] >= level):
+            yield " > ".join(name for _, name in outline), blocks
+        name = "".join(part.content or " " * part.type.endswith("break") for part in title.children)
+        outline, blocks = [*(one for one in outline if one[0] < level), (level, name)], []
+    yield " > ".join(name for _, name in outline), [*blocks, "\n".join(lines[done:])]
+
+
+def parts(text: str, room: int, count: Callable[[str], int], seams: tuple[str, ...] = SEAMS) -> list[str]:
+    """Cut a text, without losing any of it, into parts of at most `room` tokens, at the best seams there are."""
+    if count(text) <= room or len(text) == 1:
+        return [text]
+    if not seams:  # one endless word
+        middle = len(text) // 2
+        return parts(text[:middle], room, count, ()) + parts(text[middle:], room, count, ())
+    packed = [""]
+    for piece in re.split(seams[0], text):
+        for part in parts(piece, room, count, seams[1:]):
+            if packed[-1] and count(packed[-1] + part) > room:
+                packed.append("")
+            packed[-1] += part
+    return packed
+
+
+def block_parts(block: str, room: int, count: Callable[[str], int]) -> list[str]:
+    """Cut a block; each part of a table begins with the table's header."""
+    header, rule, rows = [*block.split("\n", 2), "", ""][:3]
+    head = f"{header}\n{rule}\n"
+    is_table = "|" in header and re.fullmatch(r"[ |:-]*-[ |:-]*", rule)
+    if not is_table or count(block) <= room or count(head) > room / 2:
+        return parts(block, room, count)
+    return [head + part for part in parts(rows, room - count(head), count, SEAMS[1:])]
+
+
+def cut(path: Path, text: str, room: int, count: Callable[[str], int]) -> Iterator[tuple[str, str]]:
+    """Yield each passage of a file, after its place: the file's name and the headings above it."""
+    is_markdown = path.suffix.lower() == ".md"  # in a .txt a line with # is a comment, or what a program printed
+    for headings, blocks in sections(text) if is_markdown else [("", text.split("\n\n"))]:
+        place = f"{path.as_posix()}, {headings}" if headings else path.as_posix()
+        place = parts(place, room // 2, count)[-1]  # an endless one keeps its end
+        left = room - count(f"{place}\n")
+        passages = []
+        for block in filter(str.strip, blocks):
+            for part in block_parts(block.strip("\n"), left, count):
+                joined = f"{passages[-1]}\n\n{part.rstrip()}" if passages else ""
+                if joined and count(joined) <= left:
+                    passages[-1] = joined
+                elif part.strip():
+                    passages.append(part.rstrip())
+        if not passages and headings:  # nothing stands below this heading, so it speaks for itself
+            passages.append(headings.rpartition(" > ")[2])
+        yield from ((place, passage) for passage in passages)
+
+
+# --- Embed: once; the vectors are kept by their text and by the weights that made them -------------------------------
+
+
+def fingerprint(embedder: "SentenceTransformer") -> str:
+    """A hash of a model's weights, since two models may have one name."""
+    digest = hashlib.sha256(str(embedder.max_seq_length).encode())
+    for weights in embedder.state_dict().values():
+        digest.update(weights.cpu().float().numpy().tobytes())
+    return digest.hexdigest()
+
+
+def open_cache(file: Path) -> sqlite3.Connection:
+    """Open the file of kept vectors; where that cannot be, say why and keep them in memory."""
+    table = "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text TEXT, vector BLOB, PRIMARY KEY (model, text))"
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        cache = sqlite3.connect(file)
+        cache.execute(table)
+        cache.execute("SELECT vector FROM vectors WHERE model = text")  # another program's table has other columns
+    except (OSError, sqlite3.Error) as problem:
+        tell(f"Vectors are not kept, because {file} cannot hold them ({problem}): move it away to have a new one made.")
+        cache = sqlite3.connect(":memory:")
+        cache.execute(table)
+    return cache
+
+
+def embed(texts: list[str], embedder: "SentenceTransformer", cache: sqlite3.Connection) -> "np.ndarray":
+    """Return a row for each text; only vectors that the cache does not have are computed."""
+    model = fingerprint(embedder)
+    kept = dict(cache.execute("SELECT text, vector FROM vectors WHERE model = ?", [model]))
+    keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for text in texts]
+    new = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
+    waiting = sorted(new, key=lambda key: len(new[key]))  # a batch takes as long as its longest text
+    for start in tqdm(range(0, len(waiting), BATCH), "Embedding, once", disable=len(waiting) <= BATCH):
+        batch = waiting[start : start + BATCH]
+        vectors = embedder.encode_document([new[key] for key in batch])
+        rows = [(model, key, vector.astype("float32").tobytes()) for key, vector in zip(batch, vectors, strict=True)]
+        kept |= {key: vector for _, key, vector in rows}
+        with cache:  # commits each batch: what is done stays done
+            cache.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+    return np.array([np.frombuffer(kept[key], dtype="float32") for key in keys])
+
+
+# --- Answer ----------------------------------------------------------------------------------------------------------
+
+
+def load_writer(name: str) -> Callable[[str], str]:
+    """Load a language model that answers on this machine."""
+    # Many processors have no fast half precision; but at 32 bits, seven billion weights would take 28 GB.
+    try:
+        model = pipeline("text-generation", name, dtype=torch.float32 if name == WRITER else "auto")
+    except (OSError, ValueError) as error:
+        sys.exit(f"Cannot load {name}: {error}")
+    if model.tokenizer.chat_template is None:
+        sys.exit(f"{name} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+
+    def write(prompt: str) -> str:
+        reply = model([{"role": "user", "content": prompt}], max_new_tokens=ANSWER_TOKENS, do_sample=False)
+        return reply[0]["generated_text"][-1]["content"]
+
+    return write
+
+
+def load_endpoint(options: argparse.Namespace) -> Callable[[str], str]:
+    """Let a server answer that speaks OpenAI's protocol; the function raises ConnectionError when it does not."""
+    tell(f"Each question, with the passages found for it, is sent to {options.endpoint}.")
+    key = os.environ.get("OPENAI_API_KEY")
+    headers = {"Content-Type": "application/json"} | ({"Authorization": f"Bearer {key}"} if key else {})
+    address = f"{options.endpoint.rstrip('/')}/chat/completions"
+
+    def write(prompt: str) -> str:
+        messages = [{"role": "user", "content": prompt}]
+        chat = {"model": options.model, "max_tokens": ANSWER_TOKENS, "messages": messages}
+        request = urllib.request.Request(address, json.dumps(chat).encode(), headers)
+        try:
+            with urllib.request.urlopen(request, timeout=300) as reply:
+                return json.load(reply)["choices"][0]["message"]["content"].strip()
+        except urllib.error.HTTPError as problem:
+            raise ConnectionError(f"{problem.code} {problem.reason}, {problem.read(300)!r}") from None
+        except (OSError, ValueError, LookupError, TypeError, AttributeError) as problem:
+            raise ConnectionError(str(problem)) from None
+
+    return write
+
+
+def prompt_for(question: str, texts: list[str]) -> str:
+    """Put the question after the texts to answer it from."""
+    if len(texts) == 1:
+        return f"Answer in one sentence, using only this text.\n\n{texts[0]}\n\nQuestion: {question}"
+    numbered = "\n\n".join(f"[{number}] {text}" for number, text in enumerate(texts, 1))
+    request = "Answer in a sentence or two, using only these texts. If none of them answers, say that you don't know."
+    return f"{request}\n\n{numbered}\n\nQuestion: {question}"
+
+
+def questions(given: str | None) -> Iterator[str]:
+    """Yield the question given, or what is typed until an empty line."""
+    if given:
+        yield given
+        return
+    try:
+        while question := input("Your question, or Enter to end: ").strip():
+            yield question
+    except (EOFError, KeyboardInterrupt):
+        print()
+
+
+def parse() -> argparse.Namespace:
+    """Read the command line; what is missing is told in a sentence."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", type=Path)
+    parser.add_argument("question", nargs="?")
+    parser.add_argument("--model", default=WRITER, help="a model of the Hugging Face hub, a folder, or the endpoint's")
+    parser.add_argument("--endpoint", help="a server that speaks OpenAI's protocol, such as http://localhost:11434/v1")
+    parser.add_argument("--passages", type=int, help=f"how many the model reads: 1, or {SHOWN} for another than ours")
+    options = parser.parse_args()
+    if options.folder is None or (options.question is not None and not options.question.strip()):
+        sys.exit('Give a folder and a question, or only a folder: python ask_your_documents.py FOLDER "QUESTION"')
+    if not options.folder.is_dir():
+        sys.exit(f"There is no folder called {options.folder}.")
+    options.passages = options.passages or (1 if options.model == WRITER else SHOWN)
+    return options
+
+
+options = parse()
+documents = {path: text for path in find(options.folder) if (text := read(path))}
+if not documents:
+    sys.exit(f"The folder {options.folder} holds no .md or .txt file with text in it.")
 
 # Only now, because loading these takes seconds and a wrong folder should be told at once.
-import chromadb
+import numpy as np
 import torch
+from markdown_it import MarkdownIt
 from sentence_transformers import SentenceTransformer
+from tqdm import tqdm
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
+write = load_endpoint(options) if options.endpoint else load_writer(options.model)
 
-library = chromadb.EphemeralClient().create_collection("library", configuration={"hnsw": {"space": "cosine"}})
-titled = [f"{place}\n{text}" for place, text in zip(places, texts, strict=True)]  # a chunk alone may not name its topic
-for start in range(0, len(texts), 1000):
-    part = range(start, min(start + 1000, len(texts)))
-    vectors = embedder.encode([titled[number] for number in part])
-    library.add(ids=[str(number) for number in part], embeddings=vectors)
 
-found = library.query(query_embeddings=embedder.encode([question]), n_results=min(3, len(texts)))
-best = int(found["ids"][0][0])
-if 1 - found["distances"][0][0] < CLOSE_ENOUGH:
-    print(f"I don't know. The nearest I have is {places[best]}, and it is not near enough.")
-    sys.exit()
-prompt = f"Answer in one sentence, using only this text.\n\n{titled[best]}\n\nQuestion: {question}"
-reply = writer([{"role": "user", "content": prompt}], max_new_tokens=60, do_sample=False)
-print(f"Answer: {reply[0]['generated_text'][-1]['content']}")
-for number, distance in zip(found["ids"][0], found["distances"][0], strict=True):
-    if 1 - distance >= CLOSE_ENOUGH:
-        print(f"\n{1 - distance:.2f}  {places[int(number)]}")
-        print(f"      {textwrap.shorten(texts[int(number)], 90)}")
+def count(text: str) -> int:
+    """How many of the embedder's tokens a text has."""
+    return len(embedder.tokenizer(text, add_special_tokens=False, verbose=False)["input_ids"])
+
+
+room = min(PASSAGE_TOKENS, embedder.max_seq_length or PASSAGE_TOKENS) - 8  # for special tokens, and a prefix
+passages = [passage for path, text in documents.items() for passage in cut(path, text, room, count)]
+titled = [f"{place}\n{text}" for place, text in passages]  # a passage alone may not name its topic
+vectors = embed(titled, embedder, open_cache(CACHE))
+
+for question in questions(options.question):
+    similarities = embedder.similarity(embedder.encode_query([question]), vectors)[0]
+    nearest = similarities.argsort(descending=True)[:SHOWN].tolist()
+    near = [number for number in nearest if similarities[number] >= CLOSE_ENOUGH]
+    if near:
+        try:
+            print(f"Answer: {write(prompt_for(question, [titled[number] for number in near[: options.passages]]))}")
+        except ConnectionError as problem:
+            tell(f"{options.endpoint} gave no answer: {problem}. These passages were found:")
+    else:
+        print("I don't know. Nothing here is near enough to your question; the nearest:")
+    for number in near or nearest:
+        print(f"\n{similarities[number]:.2f}  {passages[number][0]}")
+        print(textwrap.indent(passages[number][1], "      "))
 
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
-#     "chromadb==1.5.9",
+#     "markdown-it-py==4.3.0",
+#     "numpy==2.4.6",
 #     "sentence-transformers==6.2.0",
 #     "torch==2.13.0",
+#     "tqdm==4.70.1",
 #     "transformers==5.23.0",
 # ]
 #

@@ -9,7 +9,10 @@ import chromadb
 import torch
 from sentence_transformers import SentenceTransformer
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
+WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PATH = Path("data/documents.jsonl")
 QUESTIONS = ["How long do I have to send a bike back?", "How much does a Tolver cost?"]
 FILTERS = {
@@ -17,39 +20,45 @@ FILTERS = {
     "Current and public": {"$and": [{"status": "current"}, {"audience": "public"}]},
 }
 
-ids, texts, facts = [], [], []
+ids = []
+texts = []
+facts = []
 try:
-    documents = [json.loads(line) for line in PATH.read_text(encoding="utf-8").splitlines()]
+    documents = [json.loads(line) for line in PATH.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
     for document in [one for one in documents if one["kind"] in ("policy", "catalogue")]:
         for number, paragraph in enumerate(document["text"].split("\n\n"), 1):
             if not paragraph.startswith("#"):
                 ids.append(f"{document['id']}, paragraph {number}")
                 texts.append(f"{document['title']}\n{paragraph}")
                 facts.append({"status": document["status"], "audience": document["audience"]})
-except OSError:
-    sys.exit(f"There is no {PATH} here: download documents.jsonl from the guide into a folder called data.")
-except (ValueError, KeyError, TypeError, AttributeError):
-    sys.exit(f"{PATH} is not the guide's file, one document in JSON a line: download it again.")
+except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    sys.exit(f"Cannot read {PATH}, one document in JSON a line: download it from the guide ({error!r}).")
 if not texts:
     sys.exit(f"{PATH} holds no policy and no catalogue entry: download it again.")
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 library = chromadb.EphemeralClient().create_collection("library")
-library.add(ids=ids, documents=texts, metadatas=facts, embeddings=embedder.encode(texts))
+library.add(ids=ids, documents=texts, metadatas=facts, embeddings=embedder.encode_document(texts))
 
 for question in QUESTIONS:
     print(f"Question: {question}")
     for name, where in FILTERS.items():
-        found = library.query(query_embeddings=embedder.encode([question]), n_results=1, where=where)
+        found = library.query(query_embeddings=embedder.encode_query([question]), n_results=1, where=where)
         if not found["ids"][0]:  # a user with few rights, say
             print(f"\n{name}\n  I don't know.")
             continue
-        source, text, about = found["ids"][0][0], found["documents"][0][0], found["metadatas"][0][0]
+        source = found["ids"][0][0]
+        text = found["documents"][0][0]
+        about = found["metadatas"][0][0]
         prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
         reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
         print(f"\n{name}")

@@ -4,7 +4,9 @@ import sys
 
 import chromadb
 from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 DOCUMENTS = {
     "returns": "You have 30 days from the day of delivery to tell us you want to return a bike.",
     "test rides": "A test ride is free and lasts 45 minutes. Bring photographic identification and closed shoes.",
@@ -13,23 +15,34 @@ DOCUMENTS = {
 }
 QUESTION = "Can I pay for a repair with a voucher?"
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
 
-cosine = {"hnsw": {"space": "cosine"}}  # fixed when the collection is made: to change it, delete the collection
-library = chromadb.PersistentClient(path="store").get_or_create_collection("library", configuration=cosine)
+cosine = {"hnsw": {"space": "cosine"}}  # fixed when the collection is made, as the embedder is: see below
+try:
+    client = chromadb.PersistentClient(path="store")
+    library = client.get_or_create_collection("library", configuration=cosine, metadata={"embedder": EMBEDDER})
+    made_with = (library.metadata or {}).get("embedder")
+except (chromadb.errors.ChromaError, ValueError) as error:  # damaged, or another program's
+    sys.exit(f"Cannot open the folder store: move it away, and the next run makes a new one ({error!r}).")
+if made_with != EMBEDDER:  # vectors of two models cannot be compared, even if they are equally long
+    sys.exit(
+        f"The vectors in the folder store are of {made_with or 'an unknown model'}, not of {EMBEDDER}: "
+        "move the folder away, and the next run embeds the documents again."
+    )
 print(f"In the store: {library.count()} documents.")
 
 stored = set(library.get()["ids"])
 new = {name: text for name, text in DOCUMENTS.items() if name not in stored}
 if new:
     texts = list(new.values())
-    library.add(ids=list(new), documents=texts, embeddings=embedder.encode(texts))
+    library.add(ids=list(new), documents=texts, embeddings=embedder.encode_document(texts))
 print(f"Embedded and added: {len(new)}.")
 
-found = library.query(query_embeddings=embedder.encode([QUESTION]), n_results=1)
+found = library.query(query_embeddings=embedder.encode_query([QUESTION]), n_results=1)
 print(f"Question: {QUESTION}")
 print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")
 
@@ -39,6 +52,7 @@ print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")
 #     "chromadb==1.5.9",
 #     "sentence-transformers==6.2.0",
 #     "torch==2.13.0",
+#     "transformers==5.23.0",
 # ]
 #
 # [tool.uv.sources]

@@ -8,23 +8,30 @@ import chromadb
 import torch
 from sentence_transformers import SentenceTransformer
 from transformers import pipeline
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
+WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
 OLD = "You may return a bike bought from us within 14 days of delivery."
 NEW = "You may return a bike bought from us within 30 days of delivery."
 QUESTION = "How long do I have to send a bike back?"
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-    writer = pipeline("text-generation", "HuggingFaceTB/SmolLM2-135M-Instruct", dtype=torch.float32)
-except OSError:
-    sys.exit("No models here yet: connect once to download them, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+    # In float32 because many CPUs have no bfloat16 and would be several times slower.
+    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
+if writer.tokenizer.chat_template is None:
+    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 library = chromadb.EphemeralClient().create_collection("library")
-library.add(ids=["returns"], documents=[OLD], embeddings=embedder.encode([OLD]))
+library.add(ids=["returns"], documents=[OLD], embeddings=embedder.encode_document([OLD]))
 
 
 def answer(question: str) -> str:
-    found = library.query(query_embeddings=embedder.encode([question]), n_results=1)
+    found = library.query(query_embeddings=embedder.encode_query([question]), n_results=1)
     prompt = f"Answer in one sentence, using only this text.\n\n{found['documents'][0][0]}\n\nQuestion: {question}"
     reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
     return reply[0]["generated_text"][-1]["content"]
@@ -42,7 +49,7 @@ print(f"Question: {QUESTION}")
 print(f"Answer before: {answer(QUESTION)}")
 
 start = time.perf_counter()
-library.update(ids=["returns"], documents=[NEW], embeddings=embedder.encode([NEW]))
+library.update(ids=["returns"], documents=[NEW], embeddings=embedder.encode_document([NEW]))
 print(f"The update took {time.perf_counter() - start:.2f} s on this computer.", file=sys.stderr)
 
 print(f"Answer after: {answer(QUESTION)}")

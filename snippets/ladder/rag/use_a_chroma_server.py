@@ -4,7 +4,9 @@ import sys
 
 import chromadb
 from sentence_transformers import SentenceTransformer
+from transformers.utils.logging import disable_progress_bar
 
+EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 DOCUMENTS = {
     "returns": "You have 30 days from the day of delivery to tell us you want to return a bike.",
     "test rides": "A test ride is free and lasts 45 minutes. Bring photographic identification and closed shoes.",
@@ -18,17 +20,24 @@ try:
 except ValueError:
     sys.exit("No Chroma server listens on port 8765: start one with `chroma run --path store --port 8765`.")
 
+disable_progress_bar()
 try:
-    embedder = SentenceTransformer("sentence-transformers/all-MiniLM-L6-v2")
-except OSError:
-    sys.exit("No model here yet: connect once to download it, or run `make models` in the guide's repository.")
+    embedder = SentenceTransformer(EMBEDDER)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {EMBEDDER}: {error}")
 
 cosine = {"hnsw": {"space": "cosine"}}  # fixed when the collection is made: to change it, delete the collection
-library = client.get_or_create_collection("library", configuration=cosine)
+library = client.get_or_create_collection("library", configuration=cosine, metadata={"embedder": EMBEDDER})
+made_with = (library.metadata or {}).get("embedder")
+if made_with != EMBEDDER:  # vectors of two models cannot be compared, even if they are equally long
+    sys.exit(
+        f"The server's vectors are of {made_with or 'an unknown model'}, not of {EMBEDDER}: "
+        "give your collection another name."
+    )
 texts = list(DOCUMENTS.values())
-library.upsert(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode(texts))
+library.upsert(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode_document(texts))
 
-found = library.query(query_embeddings=embedder.encode([QUESTION]), n_results=1)
+found = library.query(query_embeddings=embedder.encode_query([QUESTION]), n_results=1)
 print(f"On the server: {library.count()} documents.")
 print(f"Question: {QUESTION}")
 print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")
@@ -39,6 +48,7 @@ print(f"Nearest:  {found['ids'][0][0]}: {found['documents'][0][0]}")
 #     "chromadb==1.5.9",
 #     "sentence-transformers==6.2.0",
 #     "torch==2.13.0",
+#     "transformers==5.23.0",
 # ]
 #
 # [tool.uv.sources]

@@ -1,0 +1,350 @@
+"""The program to take to work: how it cuts documents, reads folders, keeps vectors and talks to a server.
+
+Its functions are tested as they stand in the program; the rest of it, which loads models, is run by test_programs.
+"""
+
+import contextlib
+import json
+import os
+import re
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from markdown_it import MarkdownIt
+from tokenizers import Tokenizer
+
+from scripts.paths import HF_HOME, SNIPPETS
+
+PROGRAM = SNIPPETS / "ladder" / "rag" / "ask_your_documents.py"
+ROOM = 248  # tokens, as the program leaves for a passage with its place
+HEADER = "| Part | Code | Price |\n|:---|---|---:|\n"
+
+
+def functions() -> SimpleNamespace:
+    """The functions and constants of the program, without what it does with them."""
+    text = PROGRAM.read_text(encoding="utf-8").partition("\noptions = parse()")[0]
+    scope = {"__doc__": "", "MarkdownIt": MarkdownIt}
+    exec(compile(text, str(PROGRAM), "exec"), scope)
+    return SimpleNamespace(**scope)
+
+
+ASK = functions()
+
+
+@pytest.fixture(scope="session")
+def count() -> Callable[[str], int]:
+    """How many tokens of MiniLM's tokenizer a text has."""
+    file = next(Path(HF_HOME).glob("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+
+
+@pytest.fixture
+def cut(count) -> Callable[..., list[tuple[str, str]]]:
+    """Cuts a text into places and passages, as a file of this name."""
+    return lambda text, name="a.md": list(ASK.cut(Path(name), text, ROOM, count))
+
+
+# --- Cutting
+
+
+def test_a_passage_carries_all_headings_above_it(cut):
+    heron = "# Heron\n\nA kayak.\n\n## Rental\n\n£12 an hour.\n\n### Deposit\n\n£50.\n\n"
+    text = f"{heron}# Egret\n\n## Rental\n\n£19 an hour.\n"
+    assert cut(text) == [
+        ("a.md, Heron", "A kayak."),
+        ("a.md, Heron > Rental", "£12 an hour."),
+        ("a.md, Heron > Rental > Deposit", "£50."),
+        ("a.md, Egret > Rental", "£19 an hour."),
+    ]
+
+
+def test_headings_with_lines_below_them_and_levels_that_jump(cut):
+    text = (
+        "Heron\n=====\n\nRental\n------\n\n£12.\n\n#### Deposit ####\n\n£50.\n\n## With `code` and *stress*\n\nYes.\n"
+    )
+    assert [place for place, _ in cut(text)] == [
+        "a.md, Heron > Rental",
+        "a.md, Heron > Rental > Deposit",
+        "a.md, Heron > With code and stress",
+    ]
+
+
+def test_a_heading_with_nothing_below_it_is_a_passage(cut):
+    text = "# Boats\n\n## No rental in February\n\n## Dogs are welcome\n\n# Closed on Mondays\n"
+    assert cut(text) == [
+        ("a.md, Boats > No rental in February", "No rental in February"),
+        ("a.md, Boats > Dogs are welcome", "Dogs are welcome"),
+        ("a.md, Closed on Mondays", "Closed on Mondays"),
+    ]
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~", "````", "~~~~~"])
+def test_what_stands_in_code_is_no_heading(cut, fence):
+    inner = "```\n" if len(fence) > 3 else ""
+    code = f"{fence}bash\n# fetch it\n{inner}make\n====\n{fence}\n\n    # indented\n\n"
+    text = f"# Set-up\n\nInstall it.\n\n{code}## Use\n\nAsk.\n"
+    passages = cut(text)
+    assert [place for place, _ in passages] == ["a.md, Set-up", "a.md, Set-up > Use"]
+    assert "# fetch it" in passages[0][1] and "# indented" in passages[0][1]
+
+
+def test_a_comment_or_an_output_in_a_text_file_is_no_heading(cut):
+    text = "To prune:\n\n# remove what is stale\n\n$ prune --all\n\nResult\n------\n\n# 3 removed\n"
+    assert {place for place, _ in cut(text, "log.txt")} == {"log.txt"}
+
+
+def test_front_matter_is_left_out_and_a_rule_at_the_start_is_not(cut):
+    front = (
+        "---\ntitle: Our boats\ntags:\n  - hire\n  - river\n# a comment\nauthor: Ida\n---\n# Boats\n\nWe have nine.\n"
+    )
+    assert cut(front) == [("a.md, Boats", "We have nine.")]
+    assert "Read this first" in cut("---\n\nRead this first.\n\n---\n\nThen this.\n")[0][1]
+
+
+def test_nothing_is_lost_between_the_blocks(cut):
+    text = "# Notes\n\n[^1]: Monday.\n\n[map]: river.png\n\n<!-- kept -->\n\n> quoted\n\n1. one\n2. two\n\nEnd of it"
+    joined = "\n".join(passage for _, passage in cut(text))
+    for part in ("Monday.", "river.png", "quoted", "2. two", "End of it"):
+        assert part in joined
+
+
+def test_a_long_table_is_cut_between_rows_and_each_part_has_the_header(cut, count):
+    rows = [f"| Oarlock {number} of brass, left-handed | OL-{number} | £{number}.50 |" for number in range(70)]
+    passages = [text for _, text in cut("# Parts\n\n" + HEADER + "\n".join(rows) + "\n")]
+    assert len(passages) > 3
+    found = []
+    for text in passages:
+        assert text.startswith(HEADER)
+        assert count(text) <= ROOM
+        found += text.removeprefix(HEADER).split("\n")
+    assert found == rows
+
+
+LONG = {
+    "a table": HEADER + "| Ruderdolle | XK-4711-ß | 12,50 € |\n" * 60,
+    "code": "```python\n"
+    + "".join(f"value_{n} = compute_it(argument_{n}, [{n}] * {n})\n" for n in range(90))
+    + "```\n",
+    "German": "Die Bootsvermietungsgesellschaft übernimmt Haftpflichtversicherungsschäden. " * 60,
+    "Russian": "Аренда лодки стоит двенадцать рублей в час, залог возвращается сразу. " * 60,
+    "Japanese": "ボートの貸し出しは一時間千二百円です。保証金はその場で返します。" * 60,
+    "no seam": "x9/" * 1000,
+}
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize("kind", LONG)
+def test_no_passage_is_longer_than_the_embedder_reads_and_nothing_is_lost(cut, count, kind, name):
+    passages = cut(LONG[kind], name)
+    assert len(passages) > 1
+    for place, passage in passages:
+        assert count(f"{place}\n{passage}") <= ROOM
+    joined = "".join(passage.removeprefix(HEADER) if kind == "a table" else passage for _, passage in passages)
+    assert re.sub(r"\s", "", joined) == re.sub(r"\s", "", LONG[kind].removeprefix(HEADER))
+
+
+def test_a_place_as_long_as_a_passage_leaves_room_for_the_passage(cut, count):
+    heading = "A heading that goes on about everything there is to be said of boats " * 12
+    (place, passage), *_ = cut(f"# {heading}\n\nNine boats.\n")
+    assert "Nine boats." in passage
+    assert count(f"{place}\n{passage}") <= ROOM
+
+
+# --- Reading folders
+
+
+def messy_folder(folder: Path) -> None:
+    """Fill a folder with two documents, and with all that is no document."""
+    for name in (".git", ".obsidian", "node_modules/pkg", "env/lib", "sub/deep"):
+        (folder / name).mkdir(parents=True)
+        (folder / name / "readme.md").write_text("# Not ours", encoding="utf-8")
+    (folder / "env" / "pyvenv.cfg").write_text("home = /usr/bin", encoding="utf-8")
+    (folder / "plan.md").write_text("# Plan\n\nNine boats.", encoding="utf-8")
+    (folder / ".draft.md").write_text("# Draft", encoding="utf-8")
+    (folder / "again").symlink_to("..", target_is_directory=True)
+    (folder / "outside.md").symlink_to("/etc/hostname")
+    for name in ("a.pdf", "b.PDF", "c.docx", "LICENSE"):
+        (folder / name).write_text("…", encoding="utf-8")
+    with (folder / "huge.txt").open("wb") as file:
+        file.truncate(3 * 2**30)  # three gigabytes that take no room, and would if they were read
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(folder / "pipe.md")  # opening it would wait for ever
+
+
+def test_what_is_no_document_is_left_out_and_said(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    messy_folder(Path("docs"))
+    found = [path.as_posix() for path in ASK.find(Path("docs"))]
+    assert found == ["docs/plan.md", "docs/sub/deep/readme.md"]
+    said = capsys.readouterr().err
+    for name, reason in {
+        "docs/.git": "hidden",
+        "docs/.obsidian": "hidden",
+        "docs/.draft.md": "hidden",
+        "docs/node_modules": "no documents",
+        "docs/env": "no documents",
+        "docs/again": "a link, and links are not followed",
+        "docs/outside.md": "a link, and links are not followed",
+        "docs/huge.txt": "over 2,000,000 bytes",
+        "docs/pipe.md": "no ordinary file",
+    }.items():
+        assert f"Left out {name}: {reason}.\n" in said
+    assert "only .md and .txt are read: 2 .pdf, 1 without an ending, 1 .docx." in said
+
+
+def test_an_error_of_the_folder_itself_is_said(tmp_path, capsys):
+    assert not list(ASK.find(tmp_path / "gone"))
+    assert "gone: No such file or directory." in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+def test_encodings_and_line_ends(tmp_path, encoding, line_end):
+    file = tmp_path / "café.md"
+    file.write_bytes(line_end.join(["# Café", "", "Öffnet um acht."]).encode(encoding))
+    assert ASK.read(file) == "# Café\n\nÖffnet um acht."
+
+
+# --- Keeping vectors
+
+
+@pytest.fixture(scope="session")
+def embedders():
+    """Two embedding models of one architecture and width whose weights differ, made here with random numbers."""
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.models import StaticEmbedding
+
+    file = next(Path(HF_HOME).glob("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/tokenizer.json"))
+    made = []
+    for seed in (1, 2):
+        torch.manual_seed(seed)
+        made.append(SentenceTransformer(modules=[StaticEmbedding(Tokenizer.from_file(str(file)), embedding_dim=8)]))
+    return made
+
+
+def embed(texts: list[str], embedder, cache: sqlite3.Connection):
+    """What the program's embed returns, with the modules that the program imports late."""
+    import numpy as np
+    from tqdm import tqdm
+
+    ASK.embed.__globals__.update(np=np, tqdm=tqdm)
+    return ASK.embed(texts, embedder, cache)
+
+
+def kept(file: Path) -> int:
+    """How many vectors a file keeps."""
+    with contextlib.closing(sqlite3.connect(file)) as cache:
+        return cache.execute("SELECT count(*) FROM vectors").fetchone()[0]
+
+
+def test_only_what_is_new_is_embedded(tmp_path, embedders, monkeypatch):
+    file, embedder = tmp_path / "cache" / "vectors.sqlite3", embedders[0]
+    texts = [f"Boat {number} is red." for number in range(80)]
+    first = embed(texts, embedder, ASK.open_cache(file))
+    assert kept(file) == 80
+    asked = []
+    encode = embedder.encode_document
+    monkeypatch.setattr(embedder, "encode_document", lambda some, **options: asked.extend(some) or encode(some))
+    again = embed(["Boat 80 is new.", *reversed(texts)], embedder, ASK.open_cache(file))
+    assert asked == ["Boat 80 is new."]
+    assert (again[1:][::-1] == first).all()
+    assert (again[0] == encode(["Boat 80 is new."])[0]).all()
+
+
+def test_another_model_of_the_same_width_gets_vectors_of_its_own(tmp_path, embedders):
+    file = tmp_path / "vectors.sqlite3"
+    one, other = (embed(["Nine boats."], embedder, ASK.open_cache(file)) for embedder in embedders)
+    assert one.shape == other.shape and (one != other).any()
+    assert kept(file) == 2
+
+
+@pytest.mark.parametrize("content", ["not a database" * 100, None, "foreign"], ids=["damaged", "a folder", "foreign"])
+def test_a_file_that_cannot_keep_vectors_is_said_and_left_as_it_is(tmp_path, embedders, capsys, content):
+    file = tmp_path / "vectors.sqlite3"
+    if content is None:
+        file.mkdir()
+    elif content == "foreign":
+        with contextlib.closing(sqlite3.connect(file)) as other:
+            other.execute("CREATE TABLE vectors (id INTEGER)")
+    else:
+        file.write_text(content)
+    before = file.read_bytes() if file.is_file() else b""
+    assert embed(["Nine boats."], embedders[0], ASK.open_cache(file)).shape == (1, 8)
+    assert f"Vectors are not kept, because {file} cannot hold them" in capsys.readouterr().err
+    assert not file.is_file() or file.read_bytes() == before
+
+
+# --- Another writer
+
+
+@contextlib.contextmanager
+def serving(status: int, body: bytes) -> Iterator[tuple[str, list[dict]]]:
+    """A server on loopback that answers every request so; yields its address and what it was sent."""
+    received = []
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self):
+            sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            received.append({"path": self.path, "key": self.headers["Authorization"], **sent})
+            self.send_response(status)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}/v1", received
+    server.shutdown()
+    server.server_close()
+
+
+def writer(address: str) -> Callable[[str], str]:
+    """The program's function that lets a server answer."""
+    return ASK.load_endpoint(SimpleNamespace(endpoint=address, model="any-7b"))
+
+
+def test_a_server_answers(monkeypatch, capsys):
+    monkeypatch.setenv("OPENAI_API_KEY", "k-1")
+    body = json.dumps({"choices": [{"message": {"content": " Nine boats. \n"}}]}).encode()
+    with serving(200, body) as (address, received):
+        assert writer(f"{address}/")("How many?") == "Nine boats."
+    assert received[0]["path"] == "/v1/chat/completions"
+    assert received[0]["key"] == "Bearer k-1"
+    assert received[0]["model"] == "any-7b"
+    assert received[0]["messages"] == [{"role": "user", "content": "How many?"}]
+    assert f"sent to {address}/" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "said"),
+    [
+        (404, b'{"error": "model any-7b not found"}', "404 Not Found.*any-7b not found"),
+        (200, b"<html>a login page</html>", "Expecting value"),
+        (200, b'{"choices": []}', "list index"),
+        (200, b'{"choices": [{"message": {"content": null}}]}', "NoneType"),
+    ],
+)
+def test_a_server_that_does_not_answer_is_said_with_its_reason(status, body, said):
+    with serving(status, body) as (address, _), pytest.raises(ConnectionError, match=said):
+        writer(address)("How many?")
+
+
+def test_no_server_is_said():
+    with pytest.raises(ConnectionError, match="refused"):
+        writer("http://127.0.0.1:9/v1")("How many?")
+
+
+def test_one_passage_or_several_in_the_prompt():
+    assert ASK.prompt_for("How many?", ["Nine."]).endswith("\n\nNine.\n\nQuestion: How many?")
+    assert "[1] Nine.\n\n[2] Ten." in ASK.prompt_for("How many?", ["Nine.", "Ten."])

@@ -1,0 +1,105 @@
+"""What the programs about retrieval decide: which words a keyword search counts, and whether a citation holds."""
+
+import ast
+
+import bm25s
+import numpy as np
+import pytest
+from bm25s.stopwords import STOPWORDS_EN
+
+from scripts.paths import SNIPPETS
+from tests.programs.labs import all_labs, program_of, read_lab
+
+RAG = SNIPPETS / "ladder" / "rag"
+RETRIEVAL = SNIPPETS / "ladder" / "measuring-rag" / "measure_retrieval.py"
+TEXTS = ["The seal RX-3 fits the pump.", "The seal RX-7 fits the pump.", "It is written in C++.", "It is written in C."]
+
+
+def parts_of(text: str, *names: str, scope: dict) -> dict:
+    """The functions and constants of these names in a program, run in `scope`."""
+    kept = [
+        node
+        for node in ast.parse(text).body
+        if getattr(node, "name", None) in names
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in names)
+    ]
+    exec(compile(ast.Module(kept, []), "a program", "exec"), scope)
+    return scope
+
+
+def searches() -> dict[str, dict]:
+    """The keyword search of the program and of the lab, over TEXTS: words_of(texts) and scores(questions)."""
+    common = {"bm25s": bm25s, "np": np, "STOPWORDS_EN": STOPWORDS_EN}
+    names = ("WORD", "STOP_WORDS", "words_of", "score_by_words")
+    program = parts_of(RETRIEVAL.read_text(encoding="utf-8"), *names, scope=common | {"texts": TEXTS})
+    program["index"] = bm25s.BM25()
+    program["index"].index(program["words_of"](TEXTS), show_progress=False)
+    lab = next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")
+    here = common | {"chunks": [("page", text) for text in TEXTS], "keywords": bm25s.BM25()}
+    notebook = parts_of(program_of(read_lab(lab)), "TOKEN", "tokens_of", "by_words", scope=here)
+    notebook["keywords"].index(notebook["tokens_of"](TEXTS), show_progress=False)
+    return {
+        "program": {"words": program["words_of"], "scores": program["score_by_words"]},
+        "lab": {"words": notebook["tokens_of"], "scores": notebook["by_words"]},
+    }
+
+
+@pytest.fixture(scope="module", params=["program", "lab"])
+def search(request) -> dict:
+    """One of the two keyword searches."""
+    return searches()[request.param]
+
+
+@pytest.mark.parametrize(("question", "best"), [("seal RX-7?", 1), ("rx 3", 0), ("in C++", 2), ("Is it C?", 3)])
+def test_words_of_one_character_are_searched_for(search, question, best):
+    assert search["scores"]([question])[0].argmax() == best
+
+
+def test_endings_after_an_apostrophe_are_no_words(search):
+    assert search["words"](["The driver's pump, and I don\u2019t know O'Brien's size S"]) == [
+        ["driver", "pump", "don", "know", "o", "brien", "size", "s"]
+    ]
+
+
+@pytest.mark.parametrize("question", ["Is it at the or an?", "", "?!"])
+def test_a_question_without_a_word_to_search_for_finds_nothing(search, question):
+    scores = search["scores"]([question, "pump"])
+    assert not scores[0].any() and scores[1].any()
+
+
+def check():
+    """The function of the program that checks citations, with its three sources."""
+    text = (RAG / "cite_numbered_sources.py").read_text(encoding="utf-8")
+    scope: dict = {}
+    exec("import re, unicodedata\nfrom functools import cache", scope)
+    names = ("SOURCES", "NO_UNIT", "FIGURE", "MARKS", "UNITS", "plain", "holds", "sources_cited", "check")
+    return parts_of(text, *names, scope=scope)["check"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "verdict"),
+    [
+        ("It costs \u00a370 for a Dray and you have 30 days [1, 2].", "holds"),
+        ("It costs \u00a370 for a Dray and you have 30 days [1][2].", "holds"),
+        ("It costs \u00a370 [1] and you have 30 days [2].", "holds"),
+        ("30 days, \u00a370, 45 minutes [1-3].", "holds"),
+        ("30 days, \u00a370, 45 minutes [1; 2,3].", "holds"),
+        ("A loan costs \u00a330.00 [3].", "holds"),
+        ("A 45-minute ride [3].", "holds"),
+        ("It lasts 45 [3].", "holds"),
+        ("It is 45 and free [3].", "holds"),
+        ("It costs \u00a370 and you have 30 days [1].", "citation missing, it should be {1, 2}"),
+        ("It costs \u00a370 and you have 30 days.", "no citation, attach {1, 2}"),
+        ("You have 30 days [2, 3].", "wrong citation {3}, it should be {2}"),
+        ("You have 30 days [2, 8].", "no such source {8}"),
+        ("You have 30 days [0].", "no such source {0}"),
+        ("A 60-day period [2].", "reject, no source says this"),
+        ("It costs -\u00a370 [1].", "reject, no source says this"),
+        ("It costs \u00a37 [1].", "reject, no source says this"),
+        ("30 days and a 2-hour ride [2, 3].", "reject, no source says this"),
+        ("Rides are free [3].", "no figure to check"),
+        ("Rides are free.", "no citation, no figure to check"),
+    ],
+)
+def test_citations(answer, verdict):
+    assert check()(answer) == verdict
