@@ -98,8 +98,11 @@ def read(path: Path) -> str:
 def sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each section's headings, the outermost first, and its blocks: paragraphs, lists, tables, code."""
     text = FRONT_MATTER.sub("", markdown)
-    lines, tokens = text.split("\n"), MarkdownIt("commonmark").enable("table").parse(text)
-    outline, blocks, done = [], [], 0
+    lines = text.split("\n")
+    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    outline = []  # pairs of level and name
+    blocks = []
+    done = 0  # lines
     for token, title in zip(tokens, [*tokens[1:], None], strict=True):
         if token.level or not token.map:
             continue
@@ -114,7 +117,8 @@ def sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
         if any(map(str.strip, blocks)) or (outline and outline[-1][0] >= level):
             yield " > ".join(name for _, name in outline), blocks
         name = "".join(part.content or " " * part.type.endswith("break") for part in title.children)
-        outline, blocks = [*(one for one in outline if one[0] < level), (level, name)], []
+        outline = [*(one for one in outline if one[0] < level), (level, name)]
+        blocks = []
     yield " > ".join(name for _, name in outline), [*blocks, "\n".join(lines[done:])]
 
 
