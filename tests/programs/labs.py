@@ -15,9 +15,9 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from scripts.paths import DATA, DOCS, LAB_DATA, ROOT
+from scripts.paths import DOCS, ROOT, SNIPPETS
 from tests.programs.run_cache import digest_of, pins
-from tests.programs.runner import Run, environment, run_command
+from tests.programs.runner import Declaration, Run, declarations, environment, run_command
 
 LABS = DOCS / "labs"
 MARK = "--- cell "
@@ -83,10 +83,8 @@ def record_of(notebook: NotebookNode) -> str:
 
 
 def data_of(lab: Path) -> list[Path]:
-    """The files a lab finds in its folder `data`: those that its program names, its own before the shared ones."""
-    named = re.findall(r"[\w-]+\.\w+", program_of(read_lab(lab)))
-    files = {file.name: file for folder in (DATA, LAB_DATA / lab.stem) for file in folder.glob("*")}
-    return sorted(file for name, file in files.items() if name in named)
+    """The files a lab finds in its folder `data`, as snippets/programs.toml declares them, below snippets/."""
+    return [SNIPPETS / name for name in declarations().get(lab_name(lab), Declaration()).files]
 
 
 def run_lab(lab: Path) -> Run:

@@ -1,8 +1,8 @@
 """Keep what a slow program printed, and which pages were in order, so that a second `make test` takes minutes less.
 
 Of a program the run is kept, never the verdict: each test still compares the record with the .out file. A
-run counts only while nothing it depends on has changed: the program, its commands and the files they name, the shared
-data, the pinned packages and weights, the engine, Python and the processor. An audit of a page counts while the page as
+run counts only while nothing it depends on has changed: the program, its commands and its declared files,
+the pinned packages and weights, the engine, Python and the processor. An audit of a page counts while the page as
 built, the site's scripts and styles, the tests, the pinned packages and the browser are the same; one that found
 something is made again. Under CI everything is run and audited.
 """
@@ -11,14 +11,13 @@ import hashlib
 import json
 import os
 import platform
-import shlex
 import sys
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 
-from scripts.paths import DATA, ROOT
-from tests.programs.runner import Run, commands_of, declaration_of, reads_data
+from scripts.paths import ROOT
+from tests.programs.runner import Run, commands_of, declaration_of, files_of
 
 FOLDER = ROOT / ".cache" / "runs"
 AUDITS = ROOT / ".cache" / "audits"
@@ -50,12 +49,8 @@ def files_behind(program: Path) -> list[Path]:
     """Every file that what a program prints depends on."""
     tools = [ROOT / "scripts" / name for name in ("lay_out_models.py", "full_vectors.py")]
     files = [program, Path(__file__).with_name("runner.py"), *tools, *pins()]
-    arguments = [argument for command in commands_of(program) for argument in shlex.split(command)[1:]]
-    if reads_data(program, tuple(arguments)):
-        files += DATA.iterdir()
-    for argument in arguments:
-        given = program.parent / argument
-        files += [given] if given.is_file() else given.rglob("*") if given.is_dir() else []
+    for given in files_of(program).values():
+        files += given.rglob("*") if given.is_dir() else [given]
     return sorted({file.resolve() for file in files if file.is_file()})
 
 

@@ -44,10 +44,11 @@ class Declaration:
     decimal: float = 0  # the same for numbers printed with a decimal point
     server: str = ""  # a command that must be listening while the program runs; it ends with `--port N`
     lines: int = 90  # the most lines the program may have
+    files: list[str] = field(default_factory=list)  # what it finds beside it: data/... of snippets/, else its own
 
     def __post_init__(self):
         """Refuse what would let any output pass."""
-        for name in ("generated", "facts", "never"):
+        for name in ("generated", "facts", "never", "files"):
             value = getattr(self, name)
             if not isinstance(value, list) or "" in value:
                 raise ValueError(f"snippets/programs.toml: `{name}` is a list of texts, none empty; it is {value!r}.")
@@ -156,26 +157,44 @@ def commands_of(program: Path) -> list[str]:
     return commands or [program.name]
 
 
-def reads_data(program: Path, arguments: tuple[str, ...] = ()) -> bool:
-    """Whether a program, or what it is given, names a file of the shared data folder."""
-    named = [*arguments, *re.findall(r"""["'](data)["'/]""", program.read_text(encoding="utf-8"))]
-    return any(Path(name).parts[:1] == ("data",) for name in named)
+def files_of(program: Path) -> dict[str, Path]:
+    """The files and folders that a program finds in its working folder, by where they lie there.
+
+    They are declared in snippets/programs.toml and nowhere else. Raises ValueError where one of them is not there.
+    """
+    found = {}
+    for name in declaration_of(program).files:
+        file = (DATA.parent if name.startswith("data/") else program.parent) / name
+        if not file.exists():
+            raise ValueError(f"snippets/programs.toml: {name_of(program)} has `files` that are not there: {name}.")
+        found[name] = file
+    return found
 
 
-def prepare(program: Path, folder: Path, arguments: list[str]) -> None:
-    """Put into a working folder what the reader would have: the program, the data it names, files it is given."""
+def undeclared(program: Path, stderr: str) -> list[str]:
+    """The files that a program asked for in vain, because its declaration does not name them."""
+    beside = [file for file in program.parent.rglob("*") if file.is_file() and file.suffix not in (".py", ".out")]
+    names = [f"data/{file.name}" for file in DATA.glob("*")] + [
+        file.relative_to(program.parent).as_posix() for file in beside
+    ]
+    declared = declaration_of(program).files
+
+    def is_declared(name: str) -> bool:
+        return any(name == one or name.startswith(f"{one}/") for one in declared)
+
+    return [name for name in names if name in stderr and not is_declared(name)]
+
+
+def prepare(program: Path, folder: Path) -> None:
+    """Put into a working folder what the reader would have: the program, and the files that are declared for it."""
     shutil.copy(program, folder)
-    if reads_data(program, tuple(arguments[1:])):
-        shutil.copytree(DATA, folder / "data", dirs_exist_ok=True)
-    for argument in arguments[1:]:
-        given, target = (program.parent / argument).resolve(), folder / argument
-        if program.parent.resolve() not in given.parents or not given.exists():
-            continue  # an option, a question, a folder the program is to make: nothing that lies beside the program
+    for name, file in files_of(program).items():
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        if given.is_dir():
-            shutil.copytree(given, target, dirs_exist_ok=True)
+        if file.is_dir():
+            shutil.copytree(file, target, dirs_exist_ok=True)
         else:
-            shutil.copy(given, target)
+            shutil.copy(file, target)
 
 
 def listens(port: int) -> bool:
@@ -223,8 +242,7 @@ def run_program(program: Path) -> Run:
         folder, env = Path(name), environment(Path(home))
         total = Run("", 0, "")
         commands = commands_of(program)
-        for command in commands:
-            prepare(program, folder, shlex.split(command))
+        prepare(program, folder)
         with serving(declaration_of(program).server, folder, env):
             for command in commands:
                 run = run_command(shlex.split(command), folder, env)

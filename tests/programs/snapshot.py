@@ -3,8 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scripts.paths import SNIPPETS
 from tests.programs import run_cache
-from tests.programs.runner import Declaration, Run, declarations, difference, forbidden_lines, missing_facts
+from tests.programs.runner import Declaration, Run, declarations, difference, forbidden_lines, missing_facts, undeclared
 
 MOST_MB = 3900  # two run side by side, within 8 GB
 
@@ -36,6 +37,10 @@ def check(snapshot: Snapshot, option: Callable[[str], bool], record_property: Ca
     record_property("program", name)
     record_property("seconds", run.seconds)
     record_property("peak_mb", run.peak_mb)
+    lacking = undeclared(SNIPPETS / name, run.stderr) if run.returncode and name.endswith(".py") else []
+    assert not lacking, (
+        f"{name} was not given {', '.join(lacking)}: name it in the program's `files` in snippets/programs.toml."
+    )
     assert run.returncode == 0, f"{name} ended with exit code {run.returncode}:\n{run.stderr[-3000:]}"
     assert not (snapshot.is_quiet and run.stderr), f"{name} writes beside its output:\n{run.stderr[-2000:]}"
     assert run.peak_mb < MOST_MB, f"{name} took {run.peak_mb:.0f} MB of memory: at most {MOST_MB}."

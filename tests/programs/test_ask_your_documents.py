@@ -276,7 +276,7 @@ def test_a_file_that_cannot_keep_vectors_is_said_and_left_as_it_is(tmp_path, emb
         with contextlib.closing(sqlite3.connect(file)) as other:
             other.execute("CREATE TABLE vectors (id INTEGER)")
     else:
-        file.write_text(content)
+        file.write_text(content, encoding="utf-8")
     before = file.read_bytes() if file.is_file() else b""
     assert embed(["Nine boats."], embedders[0], ASK.open_cache(file)).shape == (1, 8)
     assert f"Vectors are not kept, because {file} cannot hold them" in capsys.readouterr().err

@@ -62,7 +62,7 @@ def run(program: Path, arguments: list[str], folder: Path, instead: Path | None 
     if instead:
         env["PYTHONPATH"] = str(instead)
     if not (folder / program.name).exists():
-        prepare(program, folder, [program.name])
+        prepare(program, folder)
     return run_command([program.name, *arguments], folder, env)
 
 
@@ -167,7 +167,7 @@ def data_files() -> dict[str, tuple[Path, str]]:
 @pytest.mark.parametrize(("program", "file"), data_files().values(), ids=data_files())
 def test_a_data_file_that_cannot_be_used(tmp_path, stand_ins, program, file, content):
     arguments = shlex.split(commands_of(program)[0])
-    prepare(program, tmp_path, arguments)
+    prepare(program, tmp_path)
     path = tmp_path / file
     path.unlink() if content is None else path.write_bytes(content)
     result = run(program, arguments[1:], tmp_path, stand_ins)
@@ -184,7 +184,7 @@ TABLES = {name: pair for name, pair in data_files().items() if name.endswith(".j
 @pytest.mark.parametrize(("program", "file"), TABLES.values(), ids=TABLES)
 def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins, program, file):
     arguments = shlex.split(commands_of(program)[0])
-    prepare(program, tmp_path, arguments)
+    prepare(program, tmp_path)
     path, text = tmp_path / file, program.read_text(encoding="utf-8")
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     named = [name for name in rows[0] if f'["{name}"]' in text or f"['{name}']" in text]
@@ -196,7 +196,7 @@ def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins,
 
 
 def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
-    prepare(RAG / "filter_by_metadata.py", tmp_path, ["filter_by_metadata.py"])
+    prepare(RAG / "filter_by_metadata.py", tmp_path)
     path = tmp_path / "data" / "documents.jsonl"
     documents = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     old = [one for one in documents if one["kind"] == "policy" and one["status"] != "current"][:1]
@@ -228,7 +228,7 @@ def test_no_chroma_server(tmp_path, stand_ins):
 @pytest.mark.parametrize("program", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)
 def test_models_absent_while_offline(tmp_path, stand_ins, program):
     arguments = shlex.split(commands_of(program)[0])
-    prepare(program, tmp_path, arguments)
+    prepare(program, tmp_path)
     told = sentence_of(run(program, arguments[1:], tmp_path, stand_ins))
     assert told.startswith("Cannot load ") and told.endswith("couldn't find the files in the cache.")
 
@@ -246,7 +246,7 @@ LOADERS_OF_MODELS = [path for path in all_programs() if 'sys.exit(f"Cannot load 
 @pytest.mark.parametrize("program", LOADERS_OF_MODELS, ids=name_of)
 def test_what_is_in_the_way_of_a_model_is_told(tmp_path, stand_ins, program, cause):
     arguments = shlex.split(commands_of(program)[0])
-    prepare(program, tmp_path, arguments)
+    prepare(program, tmp_path)
     variables = {"CAUSE": str(cause)} if cause else {}
     told = sentence_of(run(program, arguments[1:], tmp_path, stand_ins, **variables))
     assert told.startswith("Cannot load ")
@@ -300,7 +300,7 @@ READS_DATA = sorted(path for path in MEASURING.glob("*.py") if path.stem != "rea
 
 def with_questions(program: Path, folder: Path, change) -> None:
     """Lay a program out with its data, of which `change` may alter the questions."""
-    prepare(program, folder, [program.name])
+    prepare(program, folder)
     path = folder / "data" / "questions.jsonl"
     rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
     rows = [row for row in map(change, rows) if row]
@@ -309,7 +309,7 @@ def with_questions(program: Path, folder: Path, change) -> None:
 
 @pytest.mark.parametrize("program", [*READS_DATA, RAG / "filter_by_metadata.py"], ids=lambda path: path.stem)
 def test_a_byte_order_mark_and_empty_lines_do_no_harm(tmp_path, stand_ins, program):
-    prepare(program, tmp_path, [program.name])
+    prepare(program, tmp_path)
     for file in (tmp_path / "data").glob("*.jsonl"):
         file.write_text(file.read_text(encoding="utf-8").replace("\n", "\r\n\r\n"), encoding="utf-8-sig", newline="")
     assert sentence_of(run(program, [], tmp_path, stand_ins)).startswith("Cannot load ")
@@ -317,7 +317,7 @@ def test_a_byte_order_mark_and_empty_lines_do_no_harm(tmp_path, stand_ins, progr
 
 @pytest.mark.parametrize("program", READS_DATA, ids=lambda path: path.stem)
 def test_what_is_wrong_with_a_file_is_told(tmp_path, stand_ins, program):
-    prepare(program, tmp_path, [program.name])
+    prepare(program, tmp_path)
     (tmp_path / "data" / "questions.jsonl").write_text('{"split": "dev"}\n{"split": oops}\n', encoding="utf-8")
     assert "JSONDecodeError" in sentence_of(run(program, [], tmp_path, stand_ins))
 
@@ -388,7 +388,7 @@ def test_a_collection_of_another_embedder_is_refused(tmp_path, metadata, named):
 def test_a_store_that_is_none_is_told_and_nothing_of_it_deleted(tmp_path, kind):
     store = tmp_path / "store"
     if kind == "a file":
-        store.write_text("mine")
+        store.write_text("mine", encoding="utf-8")
     else:
         store.mkdir()
         database = store / "chroma.sqlite3"

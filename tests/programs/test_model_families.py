@@ -94,7 +94,7 @@ def few_messages(folder: Path) -> None:
 def as_changed(program: Path, model: Path, folder: Path) -> list[str]:
     """Put a program whose reader changed its model's name into a folder, with its data; returns its command."""
     command = commands_of(program)[0].split()
-    prepare(program, folder, command)
+    prepare(program, folder)
     if (folder / "data").exists():
         few_messages(folder)
     text = OWN_MODEL.sub(f'MODEL = "{model}"', program.read_text(encoding="utf-8"), count=1)

@@ -192,35 +192,36 @@ def test_several_commands_run_in_one_folder_as_they_are_written(write_program):
     assert run_program(path).record == output, "The second run found what the first one left."
 
 
-def test_files_that_arguments_name_are_there_and_nothing_else_is(write_program):
+def test_declared_files_are_there_and_nothing_else_is(write_program):
     program = (
         "from pathlib import Path\n"
         "print(*sorted(path.as_posix() for path in Path().rglob('*') if path.is_file()), sep='\\n')\n"
     )
-    path = write_program(program, "$ python print_it.py pages/one.txt notes.txt more . .. /etc --all ''\n")
+    path = write_program(program, declared='files = ["pages/one.txt", "notes.txt", "more", "data/facts.txt"]')
     for name in ("pages/one.txt", "pages/two.txt", "notes.txt", "more/deep/three.txt", "unnamed.txt"):
         file = path.parent / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(name, encoding="utf-8")
     printed = run_program(path).record.splitlines()[1:]
-    assert printed == ["more/deep/three.txt", "notes.txt", "pages/one.txt", "print_it.py"]
+    assert printed == ["data/facts.txt", "more/deep/three.txt", "notes.txt", "pages/one.txt", "print_it.py"]
 
 
-@pytest.mark.parametrize(
-    ("program", "argument"),
-    [("print(open('data/facts.txt').read())", ""), ("import sys\nprint(open(sys.argv[1]).read())", "data/facts.txt")],
-    ids=["in the program", "as an argument"],
-)
-def test_shared_data_is_there_when_it_is_named(write_program, program, argument):
-    run = run_program(write_program(program, f"$ python print_it.py {argument}\n"))
-    assert "a fact" in run.record, run.stderr
+@pytest.mark.parametrize("name", ["data/facts.txt", "notes.txt"])
+def test_a_file_that_is_not_declared_is_not_there_and_is_named(write_program, name):
+    path = write_program("import sys\nprint(open(sys.argv[1]).read())\n", f"$ python print_it.py {name}\n")
+    (path.parent / "notes.txt").write_text("a note", encoding="utf-8")
+    run = run_program(path)
+    assert run.returncode == 1 and runner.undeclared(path, run.stderr) == [name]
 
 
-def test_shared_data_is_not_there_otherwise_and_stays_as_it_is(write_program):
-    assert run_program(write_program("from pathlib import Path\nprint(Path('da' + 'ta').exists())\n")).record.endswith(
-        "False\n"
-    )
-    path = write_program("open('data/facts.txt', 'w').write('changed')\n")
+def test_a_declared_file_that_is_gone_is_told(write_program):
+    path = write_program("print(1)\n", declared='files = ["notes.txt"]')
+    with pytest.raises(ValueError, match=r"page/print_it\.py has `files` that are not there: notes\.txt"):
+        run_program(path)
+
+
+def test_declared_data_stays_as_it_is(write_program):
+    path = write_program("open('data/facts.txt', 'w').write('changed')\n", declared='files = ["data/facts.txt"]')
     assert run_program(path).returncode == 0
     assert (runner.DATA / "facts.txt").read_text(encoding="utf-8") == "a fact\n"
 
@@ -354,10 +355,9 @@ def test_a_taken_port_is_told(write_program):
 def cached(write_program, monkeypatch, tmp_path):
     """A program that reads data and a file of its own, and whose run is in the cache."""
     monkeypatch.setattr(run_cache, "FOLDER", tmp_path / "runs")
-    monkeypatch.setattr(run_cache, "DATA", tmp_path / "data")
     monkeypatch.setattr(run_cache, "WORTH_CACHING_S", 0)
     program = 'print(open("data/facts.txt").read() + open("own.txt").read())\n'
-    path = write_program(program, output="$ python print_it.py own.txt\n")
+    path = write_program(program, "$ python print_it.py own.txt\n", 'files = ["data/facts.txt", "own.txt"]')
     (path.parent / "own.txt").write_text("its own\n", encoding="utf-8")
     run = run_program(path)
     assert run.returncode == 0, run.stderr

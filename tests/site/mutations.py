@@ -210,6 +210,18 @@ MUTATIONS = [
         "tests/site/test_pages.py::test_every_output_has_its_program",
         ("ladder/planted/print_nothing.out", "no program beside it"),
     ),
+    Mutation(
+        "program that opens a file which is not declared",
+        add(PROGRAM, 'open("data/questions.jsonl")\n'),
+        RUNS,
+        (NAME, "was not given data/questions.jsonl", "`files` in snippets/programs.toml"),
+    ),
+    Mutation(
+        "declared file that is not there",
+        declare('files = ["data/nothing.jsonl"]'),
+        RUNS,
+        (DECLARED, NAME, "data/nothing.jsonl"),
+    ),
     # What is declared about a program does not free it from the truth.
     Mutation(
         "generated wording that loses its fact",
@@ -337,9 +349,9 @@ MUTATIONS = [
     ),
     Mutation(
         "data file without a link",
-        add(PROGRAM, 'questions = open("data/questions.jsonl")\n'),
+        declare('files = ["data/questions.jsonl"]'),
         "tests/site/test_pages.py::test_page_offers_the_data_its_program_reads",
-        ("docs/ladder/planted.md", "no link to download questions.jsonl"),
+        ("docs/ladder/planted.md", "no link to download data/questions.jsonl"),
     ),
     Mutation(
         "program of another page",

@@ -9,7 +9,7 @@ import pytest
 
 from scripts.markdown import PYTHON, all_pages, fences_of, page_name, page_of
 from scripts.pages import inline_metadata
-from scripts.paths import DATA, DOCS, SNIPPETS, all_programs, name_of, source_of
+from scripts.paths import DOCS, SNIPPETS, all_programs, name_of, source_of
 from scripts.readability import lix, prose_of
 from tests.programs.imports import imported_by, installed, missing_from_pip_install
 from tests.programs.runner import declaration_of
@@ -129,9 +129,9 @@ def test_program_can_be_copied(program):
 def test_page_offers_the_data_its_program_reads(program):
     page = page_for(program)
     text = page.read_text(encoding="utf-8")
-    for name in sorted(path.name for path in DATA.glob("*.jsonl")):
-        if name in program.read_text(encoding="utf-8"):
-            assert f"snippets/data/{name})" in text, f"docs/{page_name(page)} has no link to download {name}."
+    for name in declaration_of(program).files:
+        if name.startswith("data/"):
+            assert f"snippets/{name})" in text, f"docs/{page_name(page)} has no link to download {name}."
 
 
 def test_reading_ease_counts_sentences_and_long_words_of_the_prose_alone():

@@ -158,6 +158,8 @@ def test_a_lab_is_added_as_the_recipe_says(copy):
     nbformat.write(notebook, lab)
     folder = step(r"Put its own data into `([^`]+)/`", heading).replace("<name>", name)
     write(f"{folder}/people.jsonl", json.dumps({"name": "Ada"}) + "\n")(copy)
+    declared = step(r"`(files = \[[^`]+)`", heading).replace("<name>", name).replace(', "data/messages.jsonl"', "")
+    write("snippets/programs.toml", f'["labs/{lab.name}"]\n{declared}\n')(copy)
     write("docs/labs/index.md", f"---\ndescription: {DESCRIPTION}\n---\n\n# Labs\n\n- [Greet]({lab.name})\n")(copy)
     after = "ladder/planted.md\n"
     replace("mkdocs.yml", after, f"{after}  - Labs:\n      - labs/index.md\n      - Greet: labs/{lab.name}\n")(copy)
