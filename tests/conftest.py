@@ -27,7 +27,7 @@ READERS = {
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """The ways of running the programs that are not a plain comparison."""
-    group = parser.getgroup("snippets")
+    group = parser.getgroup("programs")
     group.addoption("--update-outputs", action="store_true", help="rewrite the .out files from what the code prints")
     group.addoption(
         "--afresh", action="store_true", help="run slow programs and audit pages even if nothing has changed"
@@ -114,8 +114,8 @@ def pytest_terminal_summary(terminalreporter) -> None:
     rows = sorted((row for row in rows if "program" in row), key=lambda row: -row["seconds"])
     if not rows:
         return
-    terminalreporter.section("snippets, slowest first")
-    terminalreporter.write_line(f"{'seconds':>8} {'peak MB':>8}  snippet")
+    terminalreporter.section("programs, slowest first")
+    terminalreporter.write_line(f"{'seconds':>8} {'peak MB':>8}  program")
     for row in rows:
         note = f"  ({row['note']})" if "note" in row else ""
         terminalreporter.write_line(f"{row['seconds']:8.1f} {row['peak_mb']:8.0f}  {row['program']}{note}")
