@@ -35,7 +35,7 @@ def all_labs() -> list[Path]:
 
 def lab_name(lab: Path) -> str:
     """A lab's path below docs/, its name in messages, test ids and declarations."""
-    return lab.relative_to(DOCS).as_posix()
+    return lab.relative_to(DOCS).as_posix() if lab.is_relative_to(DOCS) else lab.name
 
 
 def read_lab(lab: Path) -> NotebookNode:

@@ -253,7 +253,7 @@ def test_what_is_in_the_way_of_a_model_is_told(tmp_path, stand_ins, program, cau
     assert (os.strerror(cause) if cause else "We couldn't connect to the hub") in told
 
 
-@pytest.mark.parametrize("program", [LOADERS_OF_MODELS[0]], ids=name_of)
+@pytest.mark.parametrize("program", LOADERS_OF_MODELS[:1], ids=name_of)
 def test_what_the_library_itself_says_is_told(tmp_path, program):
     result = run(program, [], tmp_path, HF_HOME=str(tmp_path / "no-models"))
     assert result.returncode == 1 and "Traceback" not in result.stderr

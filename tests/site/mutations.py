@@ -462,7 +462,7 @@ MUTATIONS = [
     ),
     Mutation(
         "third-party stylesheet",
-        replace("mkdocs.yml", "extra_css: [", "extra_css: [https://css.example.org/a.css, "),
+        replace("mkdocs.yml", "extra_css:\n", "extra_css:\n  - https://css.example.org/a.css\n"),
         FOREIGN,
         (".html", "https://css.example.org/a.css"),
     ),
@@ -516,7 +516,9 @@ MUTATIONS = [
     # House style.
     Mutation("spelling mistake", add(PAGE, f"You {'rec' + 'ieve'} it.\n"), f"{STYLE}[codespell]", ("planted.md:19",)),
     Mutation("two titles on a page", add(PAGE, "# Again\n"), f"{STYLE}[rumdl]", ("planted.md:19", "MD025")),
-    Mutation("unused import", add(PROGRAM, "import os\n"), f"{STYLE}[ruff]", ("print_a_line.py:5", "F401")),
+    Mutation(
+        "unused import", add(PROGRAM, "import os\n"), f"{STYLE}[ruff]", ("print_a_line.py:5", "imported but unused")
+    ),
     Mutation("untidy code", add(PROGRAM, "print( 1 )\n"), f"{STYLE}[ruff-format]", ("print_a_line.py", "-print( 1 )")),
     Mutation("action that is not pinned", unpin, f"{STYLE}[zizmor]", ("unpinned-uses", "--> .github/workflows/")),
 ]

@@ -42,7 +42,7 @@ def run_hooks(repository: Path, tmp_path: Path, *changed: str) -> subprocess.Com
 
 # What each hook must stop: the file, what is added to it, and what is said.
 MISTAKES = {
-    "Python": (PROGRAM, "import os\nprint( 1 )\n", "F401", "-print( 1 )"),
+    "Python": (PROGRAM, "import os\nprint( 1 )\n", "imported but unused", "-print( 1 )"),
     "Spelling": (PAGE, f"You {'rec' + 'ieve'} it.\n", "planted.md:"),
     "Markdown": (PAGE, "# Again\n", "MD025"),
     "Workflows": (".github/workflows/ci.yml", "on: pull_request_target\n", "ci.yml"),

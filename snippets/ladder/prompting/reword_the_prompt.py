@@ -10,8 +10,10 @@ import torch
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
+from transformers.utils.logging import disable_progress_bar
 
 MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+DATA = Path("data/messages.jsonl")
 TEAMS = ["billing", "delivery", "repair", "account"]
 WORDS = "Reply with one word only, the team that should handle the message: billing, delivery, repair or account."
 BASE = {"instruction": f"You route messages for Velmora Bikes. {WORDS}", "text": "{}", "team": str.lower, "step": 1}
@@ -28,66 +30,91 @@ REWORDINGS = {
     "the same examples, reversed": {"step": -1},
 }
 
-try:
-    rows = Path("data/messages.jsonl").read_text(encoding="utf-8").strip().split("\n")
-    messages = [{key: m[key] for key in ("split", "text", "team")} for m in map(json.loads, rows)]
-    train, dev, test = ([m for m in messages if m["split"] == split] for split in ("train", "dev", "test"))
-    for part in (dev, test):
-        part.sort(key=lambda m: len(m["text"]))  # similar lengths share a batch, so less padding is computed
-except (OSError, ValueError, LookupError, TypeError):  # an empty file fails as well: "" is not JSON
-    sys.exit("There is no usable data/messages.jsonl here: download it from the guide into a folder called data.")
-try:
-    tokenizer = AutoTokenizer.from_pretrained(MODEL)
-    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)  # bfloat16 is slow on many CPUs
-except OSError:
-    sys.exit("The model is not here yet: connect once to download it, or run `make models` in the guide's repository.")
-rng = random.Random(1)
-EXAMPLES = [rng.choice([m for m in train if m["team"] == team]) for team in TEAMS]
-rng.shuffle(EXAMPLES)
+
+def read_messages(split):
+    """The messages of one split, the shortest first: similar lengths share a batch, so less padding is computed."""
+    try:
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        messages = [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
+    return messages if split == "train" else sorted(messages, key=lambda message: len(message["text"]))
+
+
+def encode(texts):
+    """Token ids and mask of texts in which the template has put every special token already."""
+    return tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt")
+
+
+def chat_around(wording):
+    """What stands before and after each message when it is asked about in this wording, with an example a team."""
+    turns = [{"role": "system", "content": wording["instruction"]}]
+    for example in examples[:: wording["step"]]:
+        turns.append({"role": "user", "content": wording["text"].format(example["text"])})
+        turns.append({"role": "assistant", "content": wording["team"](example["team"])})
+    turns.append({"role": "user", "content": wording["text"].format("TEXT")})
+    return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True).rsplit("TEXT", 1)
 
 
 @torch.no_grad()
-def hits(wording, split):
+def hits(changes, messages):
     """Whether the first token of the right team is the likeliest of four; what all messages share is read once."""
-    ways = BASE | wording
-    turns = [{"role": "system", "content": ways["instruction"]}]
-    for m in EXAMPLES[:: ways["step"]]:
-        turns += [{"role": "user", "content": ways["text"].format(m["text"])}]
-        turns += [{"role": "assistant", "content": ways["team"](m["team"])}]
-    turns += [{"role": "user", "content": ways["text"].format("TEXT")}]
-    start, end = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True).rsplit("TEXT", 1)
-    cache = model(tokenizer(start, return_tensors="pt").input_ids).past_key_values
-    first_tokens = [tokenizer(ways["team"](team)).input_ids[0] for team in TEAMS]
+    wording = BASE | changes
+    start, end = chat_around(wording)
+    first_tokens = [encode(wording["team"](team)).input_ids[0, 0] for team in TEAMS]
+    cache = model(encode(start).input_ids).past_key_values
     right = []
-    for batch in (split[i : i + 20] for i in range(0, len(split), 20)):
-        rest = tokenizer([m["text"] + end for m in batch], return_tensors="pt", padding=True)  # padded on the right
+    for first in range(0, len(messages), 20):
+        batch = messages[first : first + 20]
+        rest = encode([message["text"] + end for message in batch])
         copied = copy.deepcopy(cache)
         copied.batch_repeat_interleave(len(batch))
-        last = rest.attention_mask.sum(1) - 1
-        states = model.model(rest.input_ids, past_key_values=copied).last_hidden_state[torch.arange(len(batch)), last]
-        answers = model.lm_head(states)[:, first_tokens].argmax(1).tolist()
-        right += [TEAMS[a] == m["team"] for a, m in zip(answers, batch, strict=True)]
+        states = model.get_decoder()(rest.input_ids, past_key_values=copied).last_hidden_state
+        last = rest.attention_mask.sum(1) - 1  # the padding is on the right
+        scores = model.get_output_embeddings()(states[torch.arange(len(batch)), last])
+        answers = [TEAMS[index] for index in scores[:, first_tokens].argmax(1)]
+        right += [answer == message["team"] for answer, message in zip(answers, batch, strict=True)]
     return right
 
 
-def rate(right, n):
-    low, high = proportion_confint(right, n, method="wilson")
-    return f"{right:3}/{n} = {right / n:4.0%} ({low * 100:2.0f}-{high * 100:2.0f})"
+def share(right):
+    """How many are right, the percentage, and its 95% interval."""
+    low, high = proportion_confint(sum(right), len(right), method="wilson")
+    return f"{sum(right):3}/{len(right)} = {sum(right) / len(right):4.0%} ({low * 100:2.0f}-{high * 100:2.0f})"
 
+
+train, dev, test = [read_messages(split) for split in ("train", "dev", "test")]
+disable_progress_bar()
+try:
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="right")
+    # float32, because many processors compute the 16-bit numbers of the hub's file slowly.
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32)
+except (OSError, ValueError) as error:
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
+rng = random.Random(1)
+examples = [rng.choice([message for message in train if message["team"] == team]) for team in TEAMS]
+rng.shuffle(examples)
 
 print(f"on dev, n = {len(dev)}")
-scores = {name: sum(hits(wording, dev)) for name, wording in REWORDINGS.items()}
-for name, right in scores.items():
-    print(f"{name:32} {rate(right, len(dev))}")
-spread = (max(scores.values()) - min(scores.values())) / len(dev)
-print(f"from the worst to the best: {spread * 100:.0f} points\n\non test, n = {len(test)}")
-measured = []
-for label, choose in (("best", max), ("worst", min)):
-    name = choose(scores, key=scores.get)
-    measured.append(hits(REWORDINGS[name], test))
-    print(f"{label} on dev ({name}): {rate(sum(measured[-1]), len(test))}")
-pairs = list(zip(*measured, strict=True))
-wins, losses = pairs.count((True, False)), pairs.count((False, True))
+on_dev = {name: hits(changes, dev) for name, changes in REWORDINGS.items()}
+for name, right in on_dev.items():
+    print(f"{name:32} {share(right)}")
+scores = {name: sum(right) for name, right in on_dev.items()}
+best = max(scores, key=scores.get)
+worst = min(scores, key=scores.get)
+print(f"from the worst to the best: {(scores[best] - scores[worst]) / len(dev) * 100:.0f} points")
+
+print(f"\non test, n = {len(test)}")
+best_right = hits(REWORDINGS[best], test)
+print(f"best on dev ({best}): {share(best_right)}")
+worst_right = hits(REWORDINGS[worst], test)
+print(f"worst on dev ({worst}): {share(worst_right)}")
+pairs = list(zip(best_right, worst_right, strict=True))
+wins = pairs.count((True, False))
+losses = pairs.count((False, True))
 p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
 told = "< 0.001" if p < 0.001 else f"= {p:.3f}"
 print(f"right with the best alone {wins} times, with the worst alone {losses}, p {told} (McNemar, exact)")
