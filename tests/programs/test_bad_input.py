@@ -79,7 +79,7 @@ def sentence_of(result) -> str:
     ("arguments", "told"),
     [
         ([], "Give a folder and a question"),
-        (["handbook"], "There is no folder called handbook."),
+        (["nowhere"], "There is no folder called nowhere."),
         (["handbook", ""], "Give a folder and a question"),
         (["handbook", "   "], "Give a folder and a question"),
         (["handbook", "Can", "I?"], "unrecognized arguments: I?"),
