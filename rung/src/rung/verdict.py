@@ -134,7 +134,8 @@ def items_more(step: Step, margin: float, alpha: float = ALPHA) -> int | None:
     They would show either that the lower rung is not worse by the margin, or that the higher is better, whichever takes
     fewer; with 80% power. None where neither can be named.
     """
-    won, lost = step.won / step.n, step.lost / step.n
+    # Half an item is added to each cell (Agresti and Min, 2005), so that two or three items do not promise much.
+    won, lost = (step.won + 0.5) / (step.n + 2), (step.lost + 0.5) / (step.n + 2)
     needs = [
         statistics.noninferiority_items_needed(won, lost, margin, alpha),
         statistics.items_needed(lost, won, alpha=alpha),
