@@ -185,7 +185,9 @@ def test_scheme_is_switched_by_keyboard_and_kept(desktop):
 
 def test_a_dark_device_gets_dark_pages_before_any_script_file(fresh):
     tab = fresh("desktop", "dark")
-    tab.page.route("**/*.js", lambda route: route.fulfill(body=""))  # as while they are still on their way
+    tab.page.route(
+        "**/*.js", lambda route: route.fulfill(body="", content_type="text/javascript")
+    )  # as while they are still on their way
     tab.page.goto(tab.address + "ladder/rag/")
     expect(tab.page.locator("body")).to_have_attribute("data-md-color-scheme", "slate")
 

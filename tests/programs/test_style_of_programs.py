@@ -11,8 +11,6 @@ from scripts.paths import all_programs, name_of
 from tests.programs.imports import imported_by
 from tests.site.test_pages import page_for
 
-# Their assignments are not looked at yet.
-PACKED_STILL = ("ladder/prompting/reword",)
 PROGRAMS = pytest.mark.parametrize("program", all_programs(), ids=name_of)
 # The expression by which PEP 723 finds the block.
 PEP_723 = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
@@ -68,8 +66,6 @@ def packed(text: str) -> list[str]:
 
 @PROGRAMS
 def test_nothing_is_packed_to_save_lines(program):
-    if name_of(program).startswith(PACKED_STILL):
-        pytest.skip("not unpacked yet")
     found = packed(program.read_text(encoding="utf-8"))
     assert not found, f"{name_of(program)}: give each its own line.\n" + "\n".join(found)
 

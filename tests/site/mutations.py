@@ -396,7 +396,7 @@ MUTATIONS = [
         "model loaded without a word on how to get it",
         add(PROGRAM, 'from transformers import pipeline\n\npipeline("text-generation", "HuggingFaceTB/SmolLM2")\n'),
         "tests/programs/test_bad_input.py::test_every_model_is_loaded_where_its_absence_is_told",
-        (f"{NAME}:7", "whose sentence names `make models`"),
+        (f"{NAME}:7", "loads a model outside `try: ... except (OSError, ValueError)"),
     ),
     Mutation("key in a program", add(PROGRAM, f'api_key = "{"0123" * 5}"\n'), COPIED, (NAME, "holds a key")),
     # Pages are whole, and links lead somewhere.
