@@ -37,7 +37,7 @@ QWEN2 = Model(
     "Qwen/Qwen2.5-Coder-1.5B-Instruct",
     "82d9cd3970fc7c28fdf035f47b551e9f01200f459480212334ac38862873ffd4",
     dtype="bfloat16",
-    batch_size=16,
+    batch_size=48,
     learning_rate_scale=0.25,
 )
 MODELS = {model.key: model for model in (SMOLLM2, QWEN2)}
