@@ -1,29 +1,25 @@
-"""Proportions with their intervals, and comparisons of two systems on the same items."""
+"""Proportions with their intervals, and comparisons of two systems on the same items, as rows, metrics and words.
+
+What is computed is computed by rung.statistics, the package in rung/; here its results become the figures of
+metrics.json, rounded, and the words of tables.
+"""
 
 from collections.abc import Sequence
-from functools import cache
 
-import numpy as np
-from scipy.stats import binom, binomtest, bootstrap
-from statsmodels.stats.contingency_tables import mcnemar
-from statsmodels.stats.proportion import proportion_confint
+from rung.statistics import ALPHA, holm, items_needed
 
 from kit.arm import Arm
+from rung import statistics
 
-ALPHA, POWER = 0.05, 0.80
+__all__ = ["ALPHA", "holm", "items_needed"]
 MANY = 100  # so many items make a share worth printing
 
 
 def proportion(hits: Sequence[bool]) -> dict:
     """Hits, items, share, and the ends of a 95% Wilson interval, as shares."""
-    low, high = proportion_confint(sum(hits), len(hits), method="wilson")
-    return {
-        "hits": sum(hits),
-        "n": len(hits),
-        "share": round(sum(hits) / len(hits), 4),
-        "low": round(float(low), 4),
-        "high": round(float(high), 4),
-    }
+    rate = statistics.rate(hits)
+    ends = {name: round(value, 4) for name, value in (("share", rate.share), ("low", rate.low), ("high", rate.high))}
+    return {"hits": rate.hits, "n": rate.n} | ends
 
 
 def by_arm(rows: list[dict]) -> dict[Arm, list[dict]]:
@@ -67,17 +63,10 @@ def clustered_share(rows: list[dict], field: str, unit: str) -> dict:
 
     Its 95% interval is a bootstrap (BCa) over the units, not over the rows; where all units agree, Wilson's.
     """
-    of_unit: dict[str, list[bool]] = {}
-    for row in rows:
-        of_unit.setdefault(row[unit], []).append(row[field])
-    shares = [sum(each) / len(each) for each in of_unit.values()]
-    share = sum(row[field] for row in rows) / len(rows)
-    if len(set(shares)) > 1:
-        low, high = bootstrap([shares], np.mean, rng=np.random.default_rng(0)).confidence_interval
-    else:
-        low, high = proportion_confint(share * len(shares), len(shares), method="wilson")
-    figures = {"share": share, "low": float(low), "high": float(high)}
-    return {name: round(value, 4) for name, value in figures.items()} | {"n": len(rows), "units": len(shares)}
+    units = [row[unit] for row in rows]
+    share = statistics.share_over_units([row[field] for row in rows], units)
+    figures = {"share": share.estimate, "low": share.low, "high": share.high}
+    return {name: round(value, 4) for name, value in figures.items()} | {"n": len(rows), "units": len(set(units))}
 
 
 def share_words(figures: dict) -> str:
@@ -88,35 +77,20 @@ def share_words(figures: dict) -> str:
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> dict:
     """Items that only the first and only the second got correct, and McNemar's exact p."""
-    won = sum(a and not b for a, b in zip(first, second, strict=True))
-    lost = sum(b and not a for a, b in zip(first, second, strict=True))
-    p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue if won + lost else 1.0
-    return {"won": won, "lost": lost, "p": round(float(p), 6)}
+    result = statistics.paired(first, second)
+    return {"won": result.won, "lost": result.lost, "p": round(result.p, 6)}
 
 
-@cache
-def wins_needed(disagreements: int) -> int:
-    """The fewest wins among the disagreements that McNemar's exact test calls significant."""
-    wins = range(disagreements // 2 + 1, disagreements + 1)
-    return next((n for n in wins if binomtest(n, disagreements).pvalue < ALPHA), disagreements + 1)
+def paired_over_seeds(first: list[dict], second: list[dict], field: str, same_seeds: bool = True) -> dict:
+    """Two arms over all their seeds, from their rows: the mean difference as a share, its interval, p, items needed.
 
-
-def examples_needed(won: float, lost: float, most: int = 5000) -> int | None:
-    """How many items show a difference with 80% power, when these shares of items are won and lost.
-
-    None where `most` items are too few.
+    `same_seeds` where a seed of one arm shares its draw of examples with the same seed of the other.
     """
-    if won <= lost:
-        return None
-    for items in range(10, most + 1, 10):
-        power = 0.0
-        for n in range(items + 1):
-            chance = binom.pmf(n, items, won + lost)
-            if chance > 1e-6:
-                power += chance * binom.sf(wins_needed(n) - 1, n, won / (won + lost))
-        if power >= POWER:
-            return items
-    return None
+    runs = [[[row[field] for row in run] for run in by_seed(rows)] for rows in (first, second)]
+    result = statistics.paired_over_seeds(*runs, same_seeds=same_seeds)
+    ends = {"difference": result.difference.estimate, "low": result.difference.low, "high": result.difference.high}
+    rounded = {name: round(value, 4) for name, value in ends.items()}
+    return rounded | {"p": round(result.p, 6), "n": result.n, "items needed": result.needed}
 
 
 def proportion_words(figures: dict) -> str:
@@ -140,3 +114,9 @@ def p_words(p: float) -> str:
 def paired_words(figures: dict) -> str:
     """A paired comparison in words."""
     return f"{figures['won']} won, {figures['lost']} lost, {p_words(figures['p'])}"
+
+
+def over_seeds_words(figures: dict) -> str:
+    """A paired comparison over seeds in words: `+7 points (-2 to 15), p = 0.03`."""
+    difference, low, high = (100 * figures[name] for name in ("difference", "low", "high"))
+    return f"{difference:+.0f} points ({low:+.0f} to {high:+.0f}), {p_words(figures['p'])}"

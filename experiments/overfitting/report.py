@@ -12,7 +12,7 @@ from kit.paths import results_of
 from kit.rows import Rows, read_predictions
 from kit.statistics import (
     by_seed,
-    examples_needed,
+    items_needed,
     over_seeds,
     paired,
     paired_words,
@@ -119,7 +119,7 @@ def compared(rows: Rows, other: dict[str, bool]) -> list[dict]:
 def median_comparison(each: list[dict], items: int) -> dict:
     """The median seed, and how many examples would show what it won, four times in five."""
     middle = sorted(each, key=lambda one: one["won"] - one["lost"])[len(each) // 2]
-    return middle | {"items needed": examples_needed(middle["won"] / items, middle["lost"] / items)}
+    return middle | {"items needed": items_needed(middle["won"] / items, middle["lost"] / items)}
 
 
 def least_loss(evaluations: Rows, seed: int) -> int:

@@ -129,18 +129,98 @@ def test_sign_flip_agrees_with_mcnemar_for_one_run():
     assert statistics.sign_flip(differences) == pytest.approx(exact, abs=0.01)
 
 
+@settings(deadline=None, max_examples=30)
+@given(st.lists(st.sampled_from([-1.0, 0.0, 1.0]), min_size=1, max_size=13))
+def test_sign_flip_of_few_items_is_mcnemars_exact_test(differences):
+    won, lost = differences.count(1.0), differences.count(-1.0)
+    exact = binomtest(won, won + lost).pvalue if won + lost else 1.0
+    assert statistics.sign_flip(differences) == pytest.approx(exact)
+
+
 def test_seeds_are_not_items():
     # Ten seeds that always agree tell no more than one does.
     first = [[True] * 6 + [False] * 14] * 10
     second = [[False] * 20] * 10
-    interval, p = statistics.paired_over_seeds(first, second, resamples=499)
-    assert interval.estimate == pytest.approx(0.3)
-    assert p == pytest.approx(2 / 2**6, abs=0.01)
+    result = statistics.paired_over_seeds(first, second, resamples=499)
+    assert result.difference.estimate == pytest.approx(0.3)
+    assert result.p == pytest.approx(2 / 2**6)
+    assert result.n == 20
+
+
+runs_of_items = st.tuples(st.integers(1, 4), st.integers(1, 4), st.integers(2, 25), st.integers(0, 2**32 - 1))
+
+
+@settings(deadline=None, max_examples=40)
+@given(runs_of_items, st.booleans())
+def test_over_seeds_the_other_way_round_is_the_mirror_image(shape, same_seeds):
+    seeds_one, seeds_two, items, seed = shape
+    rng = np.random.default_rng(seed)
+    first = rng.random((seeds_one, items)) < 0.6
+    second = rng.random((seeds_one if same_seeds else seeds_two, items)) < 0.5
+    one = statistics.paired_over_seeds(first, second, same_seeds, resamples=399)
+    other = statistics.paired_over_seeds(second, first, same_seeds, resamples=399)
+    assert one.difference.estimate == pytest.approx(first.mean() - second.mean())
+    assert one.difference.estimate == pytest.approx(-other.difference.estimate)
+    assert one.p == pytest.approx(other.p, abs=0.05) and one.needed == other.needed
+    assert one.difference.low == pytest.approx(-other.difference.high, abs=0.25)
+
+
+def test_runs_that_share_their_seeds_are_drawn_again_together():
+    """What a seed does to both systems alike is no doubt about their difference."""
+    rng = np.random.default_rng(5)
+    base = rng.random((3, 200))
+    level = np.array([[0.2], [0.5], [0.8]])  # a seed's luck, far larger than the difference
+    first, second = base < level + 0.1, base < level
+    together = statistics.paired_over_seeds(first, second, same_seeds=True).difference
+    apart = statistics.paired_over_seeds(first, second).difference
+    assert together.high - together.low < 0.5 * (apart.high - apart.low)
+
+
+def test_intervals_over_seeds_cover():
+    """95% intervals of 60 items and 5 seeds hold the true difference at least about 95 times in 100."""
+    rng, covered = np.random.default_rng(11), 0
+    for _ in range(150):
+        item = rng.normal(size=60)
+        luck = rng.normal(scale=0.2, size=(5, 1))
+        first = rng.normal(size=(5, 60)) < item + luck + 0.4
+        second = rng.normal(size=(5, 60)) < item + luck
+        truth = 0.1112  # P(N(0, 1) < 0.4 / sqrt(2.04)) - 1/2
+        interval = statistics.paired_over_seeds(first, second, same_seeds=True, resamples=399).difference
+        covered += interval.low <= truth <= interval.high
+    assert covered / 150 > 0.92
+
+
+def test_items_needed_for_a_mean_reach_the_power_asked_for():
+    rng = np.random.default_rng(2)
+    pilot = rng.choice([-1, -1 / 3, 0, 1 / 3, 1], p=[0.05, 0.1, 0.5, 0.2, 0.15], size=5000)
+    needed = statistics.items_needed_for_mean(pilot)
+    shown = [
+        statistics.sign_flip(rng.choice(pilot, size=needed), flips=999, seed=number) < 0.05 for number in range(300)
+    ]
+    assert 0.72 < np.mean(shown) < 0.88
+
+
+@given(st.floats(0.05, 0.4), st.floats(0.0, 0.3))
+def test_a_larger_difference_needs_fewer_items(won, lost):
+    assume(won > lost + 0.02 and won + lost < 1)
+    pilot = [1.0] * int(1000 * won) + [-1.0] * int(1000 * lost)
+    pilot += [0.0] * (1000 - len(pilot))
+    needed = statistics.items_needed_for_mean(pilot)
+    larger = statistics.items_needed_for_mean([1.0] * 50 + pilot[:-50]) if pilot[-50:] == [0.0] * 50 else None
+    assert needed is None or needed >= 10
+    assert larger is None or needed is None or larger <= needed
+
+
+def test_no_number_of_items_shows_a_mean_of_zero():
+    assert statistics.items_needed_for_mean([1.0, -1.0, 0.0]) is None
+    assert statistics.items_needed_for_mean([0.3]) is None
 
 
 def test_runs_of_other_items_are_refused():
     with pytest.raises(ValueError, match="one row a seed"):
         statistics.paired_over_seeds([[True, False]], [[True, False, True]])
+    with pytest.raises(ValueError, match="not 1 and 2"):
+        statistics.paired_over_seeds([[True, False]], [[True, False]] * 2, same_seeds=True)
 
 
 @pytest.mark.parametrize("difference", [-0.15, 0.0, 0.10])

@@ -15,7 +15,8 @@ Sources, each implemented or called where it is named:
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import inf, sqrt
+from itertools import product
+from math import ceil, inf, sqrt
 
 import numpy as np
 from scipy.optimize import brentq
@@ -222,14 +223,20 @@ def sign_flip(differences: Sequence[float], flips: int = SIGN_FLIPS, seed: int =
     """Two-sided p-value that the mean of paired `differences` is zero, by flipping their signs.
 
     One difference an item: with several seeds, the first system's share of seeds right minus the second's. The item is
-    the unit, so ten seeds of one item are not ten items. The smallest p is 1 / (flips + 1).
+    the unit, so ten seeds of one item are not ten items. Where there are no more than `flips` ways to give the items
+    that differ a sign, all are tried and the p-value is exact; else so many are drawn, and the smallest p-value is
+    1 / (flips + 1). Fisher (1935), The Design of Experiments; drawn: Phipson and Smyth (2010), Statistical Applications
+    in Genetics and Molecular Biology 9.
     """
     values = np.asarray(differences, dtype=float)
     values = values[values != 0]
     if not values.size:
         return 1.0
-    rng = np.random.default_rng(seed)
     observed = abs(values.sum()) - 1e-9  # a tie is as extreme, whatever the order of adding
+    if 2**values.size <= flips:
+        signs = np.array(list(product((-1.0, 1.0), repeat=values.size)))
+        return float((np.abs(signs @ values) >= observed).mean())
+    rng = np.random.default_rng(seed)
     extreme = 0
     for start in range(0, flips, 1000):
         signs = rng.choice((-1.0, 1.0), size=(min(1000, flips - start), values.size))
@@ -242,32 +249,79 @@ def by_item(runs: Sequence[Sequence[bool]]) -> np.ndarray:
     return np.asarray(runs, dtype=float).mean(axis=0)
 
 
+@dataclass(frozen=True)
+class PairedOverSeeds:
+    """Two systems that each ran under several seeds, on the same `n` items.
+
+    `difference` is the first system's share minus the second's, averaged over seeds, with its interval; `p` is the
+    two-sided p-value of flipping signs over items; `needed` is about how many items would show it with 80% power.
+    """
+
+    difference: Interval
+    p: float
+    n: int
+    needed: int | None
+
+
 def paired_over_seeds(
-    first: Sequence[Sequence[bool]], second: Sequence[Sequence[bool]], confidence: float = 0.95, resamples: int = 4_999
-) -> tuple[Interval, float]:
+    first: Sequence[Sequence[bool]],
+    second: Sequence[Sequence[bool]],
+    same_seeds: bool = False,
+    confidence: float = 0.95,
+    resamples: int = 4_999,
+) -> PairedOverSeeds:
     """Compare two systems that each ran under several seeds: the mean difference, its interval and its p-value.
 
     Args:
-        first: one row a seed, one column an item.
-        second: likewise, with the same items; its seeds are others and may be more or fewer.
+        first: one row a seed, one column an item; booleans, or shares from 0 to 1.
+        second: likewise, with the same items in the same order.
+        same_seeds: whether a row of `first` shares its seed (the draw of its training examples, say) with the same row
+            of `second`, so that both are drawn again together. Otherwise the seeds may be more or fewer.
         confidence: the interval's coverage.
         resamples: how often items and seeds are drawn again, with replacement, for the percentile interval.
 
     The p-value flips signs over items, each item's seeds averaged: it speaks of these seeds. The interval draws items
-    and seeds, so that it speaks of other seeds too; with three seeds it can only be rough.
+    and seeds (Owen, 2007, "The pigeonhole bootstrap", Annals of Applied Statistics 1), so that it speaks of other seeds
+    too; with three seeds it can only be rough, and is rather too wide than too narrow.
+    Raises ValueError where the runs are not of the same items or, with `same_seeds`, of as many seeds.
     """
     one, two = np.asarray(first, dtype=float), np.asarray(second, dtype=float)
     if one.ndim != 2 or two.ndim != 2 or one.shape[1] != two.shape[1] or not one.size or not two.size:
         raise ValueError("runs are rows of the same items: one row a seed, one column an item")
-    differences = one.mean(axis=0) - two.mean(axis=0)
-    rng, means = np.random.default_rng(0), np.empty(resamples)
-    for number in range(resamples):
-        items = rng.integers(one.shape[1], size=one.shape[1])
-        seeds_one = rng.integers(one.shape[0], size=one.shape[0])
-        seeds_two = rng.integers(two.shape[0], size=two.shape[0])
-        means[number] = one[np.ix_(seeds_one, items)].mean() - two[np.ix_(seeds_two, items)].mean()
+    if same_seeds and len(one) != len(two):
+        raise ValueError(f"the same seeds are as many on both sides, not {len(one)} and {len(two)}")
+    rng = np.random.default_rng(0)
+    items = _drawn_again(one.shape[1], resamples, rng)
+    seeds_one = _drawn_again(len(one), resamples, rng)
+    seeds_two = seeds_one if same_seeds else _drawn_again(len(two), resamples, rng)
+    means = ((seeds_one @ one - seeds_two @ two) * items).sum(axis=1)
     low, high = np.quantile(means, [(1 - confidence) / 2, (1 + confidence) / 2])
-    return Interval(float(differences.mean()), float(low), float(high)), sign_flip(differences)
+    differences = by_item(one) - by_item(two)
+    interval = Interval(float(differences.mean()), float(low), float(high))
+    return PairedOverSeeds(interval, sign_flip(differences), len(differences), items_needed_for_mean(differences))
+
+
+def _drawn_again(count: int, times: int, rng: np.random.Generator) -> np.ndarray:
+    """So many draws of `count` units with replacement: one row a draw, one column a unit's share of it."""
+    return rng.multinomial(count, np.full(count, 1 / count), size=times) / count
+
+
+def items_needed_for_mean(
+    differences: Sequence[float], alpha: float = ALPHA, power: float = POWER, most: int = 5000
+) -> int | None:
+    """About how many items show that the mean of such paired `differences` is not zero, with `power`; at least ten.
+
+    One difference an item, as for `sign_flip`. By the normal approximation of the paired test, with the variance of
+    the differences as they are (Lachin, 1981, Controlled Clinical Trials 2, equation 1). None where the mean is zero,
+    the differences are fewer than two, or `most` items are too few. It is an estimate from an estimate: where the
+    difference itself is uncertain, so is this.
+    """
+    values = np.asarray(differences, dtype=float)
+    if values.size < 2 or abs(values.mean()) < 1e-12:
+        return None
+    spread = max(values.var(ddof=1), 1e-9)
+    needed = ceil((ndtri(1 - alpha / 2) + ndtri(power)) ** 2 * spread / values.mean() ** 2)
+    return max(10, needed) if needed <= most else None
 
 
 def share_over_units(hits: Sequence[bool], units: Sequence[object]) -> Interval:
