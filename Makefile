@@ -41,8 +41,8 @@ test: models ## check everything (only=tests/site for some; fresh=1: also what p
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
 	$(BIN)/pytest tests/programs/test_programs.py tests/programs/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")
 
-experiments: models ## train and measure everything again, hours (only=knowledge for one; goes on where it stopped)
-	$(BIN)/python scripts/full_vectors.py experiments/run.py $(only)
+experiments: models ## train and measure everything again, hours (only=knowledge for one; larger=1 with the larger model; goes on where it stopped)
+	$(BIN)/python scripts/full_vectors.py experiments/run.py $(only) $(if $(larger),--larger)
 	@$(BIN)/python -m scripts.pages
 
 models: .venv/test links ## lay out the two models in .cache/huggingface (larger=1: also the experiments' larger one, 1.1 GB)

@@ -24,6 +24,7 @@ class Model:
     batch_size: int = 32  # prompts that are answered at once
     chat_template: str | None = None  # in place of the tokenizer's own
     learning_rate_scale: float = 1.0  # the learning rates offered to dev, as a multiple of the small model's
+    times_slower: float = 1.0  # about what an experiment takes, as a multiple of the small model's processor time
 
 
 SMOLLM2 = Model(
@@ -39,6 +40,7 @@ QWEN2 = Model(
     dtype="bfloat16",
     batch_size=48,
     learning_rate_scale=0.25,
+    times_slower=4.0,
 )
 MODELS = {model.key: model for model in (SMOLLM2, QWEN2)}
 

@@ -69,6 +69,12 @@ def inputs_of(experiment: ModuleType, settings) -> dict:
     }
 
 
+def inputs_in(results: Path) -> dict | None:
+    """The inputs that the results in a folder were made from; nothing where they are not whole."""
+    file = results / "provenance.json"
+    return json.loads(file.read_text(encoding="utf-8"))["inputs"] if file.exists() else None
+
+
 def changed(now: dict, before: dict) -> list[str]:
     """What differs between two results' inputs, for a sentence: settings by name."""
     parts = [part for part in now if part != "settings" and now[part] != before.get(part)]

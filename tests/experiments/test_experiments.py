@@ -4,6 +4,7 @@ import ast
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -24,12 +25,16 @@ from kit.paths import all_experiments, published, results_of
 from kit.rows import read_lines, read_predictions, write_rows
 from kit.statistics import clustered_share
 from kit.work import Work
-from run import write_report
+from run import folder_of, is_whole, write_report
 
 from tests.experiments.slices import compared
 
 NAMES = all_experiments()
 PUBLISHED = published()
+# With which models each was published, by the folder of their results.
+WITH_MODEL = [
+    (name, key) for name in NAMES for key in MODELS if (results_of(name, folder_of(key)) / "provenance.json").exists()
+]
 RUN, COMPARE = EXPERIMENTS / "run.py", EXPERIMENTS / "compare.py"
 WORKFLOWS = ROOT / ".github" / "workflows"
 CHEAPEST = "scratch"  # minutes; the others take up to hours
@@ -51,15 +56,10 @@ def run_experiments(*arguments) -> None:
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
 
 
-def provenance_of(name: str) -> dict:
-    """What made an experiment's published results."""
-    return json.loads((results_of(name) / "provenance.json").read_text(encoding="utf-8"))
-
-
-def inputs_of(name: str) -> dict:
+def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
     """What an experiment's results depend on, as it stands."""
     experiment = provenance.module_of(name)
-    return provenance.inputs_of(experiment, experiment.SETTINGS)
+    return provenance.inputs_of(experiment, for_model(experiment.SETTINGS, model))
 
 
 @pytest.mark.long
@@ -111,20 +111,25 @@ def test_a_slice_sees_other_answers_and_losses_and_lets_rounding_pass():
         compared([row | {"arm": replace(arm, examples=4)}], [row])
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_published_figures_follow_from_the_predictions(name, tmp_path):
-    results = results_of(name)
+@pytest.mark.parametrize(("name", "model"), WITH_MODEL)
+def test_published_figures_follow_from_the_predictions(name, model, tmp_path):
+    results = results_of(name, folder_of(model))
     write_report(name, tmp_path, read_predictions(results / "predictions.jsonl"))
     for file, text in files_in(tmp_path).items():
         assert text == (results / file).read_text(encoding="utf-8"), (
-            f"{name}/results/{file} is not what the predictions give: `make experiments only='{name} --report'`."
+            f"{file} in {results} is not what the predictions give: "
+            f"`make experiments only='{name} --report --model {model}'`."
         )
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_published_results_are_not_stale(name):
-    changed = provenance.changed(inputs_of(name), provenance_of(name)["inputs"])
-    assert not changed, f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only={name}`."
+@pytest.mark.parametrize(("name", "model"), WITH_MODEL)
+def test_published_results_are_not_stale(name, model):
+    before = provenance.inputs_in(results_of(name, folder_of(model)))
+    changed = provenance.changed(inputs_of(name, model), before)
+    assert not changed, (
+        f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only='{name} --model {model}'`."
+    )
+    assert is_whole(name, model) and not (results_of(name, folder_of(model)) / "unfinished").exists()
 
 
 @pytest.mark.parametrize(
@@ -156,9 +161,9 @@ def test_a_result_is_not_stale_by_the_place_of_its_data(tmp_path):
     assert provenance.data_digest(moved) != provenance.data_digest(names)
 
 
-@pytest.mark.parametrize("name", PUBLISHED)
-def test_every_prediction_carries_its_arm(name):
-    for row in read_lines(results_of(name) / "predictions.jsonl"):
+@pytest.mark.parametrize(("name", "model"), WITH_MODEL)
+def test_every_prediction_carries_its_arm(name, model):
+    for row in read_lines(results_of(name, folder_of(model)) / "predictions.jsonl"):
         arm = Arm(**row["arm"])
         assert arm.as_dict() == row["arm"] and arm.method and arm.model
 
@@ -258,6 +263,49 @@ def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):
         again.unit("arm/seed 1", lambda: (_ for _ in ()).throw(RuntimeError("killed")))
     assert [file.name for file in again.folder.iterdir()] == ["arm--seed 0.jsonl"]
     assert Work("trust", inputs_of("trust") | {"version": 2}).unit("arm/seed 0", make) and len(done) == 2
+
+
+def test_the_units_of_an_unfinished_run_outlive_the_cache_until_the_whole_stands(tmp_path, monkeypatch):
+    cache, results = tmp_path / "cache", tmp_path / "results"
+    monkeypatch.setenv("EXPERIMENT_CACHE", str(cache))
+    inputs, done = inputs_of("trust"), []
+
+    def make() -> list[dict]:
+        done.append(1)
+        return [{"arm": Arm(method="lora", model=SMOLLM2.key, seed=0), "id": "q1", "correct": True}]
+
+    Work("trust", inputs).unit("made before", make)  # by a run that kept nothing
+    first = Work("trust", inputs, results=results)
+    rows = first.unit("arm/seed 0", make)
+    assert {file.name for file in results.rglob("*.jsonl")} == {"made before.jsonl", "arm--seed 0.jsonl"}
+    shutil.rmtree(cache)
+    again = Work("trust", inputs, results=results)
+    assert again.unit("arm/seed 0", make) == rows and len(again.costs()) == 2 and len(done) == 2
+    other = Work("trust", inputs | {"version": 2}, results=results)
+    assert other.unit("arm/seed 0", make) == rows and len(done) == 3, "of other inputs nothing is taken"
+    (results / "provenance.json").write_text(json.dumps({"inputs": inputs}), encoding="utf-8")
+    again.whole()
+    assert not (results / "unfinished").exists()
+    Work("trust", inputs, results=results).unit("arm/seed 0", make)
+    assert not (results / "unfinished").exists(), "what is whole needs no units beside it"
+
+
+def test_a_run_says_beforehand_how_long_what_is_left_will_take(tmp_path):
+    def told(*more: str) -> list[str]:
+        command = [sys.executable, RUN, "trust", "voice", "--left", "--results", tmp_path / "results", *more]
+        env = os.environ | {"EXPERIMENT_CACHE": str(tmp_path / "cache")}
+        return subprocess.run(command, env=env, capture_output=True, encoding="utf-8").stdout.splitlines()
+
+    small, larger = told(), told("--larger")
+    hours = [[float(re.search(r"about ([\d.]+) hours", line)[1]) for line in lines] for lines in (small, larger)]
+    assert [line.split(":")[0] for line in small] == ["trust", "voice", SMOLLM2.key]
+    assert larger[0].startswith("trust: 0 units are done; ") and larger[-1].startswith(QWEN2.key)
+    assert all(more > less for less, more in zip(*hours, strict=True))
+    digest = provenance.digest_of(inputs_of("voice"))[:16]
+    write_rows(tmp_path / "cache" / "voice" / digest / "unit.jsonl", [{"seconds": 3600.0, "peak_mb": 1}])
+    now = told()
+    assert now[1].startswith("voice: 1 units are done") and now[0] == small[0] and now[1] != small[1]
+    assert [file.name for file in (tmp_path / "results").rglob("*.jsonl")] == ["unit.jsonl"]
 
 
 def test_answers_that_agree_within_a_unit_do_not_narrow_the_interval():
