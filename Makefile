@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build pages test outputs experiments models vendor lighthouse lint lock links clean
+.PHONY: help serve build pages register test outputs experiments models vendor lighthouse lint lock links clean
 .PHONY: $(if $(BROKEN),.venv/site .venv/lint .venv/test)
 .NOTPARALLEL:
 
@@ -33,6 +33,9 @@ build: .venv/site links ## write the site to site/, strictly (SITE_URL and REPO_
 
 pages: .venv/site links ## write every generated part of a page from its data (check=1: only say what is out of date)
 	@$(BIN)/python -m scripts.pages $(if $(check),--check) $(if $(discard),--discard)
+
+register: .venv/site links ## record what the pages say now, and list the figures that need a source (only=docs/ladder/rag.md for one)
+	@$(BIN)/python -m scripts.register $(only)
 
 test: models ## check everything (only=tests/site for some; fresh=1: also what passed before and has not changed)
 	-@$(BIN)/python scripts/fetch_browser_model.py  # without Node the tests of the model in the browser are left out, and say so

@@ -1,0 +1,183 @@
+"""The register's files, one a page: read, compared with the page, and written anew with the sources carried over."""
+
+import difflib
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scripts.markdown import all_pages
+from scripts.paths import DOCS, ROOT
+from scripts.register.propose import Proposer
+from scripts.register.sources import problem
+from scripts.register.text import Sentence, sentences_of
+
+REGISTER = ROOT / "tests" / "register"
+COMMAND = "make register"
+# What is no page and yet read: the navigation, the drawings' labels, what the tools say.
+OTHERS = (
+    ROOT / "mkdocs.yml",
+    *sorted((DOCS / "labs").glob("*.ipynb")),
+    *sorted((DOCS / "assets" / "diagrams").glob("*.svg")),
+    *sorted((DOCS / "assets" / "tools").rglob("words.js")),
+)
+HEAD = """# {page}: where it quotes a figure, compares, links or carries the thesis, and each figure's source.
+# Written by `{command}` from the page. You fill in what follows a figure's colon; docs/contribute/index.md says how.
+"""
+
+
+@dataclass
+class Entry:
+    """A sentence of the register, with its figures and the source of each."""
+
+    section: str
+    text: str
+    sources: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What it is compared by."""
+        return self.section, self.text
+
+
+def sources() -> list[Path]:
+    """Everything that the register holds sentences of."""
+    return [page for page in (*all_pages(), *OTHERS) if sentences_of(page)]
+
+
+def name_of(page: Path) -> str:
+    """A page's path in the repository."""
+    return page.relative_to(ROOT).as_posix()
+
+
+def file_for(page: Path) -> Path:
+    """The register's file of a page."""
+    return REGISTER / Path(name_of(page).removeprefix("docs/")).with_suffix(".txt")
+
+
+def read(file: Path) -> list[Entry]:
+    """The entries of a file; none where it is not there."""
+    found, section = [], ""
+    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+        if line.startswith("@ "):
+            section = line[2:]
+        elif line.startswith("= "):
+            found.append(Entry(section, line[2:]))
+        elif figure := re.fullmatch(r"    (\S+): (.*)", line):
+            found[-1].sources.append((figure[1], figure[2]))
+    return found
+
+
+def write(page: Path, entries: list[Entry]) -> None:
+    """Write a page's file."""
+    lines, section = [HEAD.format(page=name_of(page), command=COMMAND)], None
+    for entry in entries:
+        if entry.section != section:
+            section = entry.section
+            lines.append(f"\n@ {section}\n")
+        lines.append(f"= {entry.text}\n")
+        lines += [f"    {figure}: {source}\n" for figure, source in entry.sources]
+    file = file_for(page)
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("".join(lines), encoding="utf-8")
+
+
+def nearest(sentence: Sentence, entries: list[Entry]) -> Entry | None:
+    """The entry that a sentence was made from, if one is near: the same words in another order or with others among."""
+    words = sentence.text.split()
+    best, how_near = None, 0.5
+    for entry in entries:
+        matcher = difflib.SequenceMatcher(None, words, entry.text.split(), autojunk=False)
+        if matcher.real_quick_ratio() > how_near and matcher.quick_ratio() > how_near:
+            ratio = matcher.ratio()
+            if ratio > how_near:
+                best, how_near = entry, ratio
+    return best
+
+
+def sources_for(sentence: Sentence, old: Entry | None, propose: Proposer) -> list[tuple[str, str]]:
+    """A source for each figure: the one it had if the figure is still there and true, else a proposal, else `?`."""
+    left, found = list(old.sources if old else []), []
+    for position, figure in enumerate(sentence.figures):
+        known = next((one for one in left if one[0] == figure and one[1] != "?" and not problem(*one)), None)
+        if known:
+            left.remove(known)
+        found.append((figure, known[1] if known else propose(sentence, position)))
+    return found
+
+
+def renewed(page: Path) -> list[Entry]:
+    """A page's entries as they should be, with the sources that the register has for them."""
+    old = read(file_for(page))
+    by_key = {entry.key: entry for entry in old}
+    by_text = {entry.text: entry for entry in old}
+    propose = Proposer(page)
+    entries = []
+    for sentence in sentences_of(page):
+        before = by_key.get(sentence.key) or by_text.get(sentence.text) or nearest(sentence, old)
+        entries.append(Entry(sentence.section, sentence.text, sources_for(sentence, before, propose)))
+    return entries
+
+
+def differing_words(said: str, held: str) -> str:
+    """The words in which a page's sentence differs from the register's."""
+    new, old = said.split(), held.split()
+    parts = []
+    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if tag != "equal":
+            parts.append(f"“{' '.join(new[k:m])}” for “{' '.join(old[i:j])}”")
+    return ", ".join(parts[:4])
+
+
+def shown(text: str) -> str:
+    """A sentence for a message, not too long."""
+    return text if len(text) <= 200 else f"{text[:200]} …"
+
+
+def changed(page: Path, sentence: Sentence, entry: Entry) -> str:
+    """What to say of a sentence that differs from the register's."""
+    where = f"{name_of(page)}:{sentence.line}"
+    if sentence.text == entry.text:
+        return f"{where}: under “{sentence.section}”, in the register under “{entry.section}”: {shown(sentence.text)}"
+    said = set(sentence.figures)
+    sources = [f"{figure} is from {source}" for figure, source in entry.sources if figure not in said] or [
+        f"{figure} is from {source}" for figure, source in entry.sources if not source.startswith("(")
+    ]
+    held = f" ({'; '.join(sources[:3])})" if sources else ""
+    return (
+        f"{where}: says {differing_words(sentence.text, entry.text)} of the register{held}, in: {shown(sentence.text)}"
+    )
+
+
+def differences(page: Path) -> list[str]:
+    """A line for each place where a page says something else than the register."""
+    said, held = sentences_of(page), read(file_for(page))
+    found = []
+    matcher = difflib.SequenceMatcher(None, [one.key for one in held], [one.key for one in said], autojunk=False)
+    for tag, i, j, k, m in matcher.get_opcodes():
+        if tag == "equal":
+            continue
+        gone = held[i:j]
+        for sentence in said[k:m]:
+            old = next((one for one in gone if one.text == sentence.text), None) or nearest(sentence, gone)
+            if old:
+                gone.remove(old)
+                found.append(changed(page, sentence, old))
+            else:
+                found.append(f"{name_of(page)}:{sentence.line}: is not in the register: {shown(sentence.text)}")
+        found += [f"{name_of(page)}: no longer says: {shown(one.text)}" for one in gone]
+    return found
+
+
+def unfounded(page: Path) -> list[str]:
+    """A line for each figure of a page's register that is not what its source holds, or that has none."""
+    return [
+        f"{name_of(page)}: {figure}: {wrong}; in: {shown(entry.text)}"
+        for entry in read(file_for(page))
+        for figure, source in entry.sources
+        if (wrong := problem(figure, source))
+    ]
+
+
+def strays() -> list[Path]:
+    """Files of the register whose page is gone."""
+    return sorted(set(REGISTER.rglob("*.txt")) - {file_for(page) for page in sources()})
