@@ -13,7 +13,6 @@ from scripts.paths import DOCS, address_of
 
 RULES = DOCS / "assets" / "tools" / "decide" / "rules.json"
 PAGE = DOCS / "tools" / "decide.md"
-SCENARIOS_PAGE = "ladder/scenarios.md"
 UNKNOWN = "unknown"
 
 DESIGNS = data.many(data.TEXT)  # by their ids
@@ -28,7 +27,7 @@ MEASURE = data.record({"text": data.TEXT, "page": data.PAGE, "program": data.PRO
 DESIGN = {name: data.TEXT for name in ("name", "says", "up", "down")}
 RULE = {
     "id": data.ID,
-    "kind": {"enum": ["bar", "need"]},
+    "kind": {"enum": ["bar", "wait", "need"]},
     "designs": DESIGNS,
     "when": WHEN,
     "reason": data.TEXT,
@@ -56,7 +55,20 @@ SCHEMA = data.record(
             )
         ),
         # `explains`: the recommendation is the same without the rule, which is there for its reason.
-        "rules": data.many(data.record(RULE, {"explains": {"const": True}})),
+        # `needs`: of a `wait`, what has to be known or made before its designs are built.
+        "rules": data.many(data.record(RULE, {"explains": {"const": True}, "needs": data.TEXT})),
+        # Where prompting is not measured: with these answers in place of those given, where would they point?
+        "ifShort": data.record(
+            {"when": WHEN, "answers": {"type": "object", "additionalProperties": data.TEXT}, "text": data.TEXT}
+        ),
+        # Answers that do not go together.
+        "conflicts": data.many(data.record({"when": WHEN, "text": data.TEXT})),
+        # What to try before a higher rung.
+        "cheaper": data.many(
+            data.record(
+                {"name": data.TEXT, "when": WHEN, "text": data.TEXT, "page": data.PAGE, "program": PROGRAM_OR_NONE}
+            )
+        ),
         "against": data.many(data.record({"designs": DESIGNS, "when": WHEN_OR_ALWAYS, "text": data.TEXT})),
         "experiments": data.many(
             data.record(
@@ -78,7 +90,7 @@ SCHEMA = data.record(
                 {
                     "id": data.ID,
                     "name": data.TEXT,
-                    "section": data.ID,
+                    "page": data.PAGE,
                     "state": data.TEXT,
                     "expect": data.TEXT,
                     "answers": {"type": "object", "additionalProperties": data.TEXT},
@@ -108,7 +120,11 @@ def problems_of(found: dict) -> list[str]:
         problems += [f"{kind}: two are called {name}: rename one" for name in data.repeated(names)]
     for question in found["questions"]:
         problems += [f"questions, {question['id']}: {problem}" for problem in problems_of_question(question, found)]
-    for kind in ("rules", "against", "experiments", "reviews"):
+    for rule in found["rules"]:
+        if (rule["kind"] == "wait") != ("needs" in rule):
+            problems.append(f"rules, {rule['id']}: `needs` belongs to a `wait`, and each `wait` has it")
+    problems += [f"ifShort: {problem}" for problem in problems_of_if_short(found)]
+    for kind in ("rules", "against", "experiments", "reviews", "conflicts", "cheaper"):
         for number, entry in enumerate(found[kind], 1):
             where = f"{kind}, {entry.get('id', f'entry {number}')}"
             problems += [f"{where}: {problem}" for problem in problems_of_entry(entry, found)]
@@ -151,6 +167,16 @@ def problems_of_entry(entry: dict, found: dict) -> list[str]:
     return problems + problems_of_links(entry)
 
 
+def problems_of_if_short(found: dict) -> list[str]:
+    """What is wrong with what is supposed where prompting is not measured, besides its form."""
+    answers = answers_in(found)
+    supposed = found["ifShort"]["answers"]
+    problems = problems_of_entry(found["ifShort"], found) + data.strangers(supposed, answers, "question")
+    for name in supposed.keys() & answers.keys():
+        problems += data.strangers([supposed[name]], answers[name], f"answer to {name} called")
+    return problems
+
+
 def problems_of_scenario(scenario: dict, found: dict) -> list[str]:
     """What is wrong with a scenario, besides its form."""
     answers = answers_in(found)
@@ -160,8 +186,8 @@ def problems_of_scenario(scenario: dict, found: dict) -> list[str]:
         problems.append(f"`answers` lacks {', '.join(missing)}: a scenario answers every question")
     for name in scenario["answers"].keys() & answers.keys():
         problems += data.strangers([scenario["answers"][name]], answers[name], f"answer to {name} called")
-    if problem := data.page_problem(f"{SCENARIOS_PAGE}#{scenario['section']}"):
-        problems.append(f"`section`: {problem}")
+    if problem := data.page_problem(scenario["page"]):
+        problems.append(f"`page`: {problem}")
     return problems
 
 
@@ -211,22 +237,33 @@ def questions_table() -> list[str]:
 
 
 def rules_table(kind: str, head: str) -> list[str]:
-    lines = [f"| When | Why | {head} | Evidence |", "|---|---|---|---|"]
+    waits = kind == "wait"
+    lines = [f"| When | Why | {'First needed | ' if waits else ''}{head} | Evidence |", "|---|---|---|---|---|"]
+    lines[1] = lines[1] if waits else lines[1][:-4]
     for rule in read()["rules"]:
         if rule["kind"] == kind:
             claim = rule["claim"]
             evidence = [f"[{claim}](../evidence/claims.md#{claim.lower()})", f"[page](../{rule['page']})"]
             evidence += program_link(rule["program"])
             when = "; or ".join(map(in_words, rule["when"]))
-            lines.append(f"| {when} | {rule['reason']} | {names_of(rule['designs'])} | {', '.join(evidence)} |")
+            needs = f"{rule['needs']} | " if waits else ""
+            lines.append(f"| {when} | {rule['reason']} | {needs}{names_of(rule['designs'])} | {', '.join(evidence)} |")
     return lines
 
 
 def scenarios_table() -> list[str]:
     lines = ["| Scenario | At which point | The rules say |", "|---|---|---|"]
     for one in read()["scenarios"]:
-        link = f"[{one['name']}](../ladder/scenarios.md#{one['section']})"
+        link = f"[{one['name']}](../{one['page']})"
         lines.append(f"| {link} | {one['state']} | {names_of([one['expect']])} |")
+    return lines
+
+
+def cheaper_table() -> list[str]:
+    lines = ["| What | When | Why |", "|---|---|---|"]
+    for one in read()["cheaper"]:
+        when = "; or ".join(map(in_words, one["when"]))
+        lines.append(f"| [{one['name']}](../{one['page']}) | {when} | {one['text']} |")
     return lines
 
 
@@ -249,8 +286,12 @@ def render() -> str:
         questions_table(),
         ["", "## The rules", "", "### What rules a design out", ""],
         rules_table("bar", "Rules out"),
+        ["", "### What a design has to wait for", ""],
+        rules_table("wait", "Not yet"),
         ["", "### What a design leaves open", ""],
         rules_table("need", "Left open by"),
+        ["", "### What to try before you climb", ""],
+        cheaper_table(),
         ["", "## The scenarios", ""],
         scenarios_table(),
         ["", "## Up and down", ""],

@@ -1,10 +1,10 @@
-// The decision ladder: twelve answers, and what the rules in decide/rules.json make of them as you give them.
+// The decision ladder: a page of answers, and what the rules in decide/rules.json make of them as you give them.
 
 import { makeQuestions } from "./decide/questions.js"
 import { record } from "./decide/record.js"
 import { details, ladder, pageLink } from "./decide/result.js"
 import { answersIn, decide, inOrder } from "./decide/rules.js"
-import { byId } from "./decide/words.js"
+import { byId, headline, untilThen } from "./decide/words.js"
 import { addStyle, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const CANNOT_COPY =
@@ -82,12 +82,13 @@ class DecideTool {
   makeResult() {
     this.headline = element("p", { class: "tool-result" })
     this.says = element("p")
+    this.now = element("p", { class: "decide-now" })
     this.details = element("div", { class: "decide-details" })
     this.result = element(
       "section",
       { class: "decide-result", id: "decide-result", tabindex: "-1", "aria-labelledby": "decide-heading" },
       element("h2", { id: "decide-heading" }, "What the rules say"),
-      element("div", { class: "tool-card is-result" }, this.headline, this.says),
+      element("div", { class: "tool-card is-result" }, this.headline, this.says, this.now),
       this.details,
       this.makeRecord(),
     )
@@ -169,7 +170,7 @@ class DecideTool {
   }
 
   save() {
-    download(`decision-${decide(this.data, this.answers).design}.md`, this.markdown())
+    download(`decision-${decide(this.data, this.answers).direction}.md`, this.markdown())
     this.said.textContent = "Downloaded."
   }
 
@@ -195,7 +196,7 @@ class DecideTool {
   render() {
     const { data, answers } = this
     const result = decide(data, answers)
-    const design = byId(data.designs, result.design)
+    const design = byId(data.designs, result.direction)
     this.message.textContent = this.malformed
       ? "The address held answers that do not exist, so those questions are left open."
       : ""
@@ -204,17 +205,19 @@ class DecideTool {
       const isThis = data.questions.every(({ id }) => answers[id] === scenario.answers[id])
       this.presets[index].setAttribute("aria-pressed", String(isThis))
     }
-    this.renderSummary(design, result)
-    this.headline.textContent = design.name
+    this.renderSummary(result)
+    this.headline.textContent = headline(data, result)
+    this.now.textContent = untilThen(data, result)
+    this.now.hidden = !this.now.textContent
     this.says.replaceChildren(design.says, " ", pageLink(design.page, "Read about it"), ".")
     this.details.replaceChildren(...details(data, answers, result))
     this.showRecord()
   }
 
-  renderSummary(design, result) {
+  renderSummary(result) {
     const questions = this.data.questions
     const answered = questions.filter(({ id }) => this.answers[id]).length
-    const sentence = `${answered ? "So far" : "To begin with"}: ${design.name}`
+    const sentence = `${answered ? "So far" : "To begin with"}: ${headline(this.data, result)}`
     if (this.status.textContent !== sentence) this.status.textContent = sentence // the same would be read aloud again
     this.count.textContent =
       answered === questions.length

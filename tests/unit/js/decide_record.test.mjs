@@ -2,12 +2,13 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { plain, record } from "../../../docs/assets/tools/decide/record.js"
+import { dayAfter, plain, record } from "../../../docs/assets/tools/decide/record.js"
 import { decide } from "../../../docs/assets/tools/decide/rules.js"
 import { addressOf, reasonsFor, standing } from "../../../docs/assets/tools/decide/words.js"
 import { rules as data } from "./data.mjs"
 
-const about = { name: "", today: new Date("2030-01-31T12:00:00Z"), address: "https://example.invalid/decide/?a=b" }
+const ORDER = ["need", "bar", "wait"]
+const about = { name: "", today: new Date(2030, 0, 31, 12), address: "https://example.invalid/decide/?a=b" }
 
 test("a name becomes one line of text, whatever it holds", () => {
   assert.equal(plain("The *new* bot"), "The \\*new\\* bot")
@@ -47,11 +48,28 @@ test("one design is recommended, and every other is told how it stands", () => {
     const result = decide(data, answers)
     for (const { id } of data.designs) {
       const said = standing(data, result, id)
-      assert.equal(said === "recommended", id === result.design)
+      assert.equal(said === "recommended", id === result.design && id === result.direction)
       assert.equal(said.startsWith("ruled out by"), result.barred.includes(id), said)
       if (said.startsWith("leaves")) assert.match(said, /^leaves (1 more need|[2-9] more needs) open$/)
     }
   }
+})
+
+test("a record made late in the evening bears the reader's own day", () => {
+  const evening = new Date(2030, 0, 31, 23, 30)
+  const morning = new Date(2030, 0, 31, 0, 30)
+  for (const today of [evening, morning]) assert.equal(dayAfter(today, 0), "2030-01-31")
+  assert.equal(dayAfter(evening, 4), "2030-02-28")
+})
+
+test("private documents and no test set: retrieval, provisionally, with what it needs first", () => {
+  const answers = { fault: "facts", knowledge: "large", sources: "yes", control: "permissions", prompt: "no-test-set" }
+  const text = record(data, { ...answers, paste: "right" }, about)
+  assert.ok(text.startsWith("# Decision: Retrieval (RAG), provisionally\n"))
+  assert.match(text, /\n- Retrieval \(RAG\): provisional; not yet: needs a test set/)
+  assert.match(text, /\n- Prompting: what to build now\n/)
+  assert.match(text, /\n- \[ \] Next: Build the test set/)
+  assert.match(text, /\n## Before it is built\n\n- \[ \] Needs a test set/)
 })
 
 test("what holds for nearly everybody is a reason only where nothing else rules out a custom model", () => {
@@ -67,7 +85,7 @@ test("what holds for nearly everybody is a reason only where nothing else rules 
 test("needs that are met come before what is ruled out", () => {
   for (const { answers } of data.scenarios) {
     const kinds = reasonsFor(data, decide(data, answers)).map(({ kind }) => kind)
-    assert.deepEqual(kinds, [...kinds].sort().reverse()) // "need", then "bar"
+    assert.deepEqual(kinds, [...kinds].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)))
   }
 })
 

@@ -20,9 +20,13 @@ const small = (...rules) => ({
     { designs: ["one", "two", "three"], when: [{}] },
   ],
   reviews: [{ when: [{ price: ["high"] }] }, { when: [{}] }],
+  ifShort: { when: [{ price: [UNKNOWN] }], answers: { speed: "high" } },
+  cheaper: [{ when: [{ speed: ["high"] }] }],
+  conflicts: [{ when: [{ speed: ["high"], price: ["high"] }] }],
 })
 const need = (when, ...designs) => ({ kind: "need", when: [when], designs })
 const bar = (when, ...designs) => ({ kind: "bar", when: [when], designs })
+const wait = (when, ...designs) => ({ kind: "wait", when: [when], designs })
 
 test("a condition holds where one clause does, and a clause where all its questions do", () => {
   const entry = {
@@ -57,10 +61,34 @@ test("what is ruled out is not recommended, however few needs it leaves open", (
   assert.deepEqual(found.reasons, ["1"], "a rule that the design itself falls under is no reason for it")
 })
 
-test("beside the design stands the first argument, experiment and review that fit", () => {
+test("the answers may point to a design that has to wait, while another is to be built", () => {
+  const data = small(need({}, "one", "three"), wait({ price: ["low"] }, "two"))
+  const found = decide(data, { price: "low" })
+  assert.deepEqual([found.design, found.direction, found.waiting, found.waits], ["one", "two", ["two"], ["1"]])
+  assert.deepEqual(found.barred, [], "to wait is not to be ruled out")
+  const free = decide(data, { price: "high" })
+  assert.deepEqual([free.design, free.direction, free.waits], ["two", "two", []])
+  const out = decide(small(wait({}, "two"), bar({}, "two")), {})
+  assert.deepEqual([out.barred, out.waiting], [["two"], []], "what is ruled out does not wait as well")
+})
+
+test("what is not yet measured is supposed, and told only where that changes something", () => {
+  const data = small(need({ speed: ["high"] }, "one", "three"))
+  assert.equal(decide(data, {}).ifShort, "two")
+  assert.equal(decide(data, { price: "low" }).ifShort, null, "it is known")
+  assert.equal(decide(data, { speed: "high" }).ifShort, null, "they point there already")
+})
+
+test("answers that do not go together and cheaper things to try are found", () => {
+  const found = decide(small(), { speed: "high", price: "high" })
+  assert.deepEqual([found.conflicts, found.cheaper], [[0], [0]])
+  assert.deepEqual([decide(small(), {}).conflicts, decide(small(), {}).cheaper], [[], []])
+})
+
+test("beside the design stand the first argument and review that fit, and its experiments", () => {
   const data = small(need({ speed: ["high"] }, "one"))
-  assert.equal(decide(data, { speed: "high" }).experiment, 0)
-  assert.equal(decide(data, {}).experiment, 1)
+  assert.deepEqual(decide(data, { speed: "high" }).experiments, [0], "one that always fits only where no other does")
+  assert.deepEqual(decide(data, {}).experiments, [1])
   assert.deepEqual([decide(data, { price: "high" }).review, decide(data, {}).review], [0, 1])
 })
 

@@ -50,7 +50,7 @@ export function makeQuestions(data, onAnswer) {
     return element("section", { class: "decide-group" }, element("h2", {}, title), ...those)
   })
   const stay = (event) => event.preventDefault()
-  const attributes = { class: "decide-questions", "aria-label": "Twelve questions", onsubmit: stay }
+  const attributes = { class: "decide-questions", "aria-label": "Questions about your case", onsubmit: stay }
   const mark = (answers) => {
     for (const question of questions) question.mark(answers[question.id])
   }

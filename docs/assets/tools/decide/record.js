@@ -7,14 +7,16 @@ import {
   addressOfProgram,
   byId,
   fileName,
+  headline,
   labelOf,
   openNeeds,
   reasonsFor,
   standing,
   unknownIn,
+  untilThen,
+  waitsFor,
 } from "./words.js"
 
-const DAYS_IN_MILLISECONDS = 86_400_000
 const LONGEST_NAME = 120
 const MARKS = /[\\`*_{}[\]<>#|~&!]/g
 const ENTITIES = { "<": "&lt;", "&": "&amp;" }
@@ -37,8 +39,20 @@ const program = (entry) => {
 const reasonLine = ({ reason, claim, page }) =>
   `- ${reason} ([${claim}](${addressOfClaim(claim)}), [evidence](${addressOf(page)}))`
 
+const waitLine = ({ needs, reason, page }) => `- [ ] Needs ${needs}. ${reason} [How](${addressOf(page)}).`
+
+const experimentLine = (entry, index) =>
+  `- [ ] ${index ? "Then" : "Next"}: ${entry.text} [How](${addressOf(entry.page)}).${program(entry)}`
+
 const measureLine = ({ short, measure }) =>
   `- [ ] ${short}: ${measure.text} [How](${addressOf(measure.page)}).${program(measure)}`
+
+/** A day some weeks later, as it is called where the reader is: 2030-01-31. */
+export function dayAfter(today, weeks) {
+  const day = new Date(today.getFullYear(), today.getMonth(), today.getDate() + 7 * weeks)
+  const two = (number) => String(number).padStart(2, "0")
+  return `${day.getFullYear()}-${two(day.getMonth() + 1)}-${two(day.getDate())}`
+}
 
 /** A heading with what stands below it, as lines. */
 const section = (title, ...lines) => [`## ${title}`, "", ...lines, ""]
@@ -51,30 +65,38 @@ const section = (title, ...lines) => [`## ${title}`, "", ...lines, ""]
  */
 export function record(data, answers, { name, today, address }) {
   const result = decide(data, answers)
-  const design = byId(data.designs, result.design)
+  const design = byId(data.designs, result.direction)
   const review = data.reviews[result.review]
-  const experiment = data.experiments[result.experiment]
-  const day = (weeks) => new Date(today.getTime() + weeks * 7 * DAYS_IN_MILLISECONDS).toISOString().slice(0, 10)
+  const experiments = result.experiments.map((index) => data.experiments[index])
+  const cheaper = result.cheaper.map((index) => data.cheaper[index])
+  const conflicts = result.conflicts.map((index) => `- ${data.conflicts[index].text}`)
+  const waits = waitsFor(data, result)
   const open = openNeeds(data, result).map(reasonLine)
   const answered = (question) => labelOf(data, question.id, answers[question.id] ?? UNKNOWN)
   const purpose = plain(name)
   return [
-    `# Decision: ${design.name}${purpose ? `, for ${purpose}` : ""}`,
+    `# Decision: ${headline(data, result)}${purpose ? `, for ${purpose}` : ""}`,
     "",
-    `- Date: ${day(0)}`,
+    `- Date: ${dayAfter(today, 0)}`,
     "- Status: proposed",
-    `- Review: ${day(review.weeks)} (${review.text})`,
+    `- Review: ${dayAfter(today, review.weeks)} (${review.text})`,
     `- Made with: [the decision ladder](${address})`,
     "",
     ...section("Context", ...data.questions.map((question) => `- ${question.label} **${answered(question)}**`)),
+    ...(conflicts.length ? section("Two answers that do not go together", ...conflicts) : []),
     ...section("Options", ...data.designs.map((one) => `- ${one.name}: ${standing(data, result, one.id)}`)),
-    ...section("Decision", `${design.name}. ${design.says}`),
+    ...section(
+      "Decision",
+      [`${headline(data, result)}. ${design.says}`, untilThen(data, result)].filter(Boolean).join(" "),
+    ),
+    ...(waits.length ? section("Before it is built", ...waits.map(waitLine)) : []),
     ...section("Reasons", ...reasonsFor(data, result).map(reasonLine)),
     ...(open.length ? ["What it leaves open:", "", ...open, ""] : []),
     ...section("The strongest argument against", data.against[result.against].text),
     ...section(
       "Evidence to collect",
-      `- [ ] Next: ${experiment.text} [How](${addressOf(experiment.page)}).${program(experiment)}`,
+      ...experiments.map(experimentLine),
+      ...cheaper.map((one) => `- [ ] Try before you climb: ${one.name}. ${one.text} [How](${addressOf(one.page)}).`),
       ...unknownIn(data, answers).map(measureLine),
       "",
       `What would move us up: ${design.up}`,

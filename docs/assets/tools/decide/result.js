@@ -15,6 +15,7 @@ import {
   reasonsFor,
   standing,
   unknownIn,
+  waitsFor,
 } from "./words.js"
 
 /** A link to a page of the guide. */
@@ -35,19 +36,23 @@ export function sources({ claim, page, program }, words) {
 const section = (title, ...children) => element("section", {}, element("h3", {}, title), ...children)
 const list = (items) => element("ul", {}, ...items.map((item) => element("li", {}, ...[item].flat())))
 
-/** The five designs as rungs, the highest at the top as on a ladder. */
+const stateOf = (result, design) => {
+  if (design === result.direction) return "is-here"
+  if (result.barred.includes(design)) return "is-out"
+  return design === result.design ? "is-now" : ""
+}
+
+/** The designs as rungs, the highest at the top as on a ladder. */
 export function ladder(data, result) {
   const rungs = [...data.designs].reverse().map((design) => {
-    const out = result.barred.includes(design.id) ? "is-out" : ""
-    const state = design.id === result.design ? "is-here" : out
     return element(
       "li",
-      { class: `decide-rung ${state}`, "data-design": design.id },
+      { class: `decide-rung ${stateOf(result, design.id)}`, "data-design": design.id },
       element("span", { class: "decide-rung-name" }, design.name),
       element("span", { class: "decide-rung-state" }, standing(data, result, design.id)),
     )
   })
-  return element("ol", { class: "decide-ladder", "aria-label": "The five designs, highest first" }, ...rungs)
+  return element("ol", { class: "decide-ladder", "aria-label": "The designs, highest first" }, ...rungs)
 }
 
 /** The answers that lead to one design, by question: “Short: “this” or “that”; ...” */
@@ -66,7 +71,7 @@ function oneAnswerAwayList(data, answers, result) {
   for (const design of data.designs) {
     const away = found.filter(([, , after]) => after === design.id)
     if (!away.length) continue
-    const way = isHigher(data, design.id, result.design) ? "Up" : "Down"
+    const way = isHigher(data, design.id, result.direction) ? "Up" : "Down"
     const start = element("strong", {}, `${way} to ${design.name}`)
     lines.push([start, " if one answer were ", ...answersLeadingTo(data, away), "."])
   }
@@ -86,22 +91,46 @@ const measureItem = ({ short, measure }) => [
   sources(measure, "how"),
 ]
 
+/** The next experiments, the cheapest first. */
+function experiments(data, result) {
+  const items = result.experiments.map((index) => {
+    const { text } = data.experiments[index]
+    return [text, " ", sources(data.experiments[index], "how")]
+  })
+  const ordered = element("ol", {}, ...items.map((item) => element("li", {}, ...item)))
+  return section("The cheapest next experiment", items.length === 1 ? element("p", {}, ...items[0]) : ordered)
+}
+
+/** Cheaper things to try before a higher rung. */
+function cheaper(data, result) {
+  const items = result.cheaper.map((index) => {
+    const one = data.cheaper[index]
+    return [element("strong", {}, `${one.name}. `), one.text, " ", sources(one, "where it fits")]
+  })
+  return items.length ? section("Try before you climb", list(items)) : null
+}
+
 /** Everything below the questions, as sections. */
 export function details(data, answers, result) {
-  const design = byId(data.designs, result.design)
-  const experiment = data.experiments[result.experiment]
+  const design = byId(data.designs, result.direction)
   const open = openNeeds(data, result)
+  const waits = waitsFor(data, result)
   const missing = unknownIn(data, answers)
+  const conflicts = result.conflicts.map((index) => data.conflicts[index].text)
   const reasons = (rules) => list(rules.map((rule) => reasonItem(data, rule)))
   const moves = [
     [element("strong", {}, "Up. "), design.up],
     [element("strong", {}, "Down. "), design.down],
   ]
+  const waitItem = (rule) => [element("strong", {}, `Needs ${rule.needs}. `), rule.reason, " ", sources(rule, "how")]
   const sections = [
+    conflicts.length ? section("Two answers that do not go together", list(conflicts)) : null,
+    waits.length ? section(`Before you build ${design.name}`, list(waits.map(waitItem))) : null,
     section("Reasons", reasons(reasonsFor(data, result))),
     open.length ? section("What it leaves open", reasons(open)) : null,
     section("The strongest argument against", element("p", {}, data.against[result.against].text)),
-    section("The cheapest next experiment", element("p", {}, experiment.text, " ", sources(experiment, "how"))),
+    experiments(data, result),
+    cheaper(data, result),
     section("What would move you", list(moves), oneAnswerAwayList(data, answers, result)),
     missing.length ? section("Measure this first", list(missing.map(measureItem))) : null,
     section("What it does not know", list(data.limits)),

@@ -4,6 +4,8 @@
 /** The answer that stands for no answer. */
 export const UNKNOWN = "unknown"
 
+const MOST_EXPERIMENTS = 3
+
 /** Whether an entry's `when` holds. A question without an answer counts as "I don't know". */
 export function holds(entry, answers) {
   return entry.when.some((clause) =>
@@ -11,39 +13,78 @@ export function holds(entry, answers) {
   )
 }
 
+const isAlways = (entry) => entry.when.some((clause) => !Object.keys(clause).length)
+
+/** How the designs stand: which are ruled out, which have to wait, how many needs each leaves open, and the best two. */
+function weigh(data, answers) {
+  const designs = data.designs.map((design) => design.id)
+  const fired = data.rules.filter((rule) => holds(rule, answers))
+  const named = (kind) => new Set(fired.filter((rule) => rule.kind === kind).flatMap((rule) => rule.designs))
+  const barred = named("bar")
+  const waiting = named("wait")
+  const open = designs.map((id) => fired.filter((rule) => rule.kind === "need" && rule.designs.includes(id)).length)
+  const openOf = (id) => open[designs.indexOf(id)]
+  const best = (those) => those.reduce((one, other) => (openOf(other) < openOf(one) ? other : one)) // a tie: the simpler
+  const allowed = designs.filter((id) => !barred.has(id))
+  return {
+    fired,
+    open,
+    barred: designs.filter((id) => barred.has(id)),
+    waiting: allowed.filter((id) => waiting.has(id)),
+    direction: best(allowed),
+    design: best(allowed.filter((id) => !waiting.has(id))),
+  }
+}
+
+/** The experiments to make, the first one first: those that fit the design to build now and the one pointed to. */
+function experimentsFor(data, answers, designs) {
+  const fit = (design) => {
+    const those = data.experiments.filter((entry) => entry.designs.includes(design) && holds(entry, answers))
+    const special = those.filter((entry) => !isAlways(entry))
+    return special.length ? special : those.slice(0, 1)
+  }
+  const found = new Set(designs.flatMap(fit).map((entry) => data.experiments.indexOf(entry)))
+  return [...found].slice(0, MOST_EXPERIMENTS)
+}
+
 /**
- * What the rules say about a set of answers: the design, and the ids or indices of all that is shown beside it.
+ * What the rules say about a set of answers: `design`, which may be built now; `direction`, where the answers point;
+ * `ifShort`, where they would point if prompting, not yet measured, fell short, or null where that is the same; and the
+ * ids or indices of all that is shown beside them.
  * @param {Object} data  rules.json
  * @param {Object<string, string>} answers  by question
  */
 export function decide(data, answers) {
-  const designs = data.designs.map((design) => design.id)
-  const fired = data.rules.filter((rule) => holds(rule, answers))
-  const barred = new Set(fired.filter((rule) => rule.kind === "bar").flatMap((rule) => rule.designs))
-  const open = designs.map((id) => fired.filter((rule) => rule.kind === "need" && rule.designs.includes(id)).length)
-  const allowed = designs.filter((id) => !barred.has(id))
-  const openOf = (id) => open[designs.indexOf(id)]
-  const design = allowed.reduce((best, id) => (openOf(id) < openOf(best) ? id : best)) // on a tie the simpler stays
-  const first = (kind) => data[kind].findIndex((entry) => entry.designs.includes(design) && holds(entry, answers))
+  const { fired, open, barred, waiting, direction, design } = weigh(data, answers)
+  const holding = (kind) => data[kind].flatMap((entry, index) => (holds(entry, answers) ? [index] : []))
+  const short = holds(data.ifShort, answers)
+    ? weigh(data, { ...answers, ...data.ifShort.answers }).direction
+    : direction
   return {
     design,
+    direction,
+    ifShort: short === direction ? null : short,
     fired: fired.map((rule) => rule.id),
-    barred: designs.filter((id) => barred.has(id)),
+    barred,
+    waiting,
     open,
-    reasons: fired.filter((rule) => !rule.designs.includes(design)).map((rule) => rule.id),
-    against: first("against"),
-    experiment: first("experiments"),
-    review: data.reviews.findIndex((entry) => holds(entry, answers)),
+    reasons: fired.filter((rule) => !rule.designs.includes(direction)).map((rule) => rule.id),
+    waits: fired.filter((rule) => rule.kind === "wait" && rule.designs.includes(direction)).map((rule) => rule.id),
+    against: holding("against").find((index) => data.against[index].designs.includes(direction)),
+    experiments: experimentsFor(data, answers, [design, direction]),
+    cheaper: holding("cheaper"),
+    conflicts: holding("conflicts"),
+    review: holding("reviews")[0],
   }
 }
 
-/** Each single answer that would change the recommendation, as [question, answer, the design it leads to]. */
+/** Each single answer that would change where the answers point, as [question, answer, the design it leads to]. */
 export function oneAnswerAway(data, answers) {
-  const before = decide(data, answers).design
+  const before = weigh(data, answers).direction
   return data.questions.flatMap((question) =>
     question.answers
       .filter((answer) => answer.id !== UNKNOWN)
-      .map((answer) => [question.id, answer.id, decide(data, { ...answers, [question.id]: answer.id }).design])
+      .map((answer) => [question.id, answer.id, weigh(data, { ...answers, [question.id]: answer.id }).direction])
       .filter(([, , after]) => after !== before),
   )
 }

@@ -3,7 +3,8 @@
 import { UNKNOWN } from "./rules.js"
 
 const SITE = new URL("../../../", import.meta.url)
-const NEARLY_ALWAYS = "custom-needs-all-of-it" // a rule that holds for nearly every set of answers
+const NEARLY_ALWAYS = ["custom-needs-a-domain", "custom-needs-all-of-it"] // rules that hold for nearly all answers
+const KINDS = ["need", "bar", "wait"] // as reasons are listed
 
 export const byId = (list, id) => list.find((one) => one.id === id)
 
@@ -37,14 +38,45 @@ export const addressOfClaim = (claim) => addressOf(`evidence/claims.md#${claim.t
 /** A file's name without its folders. */
 export const fileName = (path) => path.split("/").pop()
 
-/** How a design stands: one sentence. */
+/** The rules that make a design wait. */
+const waitsOf = (data, result, design) =>
+  data.rules.filter(({ id, kind, designs }) => {
+    return kind === "wait" && designs.includes(design) && result.fired.includes(id)
+  })
+
+/** What has to be known or made before a design is built, each thing once. */
+export const missingFor = (data, result, design) => [
+  ...new Set(waitsOf(data, result, design).map(({ needs }) => needs)),
+]
+
+/** How a design stands beside the one that the answers point to: one sentence. */
 export function standing(data, result, design) {
-  if (design === result.design) return "recommended"
-  const bars = (rule) => rule.kind === "bar" && rule.designs.includes(design) && result.fired.includes(rule.id)
-  const out = data.rules.filter(bars).length
-  if (out) return `ruled out by ${count(out, "rule", "rules")}`
-  const more = result.open[placeOf(data, design)] - result.open[placeOf(data, result.design)]
-  return more ? `leaves ${count(more, "more need", "more needs")} open` : "would do as much, and is less simple"
+  if (design === result.direction && design === result.design) return "recommended"
+  if (result.barred.includes(design)) {
+    const bars = (rule) => rule.kind === "bar" && rule.designs.includes(design) && result.fired.includes(rule.id)
+    return `ruled out by ${count(data.rules.filter(bars).length, "rule", "rules")}`
+  }
+  if (design === result.design) return "what to build now"
+  const [first, ...others] = missingFor(data, result, design)
+  const needs = first ? `not yet: needs ${first}${others.length ? `, and ${others.length} more` : ""}` : ""
+  if (design === result.direction) return `provisional; ${needs}`
+  const more = result.open[placeOf(data, design)] - result.open[placeOf(data, result.direction)]
+  if (more > 0) return `leaves ${count(more, "more need", "more needs")} open`
+  return needs || "would do as much, and is less simple"
+}
+
+/** What stands above the result: the design, and whether it is more than a direction. */
+export function headline(data, result) {
+  const { name } = byId(data.designs, result.direction)
+  return result.direction === result.design ? name : `${name}, provisionally`
+}
+
+/** One sentence on what is to be built now, where that is not where the answers point; and on what may follow. */
+export function untilThen(data, result) {
+  const name = (design) => byId(data.designs, design).name
+  const now = `Build no more than this yet: ${name(result.design)}. What is still missing is listed below.`
+  const short = result.ifShort && `${data.ifShort.text}, your answers point to: ${name(result.ifShort)}.`
+  return [result.direction === result.design ? null : now, short].filter(Boolean).join(" ")
 }
 
 /** The rules that speak for the recommendation: needs it meets first, then what rules other designs out. */
@@ -52,21 +84,25 @@ export function reasonsFor(data, result) {
   const rules = result.reasons.map((id) => byId(data.rules, id))
   // What holds for nearly everybody is worth saying only where nothing else keeps you from rung 4.
   const others = rules.some(({ id, kind, designs }) => {
-    return id !== NEARLY_ALWAYS && kind === "bar" && designs.includes("custom")
+    return !NEARLY_ALWAYS.includes(id) && kind !== "need" && designs.includes("custom")
   })
-  const shown = rules.filter((rule) => rule.id !== NEARLY_ALWAYS || !others)
-  return [...shown.filter((rule) => rule.kind === "need"), ...shown.filter((rule) => rule.kind === "bar")]
+  const shown = rules.filter((rule) => !NEARLY_ALWAYS.includes(rule.id) || !others)
+  return KINDS.flatMap((kind) => shown.filter((rule) => rule.kind === kind))
 }
 
 /** What a rule does, in words. */
 export function effect(data, rule) {
   const designs = data.designs.filter((one) => rule.designs.includes(one.id))
   const names = designs.map((one) => one.name.toLowerCase().replace("(rag)", "(RAG)"))
-  return `${rule.kind === "bar" ? "Rules out" : "Left open by"} ${new Intl.ListFormat("en-GB").format(names)}.`
+  const does = { bar: "Rules out", wait: "Not yet", need: "Left open by" }[rule.kind]
+  return `${does}${rule.kind === "wait" ? ":" : ""} ${new Intl.ListFormat("en-GB").format(names)}.`
 }
 
-/** The needs that the recommended design leaves open. */
+/** The rules that make the design pointed to wait. */
+export const waitsFor = (data, result) => result.waits.map((id) => byId(data.rules, id))
+
+/** The needs that the design pointed to leaves open. */
 export const openNeeds = (data, result) =>
   data.rules.filter(({ id, kind, designs }) => {
-    return kind === "need" && result.fired.includes(id) && designs.includes(result.design)
+    return kind === "need" && result.fired.includes(id) && designs.includes(result.direction)
   })
