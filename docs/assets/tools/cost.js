@@ -5,7 +5,7 @@ import { drawChart, drawn, swatch } from "./cost/chart.js"
 import { makeFields } from "./cost/fields.js"
 import { WAYS } from "./cost/model.js"
 import { figuresOf, pairOf, readState, stateOf, toAddress } from "./cost/state.js"
-import { spendingTable, whichInputDecides } from "./cost/tables.js"
+import { billsTable, spendingTable, whichInputDecides } from "./cost/tables.js"
 import { aboutAddress, capital, comparison, difference, headline, some } from "./cost/words.js"
 import { addStyle, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
@@ -235,7 +235,7 @@ class CostTool {
     this.why.replaceChildren(...this.whyThisScenario())
     this.question.replaceChildren(...this.whichPair(pair))
     this.draw()
-    this.table.replaceChildren(spendingTable(ways, figures))
+    this.table.replaceChildren(billsTable(ways, figures), spendingTable(ways, figures))
     this.deciding.replaceChildren(...(pair ? whichInputDecides(this.data, pair, figures) : []))
     this.changes.replaceChildren(...this.whatChanged())
   }

@@ -13,12 +13,14 @@ EVALUATIONS = {"prompting": 1, "retrieval": 2, "tuned": 2, "combined": 3}  # two
 
 
 def per_query(way: str, c: Case) -> float:
-    """Credits for one query: tokens read and written, cache, search."""
+    """Credits for one query: tokens read and written, thinking among them, cache, batches, search."""
     hit = c.cache_hit_percent / 100
     cache = hit * c.cache_read_factor + (1 - hit) * c.cache_write_factor if c.cached else 1
     tokens_read = (c.tuned_prompt_tokens if way in TUNED else c.prompt_tokens) * cache + c.question_tokens
     tokens_read += c.passage_tokens if way in SEARCHES else 0
-    credits = (tokens_read * c.input_price + c.answer_tokens * c.output_price) / 1e6
+    written = c.thinking_tokens + c.answer_tokens
+    credits = (tokens_read * c.input_price + written * c.output_price) / 1e6
+    credits *= 1 - c.batch_percent / 100 * (1 - c.batch_price_factor)
     search = c.search_price / 1e3 + c.question_tokens * c.embedding_price / 1e6
     return credits * (c.tuned_price_factor if way in TUNED else 1) + (search if way in SEARCHES else 0)
 
@@ -36,7 +38,7 @@ def fixed(way: str, c: Case) -> tuple[float, float]:
         month += c.retrieval_days_per_month * c.day_price + c.index_price + c.reembedded_per_year / 12 * embedding
     if way in TUNED:
         setup += c.tuning_setup_days * c.day_price + tuning
-        month += c.tuned_hosting_price + events * tuning
+        month += c.tuned_hosting_price + c.tuned_hour_price * c.tuned_hours_per_month + events * tuning
     return setup, month
 
 

@@ -85,7 +85,10 @@ test("what holds for nearly everybody is a reason only where nothing else rules 
 test("needs that are met come before what is ruled out", () => {
   for (const { answers } of data.scenarios) {
     const kinds = reasonsFor(data, decide(data, answers)).map(({ kind }) => kind)
-    assert.deepEqual(kinds, [...kinds].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)))
+    assert.deepEqual(
+      kinds,
+      [...kinds].sort((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)),
+    )
   }
 })
 

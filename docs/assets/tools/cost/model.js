@@ -7,13 +7,15 @@ const TUNED = ["tuned", "combined"]
 /** Evaluations for each version of the model: retrieval has two halves, tuning has baselines, combined both. */
 export const EVALUATIONS = { prompting: 1, retrieval: 2, tuned: 2, combined: 3 }
 
-/** Credits for one query: tokens read and written, cache, search. */
+/** Credits for one query: tokens read and written, thinking among them, cache, batches, search. */
 export function perQuery(way, c) {
   const hit = c.cache_hit_percent / 100
   const cache = c.cached ? hit * c.cache_read_factor + (1 - hit) * c.cache_write_factor : 1
   let tokensRead = (TUNED.includes(way) ? c.tuned_prompt_tokens : c.prompt_tokens) * cache + c.question_tokens
   tokensRead += SEARCHES.includes(way) ? c.passage_tokens : 0
-  const credits = (tokensRead * c.input_price + c.answer_tokens * c.output_price) / 1e6
+  const tokensWritten = c.thinking_tokens + c.answer_tokens
+  let credits = (tokensRead * c.input_price + tokensWritten * c.output_price) / 1e6
+  credits *= 1 - (c.batch_percent / 100) * (1 - c.batch_price_factor)
   const search = c.search_price / 1e3 + (c.question_tokens * c.embedding_price) / 1e6
   return credits * (TUNED.includes(way) ? c.tuned_price_factor : 1) + (SEARCHES.includes(way) ? search : 0)
 }
@@ -32,9 +34,22 @@ export function fixed(way, c) {
   }
   if (TUNED.includes(way)) {
     setup += c.tuning_setup_days * c.day_price + tuning
-    month += c.tuned_hosting_price + events * tuning
+    month += c.tuned_hosting_price + c.tuned_hour_price * c.tuned_hours_per_month + events * tuning
   }
   return [setup, month]
+}
+
+/**
+ * What a way costs in one month: credits for the query alone, for the first month, for the last, and for a query of the
+ * first month with its share of all that is paid at any volume; infinite without queries.
+ */
+export function bills(way, c) {
+  const query = perQuery(way, c)
+  const [, month] = fixed(way, c)
+  const first = month + c.queries_per_month * query
+  const growth = (1 + c.growth_percent_per_month / 100) ** (c.months - 1)
+  const last = month + c.queries_per_month * growth * query
+  return { query, first, last, shared: c.queries_per_month ? first / c.queries_per_month : Infinity }
 }
 
 /** Credits spent by the end of month 0 (setup), 1, 2 ... of the months looked ahead. */

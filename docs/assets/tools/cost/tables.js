@@ -3,7 +3,7 @@
 import { watchBox } from "../../scroll_boxes.js"
 import { element } from "../shared.js"
 import { drawn } from "./chart.js"
-import { cumulative, sensitivity } from "./model.js"
+import { bills, cumulative, sensitivity } from "./model.js"
 import { say, sayRoughly } from "./numbers.js"
 import { capital, NOUNS, oriented } from "./words.js"
 
@@ -43,6 +43,32 @@ export function spendingTable(ways, c) {
   })
   const caption = "Credits spent by the end of a month; 0 is the setup; the least in bold"
   return boxed("cost-table", caption, [columnHead("Month"), ...ways.map((way) => columnHead(capital(way)))], body)
+}
+
+/** What a query and a month cost each way, the setup aside. */
+export function billsTable(ways, c) {
+  const all = ways.map((way) => bills(way, c))
+  const rows = [
+    ["A query, in tokens and search", "query"],
+    ["A query, with its share of the month", "shared"],
+    ["The first month", "first"],
+    ...(c.growth_percent_per_month && c.months > 1 ? [[`Month ${c.months}`, "last"]] : []),
+  ]
+  const body = rows.map(([words, name]) => {
+    const least = Math.min(...all.map((bill) => bill[name]))
+    const cells = all.map((bill) => {
+      const text = name === "shared" && bill[name] === Infinity ? "no queries" : say(bill[name])
+      return element("td", {}, ways.length > 1 && bill[name] === least ? element("strong", {}, text) : text)
+    })
+    return row(rowHead(words), ...cells)
+  })
+  const caption = "Credits for a query and for a month, the setup aside; the least in bold"
+  return boxed(
+    "cost-table cost-bills",
+    caption,
+    [columnHead("What"), ...ways.map((way) => columnHead(capital(way)))],
+    body,
+  )
 }
 
 /** How far the break-even moves either way, as a bar from the middle; `widest` is the factor that fills it. */
