@@ -1,11 +1,11 @@
 // The bills of the cost model; tests/unit/test_cost.py holds the rest of it to the program that defines it.
 
 import assert from "node:assert/strict"
-import { readFileSync } from "node:fs"
 import { test } from "node:test"
 import { bills, cumulative, perQuery, WAYS } from "../../../docs/assets/tools/cost/model.js"
+import { costs } from "./data.mjs"
 
-const { inputs } = JSON.parse(readFileSync(new URL("../../../snippets/tools/cost/inputs.json", import.meta.url), "utf8"))
+const { inputs } = costs
 const example = Object.fromEntries(Object.entries(inputs).map(([name, about]) => [name, about.example]))
 const near = (one, other) => assert.ok(Math.abs(one - other) <= 1e-9 * Math.abs(other), `${one} is not ${other}`)
 
