@@ -68,9 +68,12 @@ function makeButton() {
   return button
 }
 
-/** Gives each block of code in a page its button. It stands before the code, so that the Tab key meets it first. */
+/**
+ * Gives each block of code in a page its button. It stands after the code: put before it, the theme's rules for tabs, which
+ * count the children before an element, would have all the code styled anew.
+ */
 export function addCopyButtons() {
   for (const code of document.querySelectorAll("article pre > code")) {
-    if (!code.parentElement.querySelector(":scope > .copy")) code.before(makeButton())
+    if (!code.parentElement.querySelector(":scope > .copy")) code.after(makeButton())
   }
 }

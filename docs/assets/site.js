@@ -82,6 +82,6 @@ function skip(event) {
 }
 addEventListener("click", skip, true)
 
-// The theme's own signal: it comes for the first page, and for each that instant navigation shows.
+// The theme's own signal, after which it lays its boxes around tables.
 if (window.document$) window.document$.subscribe(repair)
 else repair()

@@ -4,8 +4,8 @@
 //   node scripts/lighthouse/lighthouse.mjs site [part of an address ...]
 //
 // Fails when on any page accessibility, best practices or SEO is below 100, performance below 95, or the first view weighs
-// more than 150 kB as transferred (one page has a limit of its own). Performance depends on the machine and on how busy
-// it is: where Lighthouse's own measure of the processor is low, it is reported and not judged.
+// more than 150 kB as transferred. Performance depends on the machine and on how busy it is: where Lighthouse's own measure
+// of the processor is low, it is reported and not judged.
 
 import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
@@ -14,8 +14,6 @@ import { extname, join, normalize, resolve } from "node:path"
 import { gzipSync } from "node:zlib"
 
 const FIRST_VIEW_KB = 150
-// Every prompt twice: as text for who has no JavaScript, and as data for the tool.
-const FIRST_VIEW_KB_OF = { "tools/practice/": 210 }
 const PERFORMANCE = 95
 const SLOW_PROCESSOR = 1000 // below this index Lighthouse warns that performance comes out too low
 const GATED = ["accessibility", "best-practices", "seo"]
@@ -164,8 +162,7 @@ try {
       if (score(category) < 100)
         problems.push(`${page}: ${category} ${score(category)}\n${failures(lhr, category).join("\n")}`)
     }
-    const limit = FIRST_VIEW_KB_OF[page.slice(base.length)] ?? FIRST_VIEW_KB
-    if (kb > limit) problems.push(`${page}: first view ${kb.toFixed(0)} kB, limit ${limit} kB`)
+    if (kb > FIRST_VIEW_KB) problems.push(`${page}: first view ${kb.toFixed(0)} kB, limit ${FIRST_VIEW_KB} kB`)
     if (score("performance") < PERFORMANCE && lhr.environment.benchmarkIndex >= SLOW_PROCESSOR)
       problems.push(`${page}: performance ${score("performance")}, at least ${PERFORMANCE} is wanted`)
   }

@@ -12,7 +12,7 @@ GENERATED = [
     contrasts.GENERATED,
     decide.GENERATED,
     cost.GENERATED,
-    practice.GENERATED,
+    *practice.GENERATED,
     *rubric_points.GENERATED,
     experiments.GENERATED,
     *inline_metadata.GENERATED,

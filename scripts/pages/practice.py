@@ -1,5 +1,10 @@
-"""The practice page without JavaScript: its prompts as text, made from prompts.json, which the tool reads too."""
+"""What is made from the prompts of the practice tool.
 
+All of them as text on a page of their own, the list of them on the tool's page, and the short file that the tool
+fetches first: with the prompts' rubrics and answers that page would weigh a third more at first view.
+"""
+
+import json
 import re
 from functools import cache
 from html import escape
@@ -10,7 +15,9 @@ from scripts.pages.generated import Generated
 from scripts.paths import DOCS
 
 PROMPTS = DOCS / "assets" / "tools" / "practice" / "prompts.json"
+INDEX = PROMPTS.with_name("index.json")
 PAGE = DOCS / "tools" / "practice.md"
+TEXTS = DOCS / "tools" / "prompts.md"
 FEWEST_WORDS, MOST_WORDS = 90, 200
 ADDRESS = re.compile(r"\]\([^)]*\)")
 PHRASING = data.TEXT | {"not": {"pattern": "[.!?] [A-Z]"}, "description": "one sentence, as a good candidate says it"}
@@ -109,19 +116,62 @@ def render_prompt(prompt: dict, levels: dict[int, str]) -> list[str]:
     return lines
 
 
-def render() -> str:
-    """The generated part of the page: the drill, then the prompts by kind."""
+def count() -> str:
+    """How many prompts there are, in a sentence."""
     read = practice()
-    levels = {level["id"]: level["name"] for level in read["levels"]}
-    count = f"{len(read['prompts'])} prompts of {len(read['kinds'])} kinds, and the drill."
-    lines = [count, "", "### The drill", "", *render_prompt(read["drill"], levels)]
-    for kind in read["kinds"]:
+    return f"{len(read['prompts'])} prompts of {len(read['kinds'])} kinds, and the drill."
+
+
+def by_kind() -> list[tuple[str, str, list[dict]]]:
+    """Each kind's name, what it is in a sentence, and its prompts."""
+    groups = []
+    for kind in practice()["kinds"]:
         note = kind["note"][0].upper() + kind["note"][1:]
-        lines += [f"### {kind['name']}", "", note if note.endswith("?") else f"{note}.", ""]
-        for prompt in read["prompts"]:
-            if prompt["kind"] == kind["id"]:
-                lines += render_prompt(prompt, levels)
+        prompts = [prompt for prompt in practice()["prompts"] if prompt["kind"] == kind["id"]]
+        groups.append((kind["name"], note if note.endswith("?") else f"{note}.", prompts))
+    return groups
+
+
+def render_texts() -> str:
+    """The page of all prompts as text: the drill, then the prompts by kind."""
+    levels = {level["id"]: level["name"] for level in practice()["levels"]}
+    lines = [count(), "", "## The drill", "", *render_prompt(practice()["drill"], levels)]
+    for name, note, prompts in by_kind():
+        lines += [f"## {name}", "", note, ""]
+        for prompt in prompts:
+            lines += render_prompt(prompt, levels)
     return "\n".join(lines).rstrip()
 
 
-GENERATED = Generated(PAGE, data.shown(PROMPTS), render)
+def render_list() -> str:
+    """The list on the tool's page: a link to the text of each prompt."""
+
+    def item(prompt: dict) -> str:
+        return f"- [{prompt['prompt']}]({TEXTS.name}#{prompt['id']})"
+
+    lines = [count(), "", "**The drill.**", "", item(practice()["drill"]), ""]
+    for name, note, prompts in by_kind():
+        lines += [f"**{name if name.endswith('?') else f'{name}.'}** {note}", "", *map(item, prompts), ""]
+    return "\n".join(lines).rstrip()
+
+
+def render_index() -> str:
+    """What the tool needs to ask and to keep the score: kinds, levels, and each prompt with its points, one a line."""
+
+    def line(prompt: dict) -> str:
+        points = [{"id": point["id"], "point": point["point"]} for point in prompt["rubric"]]
+        short = {key: prompt[key] for key in ("id", "kind", "level", "prompt")} | {"rubric": points}
+        return json.dumps(short, ensure_ascii=False)
+
+    read = practice()
+    lines = [f'"{key}": {json.dumps(read[key], ensure_ascii=False)},' for key in ("kinds", "levels")]
+    prompts = ",\n".join(map(line, read["prompts"]))
+    return "\n".join(["{", *lines, f'"drill": {line(read["drill"])},', '"prompts": [', prompts, "]", "}", ""])
+
+
+SOURCE = data.shown(PROMPTS)
+GENERATED = [
+    Generated(TEXTS, SOURCE, render_texts),
+    Generated(PAGE, SOURCE, render_list),
+    Generated(INDEX, SOURCE, render_index, is_whole_file=True),
+]

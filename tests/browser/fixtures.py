@@ -90,20 +90,6 @@ def desktop(fresh) -> "Page":
     return fresh("desktop").show()
 
 
-def mark(page: "Page") -> None:
-    """Leave a mark that is gone once a page is loaded anew.
-
-    Only when the sitemap is there: before, the theme lets each click load its page, and rightly.
-    """
-    page.wait_for_load_state("networkidle")
-    page.evaluate("window.stillHere = true")
-
-
-def is_marked(page: "Page") -> bool:
-    """Whether the mark is still there."""
-    return page.evaluate("window.stillHere === true")
-
-
 def report(problems: list[str]) -> str:
     """One problem a line."""
     return "\n".join(["", *dict.fromkeys(problems)])

@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.browser.fixtures import is_marked, mark, report
+from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 from tests.unit.cost_cases import EXAMPLE, PROGRAM, RANGES, SCENARIOS, model
 
@@ -334,14 +334,13 @@ def test_print_shows_the_result_and_every_figure(tool):
 
 
 @browser_test
-def test_instant_navigation_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
+def test_the_way_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
     page = tool(query="?months=36")
-    mark(page)
     page.locator(".md-content a[href*='scenarios']").last.click()
     page.wait_for_url("**/scenarios/**")
     page.go_back()
     page.locator(".cost-chart .cost-name").first.wait_for()
-    assert is_marked(page) and "over 36 months" in said(page)
+    assert "over 36 months" in said(page)
     page.get_by_label("Queries in the first month").fill("5000000")
     assert "A tuned model is cheapest" in said(page)
     assert parse_qs(urlsplit(page.url).query) == {"months": ["36"], "queries_per_month": ["5000000"]}

@@ -8,7 +8,7 @@ import markdown
 import pytest
 
 from scripts.paths import RESULTS
-from tests.browser.fixtures import is_marked, mark, report
+from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 from tests.unit.decide_reference import ANSWERS, DATA, QUESTIONS, decide
 
@@ -170,7 +170,6 @@ def test_prints_the_answers_and_the_result_without_the_buttons(fresh):
 @in_browser
 def test_moving_between_pages_mounts_it_again_and_only_there(fresh):
     page = fresh("desktop").show()
-    mark(page)
     loaded = "() => performance.getEntriesByType('resource').filter(one => one.name.includes('/assets/tools/')).length"
     assert page.evaluate(loaded) == 0, "a page without a tool loads the tools' code"
     for _ in range(2):
@@ -183,7 +182,6 @@ def test_moving_between_pages_mounts_it_again_and_only_there(fresh):
         page.locator(".decide").wait_for(state="detached")
     page.go_back()
     page.locator("input[name=decide-fault][value=facts]:checked").wait_for()
-    assert is_marked(page)
 
 
 @in_browser

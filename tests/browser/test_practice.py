@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from scripts.pages.practice import everything, practice
 from tests.browser.chromium import SCHEMES, TEXT, TOO_WIDE, axe_problems
-from tests.browser.fixtures import is_marked, mark, report
+from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 
 READ = practice()
@@ -65,6 +65,12 @@ def press(page, name: str) -> None:
     page.get_by_role("button", name=name, exact=True).click()
 
 
+def show_rubric(page) -> None:
+    """Ask for the rubric, and wait until it is there."""
+    press(page, "Show the rubric")
+    page.locator(".practice-result").wait_for()
+
+
 def judge(page, *verdicts: bool) -> None:
     """Say of each point, in order, whether it was said."""
     for index, said in enumerate(verdicts):
@@ -98,7 +104,7 @@ def test_a_round_from_question_to_next_probe(fresh):
     page.get_by_label("Your answer").fill("First I would ask what is wrong with the answers today.")
     assert "10 words" in page.locator("#practice-answer-note").inner_text().replace("11", "10")
     assert not page.locator(".practice-result").is_visible()
-    press(page, "Show the rubric")
+    show_rubric(page)
     assert page.locator(".practice-point legend").all_inner_texts() == [point["point"] for point in prompt["rubric"]]
     assert page.evaluate("document.activeElement.textContent") == "Which of these did you say?"
     judge(page, True, False)
@@ -155,7 +161,7 @@ def test_the_drill_has_the_four_rungs_and_their_reasons(fresh):
     page = open_tool(fresh("desktop"))
     press(page, "Drill the ladder")
     assert asked(page) == "ladder"
-    press(page, "Show the rubric")
+    show_rubric(page)
     legends = page.locator(".practice-point legend").all_inner_texts()
     assert sum(legend.startswith("Rung ") for legend in legends) == 4
     assert len(legends) == 8
@@ -196,7 +202,7 @@ def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh):
     tab = fresh(device, scheme)
     page = open_tool(tab, "prompt=scenario-clinical-notes")
     page.get_by_label("Your answer").fill("An answer. " * 30)
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True, False)
     for summary in page.locator(".practice summary").all():
         summary.click()
@@ -207,8 +213,6 @@ def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh):
       .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 43.5)
       .map(one => `too small for a finger: ${one.outerHTML.slice(0, 80)}`)"""
     problems += page.evaluate(small)
-    # The text is audited with every other page's.
-    page.locator(".practice-static").evaluate_all("all => all.forEach(one => one.remove())")
     problems += axe_problems(page)
     assert not problems, report(problems)
 
@@ -218,7 +222,7 @@ def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
     page = open_tool(fresh("desktop"), "prompt=pricing&kind=follow-up&level=3")
     assert asked(page) == "pricing"
     page.get_by_label("Your answer").fill("Per answered question.")
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True, False)
     page.reload()
     page.locator(".practice-result").wait_for()
@@ -242,10 +246,9 @@ def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
 
 
 @in_browser
-def test_instant_navigation_there_and_back(fresh):
+def test_what_was_begun_is_there_on_the_way_back(fresh):
     tab = fresh("desktop")
     page = open_tool(tab, "prompt=permissions")
-    mark(page)
     press(page, "Start the clock")
     page.locator(".md-tabs__link", has_text="Ladder").click()
     page.wait_for_url("**/ladder/")
@@ -254,13 +257,12 @@ def test_instant_navigation_there_and_back(fresh):
     page.go_back()
     page.locator(".practice-question").wait_for()
     wait_for_prompt(page, "permissions")
-    press(page, "Show the rubric")
+    show_rubric(page)
     page.locator(".practice-strong a").first.click()
     page.wait_for_url("**/trade-offs/trust/**")
     page.go_back()
     page.locator(".practice-strong").wait_for()
     expect(page.locator(".practice")).to_have_count(1)
-    assert is_marked(page), "the pages were loaded anew"
 
 
 @in_browser
@@ -297,7 +299,7 @@ def test_boxes_go_up_one_and_back_to_the_first(fresh):
     keep(page, progress_of(prompt, 4, 1))
     page.reload()
     page.locator(".practice-question").wait_for()
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True, False)
     judge(page, False, True)
     judge(page, True, False)  # a changed mind counts once
@@ -308,7 +310,7 @@ def test_boxes_go_up_one_and_back_to_the_first(fresh):
 @in_browser
 def test_progress_survives_reload_export_import_and_is_erased(fresh, tmp_path):
     page = open_tool(fresh("desktop"), "prompt=permissions")
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True, False)
     page.reload()
     page.get_by_text(f"1 of {len(READ['prompts'])} prompts tried").wait_for()
@@ -349,7 +351,7 @@ def test_it_works_where_nothing_may_be_kept(fresh):
       await tool.mount(document.querySelector("[data-tool]"))
     }""")
     page.locator(".practice-question").wait_for()
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True, False)
     assert page.locator(".practice-sum").inner_text().startswith("1 said")
     page.locator("summary", has_text="Your progress").click()
@@ -369,7 +371,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
 
     tab.context.route("**/meaning_score.js", answer)
     page = open_tool(tab, "prompt=permissions")
-    press(page, "Show the rubric")
+    show_rubric(page)
     assert not page.locator(".practice-compare").is_visible(), "there is nothing to compare"
     page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.fuzzed=1>")
     assert not asked_for, "fetched before the reader asked"
@@ -406,7 +408,7 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
         )
     page = open_tool(tab, "prompt=permissions")
     page.get_by_label("Your answer").fill("I filter in the search.")
-    press(page, "Show the rubric")
+    show_rubric(page)
     press(page, "Compare my words with the rubric")
     page.get_by_text("You score yourself.").wait_for()
     judge(page, True)
@@ -418,12 +420,12 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
 def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
     page = open_tool(fresh("desktop"), "prompt=permissions")
     page.get_by_label("Your answer").fill("I filter in the search.")
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True, False)
     page.emulate_media(media="print")
     for part in (".practice-question", ".practice-strong", ".practice-point >> nth=3", ".practice-probe", "textarea"):
         assert page.locator(part).first.is_visible(), f"{part} is not printed"
-    for part in (".practice button", ".practice-timer", ".practice-filters", ".practice-static", ".practice-compare"):
+    for part in (".practice button", ".practice-timer", ".practice-filters", "#all ~ ul", ".practice-compare"):
         for one in page.locator(part).all():
             assert not one.is_visible(), f"{part} is printed"
     assert page.locator(".practice .tool-choice:visible").all_inner_texts() == ["I said it", "I left it out"]
@@ -434,6 +436,11 @@ def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
 def test_without_javascript_all_prompts_are_there_as_text(tab):
     page = tab("phone", java_script=False).show(PATH)
     assert not page.locator("[data-tool]").is_visible()
+    addresses = page.locator("#all ~ ul a").evaluate_all("links => links.map(link => link.href)")
+    assert [address.partition("/prompts/#")[2] for address in addresses] == [
+        prompt["id"] for prompt in [EVERYTHING[0], *sorted(READ["prompts"], key=by_kind)]
+    ]
+    page = tab("phone", java_script=False).show("tools/prompts/")
     assert page.locator(".practice-static > summary").all_inner_texts() == [
         prompt["prompt"] for prompt in [EVERYTHING[0], *sorted(READ["prompts"], key=by_kind)]
     ]
@@ -454,7 +461,7 @@ def by_kind(prompt: dict) -> int:
 @in_browser
 def test_fuzzed_answers_do_nothing(fresh):
     page = open_tool(fresh("desktop"), "prompt=permissions")
-    press(page, "Show the rubric")
+    show_rubric(page)
     fill = """texts => { for (const text of texts) {
       const field = document.getElementById("practice-answer")
       field.value = text
@@ -545,7 +552,7 @@ def test_fuzzed_storage_starts_fresh_and_keeps_the_old_text(fresh):
 @in_browser
 def test_fuzzed_files_change_nothing(fresh):
     page = open_tool(fresh("desktop"), "prompt=permissions")
-    press(page, "Show the rubric")
+    show_rubric(page)
     judge(page, True)
     before = stored(page)
     page.locator("summary", has_text="Your progress").click()
@@ -574,3 +581,50 @@ def test_pages_without_the_tool_load_none_of_it(fresh):
     tab.show("ladder/")
     tab.page.wait_for_timeout(300)
     assert not [url for url in loaded if "/tools/" in url]
+
+
+@in_browser
+def test_rubrics_and_answers_are_fetched_only_when_the_reader_begins(fresh):
+    tab, asked_for = fresh("desktop"), []
+    tab.page.on("request", lambda request: asked_for.append(request.url.rsplit("/", 1)[-1]))
+    page = open_tool(tab, "prompt=permissions")
+    page.wait_for_load_state("networkidle")
+    assert "index.json" in asked_for and "prompts.json" not in asked_for
+    page.get_by_label("Your answer").focus()
+    page.wait_for_load_state("networkidle")
+    show_rubric(page)
+    judge(page, True)
+    press(page, "Next prompt")
+    show_rubric(page)
+    assert asked_for.count("prompts.json") == 1
+
+
+@in_browser
+def test_a_rubric_that_cannot_be_fetched_loses_nothing_and_is_asked_for_again(fresh):
+    tab = fresh("desktop")
+    page = open_tool(tab, "prompt=permissions")
+    tab.context.route("**/prompts.json", lambda route: route.abort())
+    page.get_by_label("Your answer").fill("I filter in the search.")
+    press(page, "Show the rubric")
+    said = page.locator(".tool-message", has_text="The rubric could not be fetched. Try again, or read it as text.")
+    said.wait_for()
+    link = said.get_by_role("link", name="as text").get_attribute("href")
+    assert link.endswith("/tools/prompts/#permissions") and page.request.get(link).ok
+    assert page.get_by_label("Your answer").input_value() == "I filter in the search."
+    assert not page.locator(".practice-result").is_visible() and not stored(page)
+    tab.context.unroute("**/prompts.json")
+    show_rubric(page)
+    assert not said.is_visible()
+    tab.found[:] = [one for one in tab.found if "prompts.json" not in one and "ERR_FAILED" not in one]
+
+
+@in_browser
+def test_without_the_list_of_prompts_the_page_leads_to_their_text(fresh):
+    tab = fresh("desktop")
+    tab.context.route("**/practice/index.json", lambda route: route.abort())
+    page = tab.show(PATH)
+    said = page.locator("[data-tool=practice] .tool-message", has_text="The prompts could not be fetched.")
+    said.wait_for()
+    link = said.get_by_role("link").get_attribute("href")
+    assert link.endswith("/tools/prompts/") and page.request.get(link).ok
+    tab.found[:] = [one for one in tab.found if "index.json" not in one and "ERR_FAILED" not in one]

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import SCHEMES, axe_problems
-from tests.browser.fixtures import is_marked, mark, report
+from tests.browser.fixtures import report
 from tests.site.built_site import PREFIX
 
 pytestmark = pytest.mark.browser
@@ -86,11 +86,9 @@ def test_nothing_of_it_is_fetched_and_no_worker_runs_before_it_is_opened(fresh):
     page = tab.show("ladder/rag/")
     page.keyboard.press("Tab")
     page.mouse.wheel(0, 2000)
-    mark(page)
     page.locator(".md-tabs__link", has_text="Trade-offs").click()
     page.wait_for_url("**/trade-offs/")
     expect(page.locator("main h1")).to_be_visible()
-    assert is_marked(page)
     assert asked and not of_the_search(asked) and not workers, of_the_search(asked) + workers
     page.locator(OPEN).click()
     expect(page.locator(INPUT)).to_be_focused()
@@ -129,12 +127,10 @@ def test_it_works_by_keyboard(key, desktop):
 
 
 def test_enter_follows_the_best_result_even_before_it_is_shown(desktop):
-    mark(desktop)
     desktop.keyboard.press("/")
     desktop.keyboard.type("mcnemar")
     desktop.keyboard.press("Enter")
     desktop.wait_for_url("**/interview/glossary/#mcnemars-test")
-    assert is_marked(desktop), "the page is loaded anew: instant navigation does not work"
     expect(desktop.locator("#mcnemars-test")).to_be_in_viewport()
     desktop.go_back()
     expect(desktop.locator(".home")).to_be_visible()

@@ -68,8 +68,9 @@ def test_a_prompt_is_added_as_the_recipe_says(guide):
     assert PROMPTS in recipe(PROMPT)
     change(guide, PROMPTS, prompt(prompt="And one more?"))
     make(guide, step(r"`(make pages)`", PROMPT))
-    page = text_of(guide, "tools/practice.md")
-    assert "<summary>And one more?</summary>" in page and f"\n{count + 1} prompts of " in page
+    page, texts = text_of(guide, "tools/practice.md"), text_of(guide, "tools/prompts.md")
+    assert "- [And one more?](prompts.md#" in page and f"\n{count + 1} prompts of " in page
+    assert "<summary>And one more?</summary>" in texts and f"\n{count + 1} prompts of " in texts
     make(guide, step(r"`(make pages check=1)`", PROMPT))
     expect_to_pass(run_the_tests(guide, PROMPT), PROMPT)
 
@@ -135,19 +136,20 @@ def test_a_broken_data_file_stops_the_tests_with_the_sentence_and_nothing_else(g
 
 def test_data_that_was_changed_without_its_page_is_told(guide):
     change(guide, PROMPTS, prompt())
-    said = f"docs/tools/practice.md is out of date with {PROMPTS}: edit only that file, and run `make pages`."
-    assert run_make(guide, "make pages check=1").stderr == said + "\n"
-    result = run_tests(guide, "tests/site/test_generated_pages.py", "-k", "practice")
+    said = f"docs/tools/prompts.md is out of date with {PROMPTS}: edit only that file, and run `make pages`."
+    told = run_make(guide, "make pages check=1").stderr.splitlines()
+    assert said in told and all("is out of date with" in line for line in told), told
+    result = run_tests(guide, "tests/site/test_generated_pages.py", "-k", "prompts")
     assert result.returncode == 1 and said in result.stdout
 
 
 def test_a_typing_slip_mended_in_the_page_is_told_and_kept_until_it_is_discarded(guide):
-    page = guide / "docs" / "tools" / "practice.md"
+    page = guide / "docs" / "tools" / "prompts.md"
     text = page.read_text(encoding="utf-8")
     place = text.index("A strong answer:")
     page.write_text(text[:place] + "A very strong answer:" + text[place + 16 :], encoding="utf-8")
     line = text.count("\n", 0, place) + 1
-    told = f"docs/tools/practice.md:{line} was edited where the page is generated: make the change in {PROMPTS}, then"
+    told = f"docs/tools/prompts.md:{line} was edited where the page is generated: make the change in {PROMPTS}, then"
     for command in ("make pages check=1", "make pages"):
         result = run_make(guide, command)
         assert result.returncode == 1 and result.stderr.startswith(told), result.stderr

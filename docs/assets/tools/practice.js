@@ -5,37 +5,27 @@ import { isDue, isNew, leftOut, need, nextBox, pickNext, pointKey } from "./prac
 import { Chooser, matching, readFilter } from "./practice/chooser.js"
 import { KeptPanel } from "./practice/kept.js"
 import { forgetAttempt, keepAttempt, onProgressElsewhere, Progress, readAttempt } from "./practice/progress.js"
+import { readIndex, readWhole } from "./practice/prompts.js"
 import { Rubric } from "./practice/rubric.js"
 import { Timer } from "./practice/timer.js"
-import { count, lastTime, wordsIn } from "./practice/words.js"
+import { count, lastTime, withLinks, wordsIn } from "./practice/words.js"
 import { addStyle, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
-const NOT_FETCHED = "The prompts could not be fetched. All of them are below, as text."
+const NOT_FETCHED = "The prompts could not be fetched. All of them are here [as text](tools/prompts.md)."
+const NO_RUBRIC = "The rubric could not be fetched. Try again, or read it [as text](tools/prompts.md#ID)."
 const NOT_HERE = "The address names something that is not here, so this is the next prompt for you."
 const NONE_OF_THAT_KIND = "There is no prompt of that kind at that level. Choose another."
 const HOW_TO_ANSWER = "Type it, or say it aloud and leave this empty. Nothing is recorded or sent. "
 const BEFORE_IT_IS_SAID = 50 // milliseconds: text that changes at once is not read aloud
-
-let loading // the prompts, fetched once for all visits to the page
-
-function prompts() {
-  loading ??= fetch(new URL("practice/prompts.json", import.meta.url)).then((response) => {
-    if (!response.ok) throw new Error(`prompts.json: ${response.status}`)
-    return response.json()
-  })
-  loading.catch(() => {
-    loading = undefined
-  })
-  return loading
-}
 
 /** Builds the mock interview into its place on the page. */
 export async function mount(place) {
   addStyle("tools.css")
   addStyle("practice.css")
   place.replaceChildren(element("p", { class: "tool-message is-error" }, "Fetching the prompts."))
-  const all = await prompts().catch(() => null)
-  if (!all) place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, NOT_FETCHED))
+  const all = await readIndex().catch(() => null)
+  if (!all)
+    place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, withLinks(NOT_FETCHED)))
   else if (place.isConnected) new PracticeTool(place, all).start()
 }
 
@@ -100,17 +90,22 @@ class PracticeTool {
       oninput: () => this.typed(),
     })
     this.counted = element("span")
+    this.ask = button("Show the rubric", () => this.showRubric(), "tool-button is-main")
     this.before = element(
       "div",
       { class: "tool-row is-controls" },
-      button("Show the rubric", () => this.showRubric(), "tool-button is-main"),
+      this.ask,
       button("Another prompt", () => this.next()),
     )
     this.result = element("div", { class: "practice-result", hidden: true })
     const label = element("label", { for: "practice-answer" }, "Your answer")
     this.card = element(
       "section",
-      { class: "tool-card practice-card", "aria-labelledby": "practice-question" },
+      {
+        class: "tool-card practice-card",
+        "aria-labelledby": "practice-question",
+        onfocusin: () => readWhole(this.prompt.id).catch(() => null), // ahead: the reader has begun
+      },
       this.tags,
       this.question,
       this.came,
@@ -132,11 +127,11 @@ class PracticeTool {
     }, BEFORE_IT_IS_SAID)
   }
 
-  /** Shows something that the reader should know; "" takes it away. */
+  /** Shows something that the reader should know, with [words](page.md) as links; "" takes it away. */
   tell(words) {
-    this.note.textContent = words
+    this.note.replaceChildren(...withLinks(words).filter(Boolean))
     this.note.hidden = !words
-    if (words) this.say(words)
+    if (words) this.say(this.note.textContent)
   }
 
   // Which prompt
@@ -213,7 +208,7 @@ class PracticeTool {
     this.write(step)
     this.chooser.show(this.filter, prompt)
     this.before.hidden = attempt.shown
-    this.result.hidden = !attempt.shown
+    this.result.hidden = true
     this.rubric = null
     this.result.replaceChildren()
     if (attempt.shown) this.fillResult(0)
@@ -234,30 +229,43 @@ class PracticeTool {
     this.counted.textContent = number ? `${count(number, "word")}; two minutes aloud are about 280.` : ""
   }
 
-  showRubric() {
+  async showRubric() {
     const { prompt, attempt } = this
     this.timer.stop()
+    const title = await this.fillResult(this.timer.countdown.taken)
+    if (!title) return
     attempt.shown = true
     const boxes = prompt.rubric.map((point) => {
       return [point.id, this.progress.points.get(pointKey(prompt, point))?.box ?? null]
     })
     attempt.before = Object.fromEntries(boxes)
     keepAttempt(prompt, attempt)
-    this.before.hidden = true
-    this.result.hidden = false
-    const title = this.fillResult(this.timer.countdown.taken)
     title.focus({ preventScroll: true })
     title.scrollIntoView({ block: "nearest" })
   }
 
-  fillResult(taken) {
-    this.rubric = new Rubric(this.prompt, this.attempt, taken, {
+  /**
+   * Shows the rubric in place of the buttons before it.
+   * @param {number} taken  seconds, 0 where the clock did not run
+   * @returns {Promise<?HTMLElement>}  its title; null where it could not be fetched, or another attempt is open by now
+   */
+  async fillResult(taken) {
+    const { prompt, attempt } = this
+    this.ask.disabled = true
+    const whole = await readWhole(prompt.id).catch(() => null)
+    if (attempt !== this.attempt) return null
+    this.ask.disabled = false
+    this.before.hidden = whole !== null
+    this.tell(whole ? "" : NO_RUBRIC.replace("ID", prompt.id))
+    if (!whole) return null
+    this.rubric = new Rubric(whole, attempt, taken, {
       onJudge: (point, verdict) => this.judge(point, verdict),
       onNext: () => this.next(),
       onAgain: () => this.go(this.prompt),
       say: (words) => this.say(words),
     })
     this.result.replaceChildren(...this.rubric.nodes)
+    this.result.hidden = false
     return this.rubric.title
   }
 

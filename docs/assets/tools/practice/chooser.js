@@ -29,7 +29,7 @@ const option = (value, words) => element("option", { value }, words)
 
 export class Chooser {
   /**
-   * @param {Object} all  prompts.json
+   * @param {Object} all  index.json
    * @param {function(Object): void} onFilter  called with the kind or the level that was chosen
    * @param {function(string): void} onPrompt  called with the id of the prompt that was chosen
    */
