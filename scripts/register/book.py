@@ -148,9 +148,9 @@ def changed(page: Path, sentence: Sentence, entry: Entry) -> str:
     )
 
 
-def differences(page: Path) -> list[str]:
-    """A line for each place where a page says something else than the register."""
-    said, held = sentences_of(page), read(file_for(page))
+def differences(page: Path, text: str | None = None) -> list[str]:
+    """A line for each place where a page, or a text in its place, says something else than the register."""
+    said, held = sentences_of(page, text), read(file_for(page))
     found = []
     matcher = difflib.SequenceMatcher(None, [one.key for one in held], [one.key for one in said], autojunk=False)
     for tag, i, j, k, m in matcher.get_opcodes():

@@ -22,7 +22,13 @@ NUMBER = re.compile(r"(?:\d[\d,]*\d|\d)(?:\.\d+)?|(?<!\d)\.\d+")
 DIRECTION = re.compile(
     r"\b(?:beats?|beaten|better|worse|best|worst|wins?|won|lose|loses|lost|hurts?|helps?|helped|higher|lower|highest"
     r"|lowest|above|below|faster|slower|cheaper|dearer|fewer|fewest|rises?|rose|falls?|fell|raise[sd]?|improve[sd]?"
+    r"|more|less|first|last|largest|smallest|most|least"
     r"|gain(?:s|ed)?|drop(?:s|ped)?|outperform\w*|level with|twice|half|double[sd]?|than|never|always)\b",
+    re.IGNORECASE,
+)
+NUMBER_WORDS = re.compile(
+    r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|sixteen|twenty|thirty|forty"
+    r"|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|third|quarter|dozen|mean|median)\b",
     re.IGNORECASE,
 )
 
@@ -59,10 +65,10 @@ def figures_in(text: str) -> list[re.Match]:
 
 def is_kept(text: str, section: str) -> bool:
     """Whether a sentence is one that the register holds."""
+    words = plain(text)
+    says_how_much = re.search(r"\d", words) or NUMBER_WORDS.search(words) or DIRECTION.search(words)
     carries_the_thesis = ".claim" in text or "**" in text or section.startswith(">")
-    return bool(
-        carries_the_thesis or text.startswith(("!", "|")) or DIRECTION.search(plain(text)) or figures_in(plain(text))
-    )
+    return bool(says_how_much or carries_the_thesis or text.startswith(("!", "|")))
 
 
 def blocks_of(text: str) -> Iterator[tuple[int, str]]:
@@ -98,9 +104,12 @@ def blank(match: re.Match) -> str:
     return "\n" * match[0].count("\n")
 
 
-def sentences_of(page: Path) -> list[Sentence]:
-    """What the register holds of a page, a lab, a drawing, a tool's words or the navigation, in order."""
-    text = page.read_text(encoding="utf-8")
+def sentences_of(page: Path, text: str | None = None) -> list[Sentence]:
+    """What the register holds of a page, a lab, a drawing, a tool's words or the navigation, in order.
+
+    With a text, what it would hold if the page were that.
+    """
+    text = page.read_text(encoding="utf-8") if text is None else text
     match page.suffix:
         case ".svg":
             return [
@@ -117,7 +126,7 @@ def sentences_of(page: Path) -> list[Sentence]:
 
 
 def lines_with_words(text: str) -> Iterator[Sentence]:
-    """The lines of a script that hold a sentence for the reader: a string of three words or more."""
+    """The lines of a script that hold words for the reader: a string of two words or more."""
     for number, line in enumerate(text.splitlines(), 1):
         if re.search(r"""(?:["'`}]|^)[^"'`]*[a-z]{2,} [a-z]+ [a-z]{2,}""", line) and not line.strip().startswith(
             ("//", "*", "/*")
@@ -137,7 +146,7 @@ def sentences_in(text: str) -> Iterator[Sentence]:
     front = FRONT_MATTER.match(text)
     if front:
         shown = " ".join(front[1].replace(">-", "").split())
-        shown = re.sub(r"\s(?=(?:title|tags|search|hide|boost):)", "\n", shown)
+        shown = re.sub(r"\s(?=(?:title|description|tags|search|hide|boost):)", "\n", shown)
         yield from (Sentence("front matter", one, 1) for one in shown.splitlines() if one.startswith(("title", "desc")))
         text = blank(front) + text[front.end() :]
     for pattern in (FENCE, HIDDEN):

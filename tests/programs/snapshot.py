@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scripts.paths import SNIPPETS
-from tests.programs import run_cache
+from tests.programs import run_cache, written
 from tests.programs.runner import Declaration, Run, declarations, difference, forbidden_lines, missing_facts, undeclared
 
 MOST_MB = 3900  # two run side by side, within 8 GB
@@ -50,6 +50,8 @@ def check(snapshot: Snapshot, option: Callable[[str], bool], record_property: Ca
     assert not forbidden, f"{name} prints what its page says it does not: {forbidden}"
     if update:
         snapshot.write(run.record)
+        if declaration.reason:
+            written.note(name, run.record)
         return
     if facts_only and declaration.reason:
         return

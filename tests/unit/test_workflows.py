@@ -15,7 +15,7 @@ from tests.site.test_recipes import problem_of_make
 
 WORKFLOWS = {
     file.stem: yaml.safe_load(file.read_text(encoding="utf-8"))
-    for file in sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    for file in sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 }
 CI, WEEKLY = WORKFLOWS["ci"], WORKFLOWS["weekly"]
 GATE = "all-green"
@@ -66,7 +66,27 @@ def problems_of(workflow: dict) -> list[str]:
 def test_only_a_green_main_of_this_repository_is_published():
     assert [name for name, job in CI["jobs"].items() if publishes(job)] == ["deploy"]
     assert problems_of(CI) == []
-    assert not any(publishes(job) for job in WEEKLY["jobs"].values())
+    for name in set(WORKFLOWS) - {"ci"}:
+        jobs = [job for job, said in WORKFLOWS[name]["jobs"].items() if publishes(said)]
+        assert not jobs, (
+            f".github/workflows/{name}: {jobs} would publish beside ci.yml, from whatever branch starts it."
+        )
+
+
+def test_only_a_push_to_main_starts_a_workflow():
+    for name, workflow in WORKFLOWS.items():
+        pushed = workflow[True].get("push", {"branches": ["main"]})  # YAML reads `on` as true
+        assert pushed == {"branches": ["main"]}, f".github/workflows/{name}.yml is started by a push to {pushed}."
+
+
+@pytest.mark.parametrize(
+    "condition", ["true", "${{ github.event_name == 'push' }}", "${{ github.ref != 'refs/heads/x' }}"]
+)
+def test_a_workflow_of_its_own_that_deploys_from_any_branch_is_told(condition):
+    """Another file, with the same job under a looser condition: told by its job, and by the condition itself."""
+    job = copy.deepcopy(CI["jobs"]["deploy"]) | {"if": condition}
+    assert publishes(job)
+    assert "publishes for" in "\n".join(problems_of({"jobs": {"deploy": job}}))
 
 
 NOT_PULL, MAIN, NO_FORK = (

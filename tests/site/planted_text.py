@@ -1,0 +1,239 @@
+"""Defects of meaning for the guide's text, drawn at random over all pages, without a look at what the register keeps.
+
+Each kind takes a text and a random generator and returns the text with one defect, or None where it finds no place.
+A place may be anywhere a reader reads: in a sentence that the register holds or in any other.
+"""
+
+import random
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from scripts.markdown import FENCE, all_pages
+from scripts.paths import DOCS, ROOT
+
+Change = Callable[[str, random.Random], str | None]
+OPPOSITES = """hurts/helps beats/loses_to higher/lower above/below better/worse rises/falls won/lost faster/slower
+cheaper/dearer more/fewer rose/fell best/worst first/last largest/smallest always/never""".split()  # noqa: SIM905
+NUMBERS = "two three four five six seven eight nine ten twelve twenty thirty forty fifty sixty hundred".split()  # noqa: SIM905
+UNITS = {
+    "%": " points",
+    " points": "%",
+    " MB": " GB",
+    " GB": " MB",
+    " ms": " s",
+    " tokens": " words",
+    " days": " weeks",
+}
+
+
+@dataclass(frozen=True)
+class Defect:
+    """One defect: its kind, the file it is in, and that file's text with it."""
+
+    kind: str
+    page: Path
+    text: str
+
+
+def running_text(text: str) -> list[tuple[int, int]]:
+    """Where the text that is read lies: not in fences, comments, addresses or front matter but the description."""
+    hidden = [match.span() for match in FENCE.finditer(text)]
+    hidden += [
+        match.span()
+        for match in re.finditer(r"<!--.*?-->|<svg.*?</svg>|\]\([^)]*\)|\{[^}]*\}|`[^`]*`|<[^>]*>", text, re.S)
+    ]
+    hidden += [
+        match.span() for match in re.finditer(r"^\s*--8<--.*$|^(?:title|tags|hide|search|  boost):.*$", text, re.M)
+    ]
+    return sorted(hidden)
+
+
+def places(text: str, pattern: str) -> list[re.Match]:
+    """The matches of a pattern in the running text."""
+    hidden = running_text(text)
+    return [
+        match
+        for match in re.finditer(pattern, text)
+        if not any(start < match.end() and match.start() < end for start, end in hidden)
+    ]
+
+
+def put(text: str, match: re.Match, new: str) -> str:
+    """The text with something else in a match's place."""
+    return text[: match.start()] + new + text[match.end() :]
+
+
+def drawn(text: str, pattern: str, rng: random.Random) -> re.Match | None:
+    """One of the matches in the running text."""
+    found = places(text, pattern)
+    return rng.choice(found) if found else None
+
+
+def change_figure(text: str, rng: random.Random) -> str | None:
+    """41 becomes 47."""
+    match = drawn(text, r"(?<![\w.,#/-])\d[\d,]*(?:\.\d+)?(?![\w/])(?!\. )", rng)
+    if not match:
+        return None
+    digit = rng.choice([place for place, one in enumerate(match[0]) if one.isdigit()])
+    other = rng.choice([one for one in "123456789" if one != match[0][digit]])
+    return put(text, match, match[0][:digit] + other + match[0][digit + 1 :])
+
+
+def swap_figures(text: str, rng: random.Random) -> str | None:
+    """Two figures of a line change places."""
+    lines = [
+        match
+        for match in places(
+            text, r"(?<![\w.,#/-])(\d[\d.,]*\d|\d)(?![\w/])([^\d\n]{2,60}?)(?<![\w.,#/-])(\d[\d.,]*\d|\d)(?![\w/])"
+        )
+        if match[1] != match[3]
+    ]
+    match = rng.choice(lines) if lines else None
+    return put(text, match, match[3] + match[2] + match[1]) if match else None
+
+
+def change_number_word(text: str, rng: random.Random) -> str | None:
+    """Five becomes six."""
+    match = drawn(text, rf"\b(?:{'|'.join(NUMBERS)})\b", rng)
+    return put(text, match, rng.choice([one for one in NUMBERS if one != match[0]])) if match else None
+
+
+def reverse_direction(text: str, rng: random.Random) -> str | None:
+    """Hurts becomes helps."""
+    turned = {}
+    for pair in OPPOSITES:
+        one, other = pair.replace("_", " ").split("/")
+        turned |= {one: other, other: one}
+    match = drawn(text, rf"\b(?:{'|'.join(turned)})\b", rng)
+    return put(text, match, turned[match[0]]) if match else None
+
+
+def change_unit(text: str, rng: random.Random) -> str | None:
+    """Points become per cent, megabytes gigabytes."""
+    match = drawn(text, rf"(?<=\d)(?:{'|'.join(UNITS)})\b", rng)
+    return put(text, match, UNITS[match[0]]) if match else None
+
+
+def change_p(text: str, rng: random.Random) -> str | None:
+    """A p-value loses or gains a nought."""
+    match = drawn(text, r"(?<=p [=<] )0\.(?=\d)", rng)
+    return put(text, match, "0.0") if match else None
+
+
+def mean_for_median(text: str, rng: random.Random) -> str | None:
+    """A caption says the mean of five for the median of three."""
+    match = drawn(text, r"(?:middle|median) of three", rng)
+    return put(text, match, "mean of five") if match else None
+
+
+def exchange_year(text: str, rng: random.Random) -> str | None:
+    """A cited work gets another year."""
+    found = list(re.finditer(r"(?<=[a-z.,] )20[12]\d(?=[\])]|\*\*\])", text))
+    match = rng.choice(found) if found else None
+    return put(text, match, str(int(match[0]) - 1)) if match else None
+
+
+def lead_elsewhere(pattern: str) -> Change:
+    """A link gets the address of another on the page, which exists."""
+
+    def change(text: str, rng: random.Random) -> str | None:
+        text_only = [
+            match for match in re.finditer(pattern, text) if not any(a < match.start() < b for a, b in fences(text))
+        ]
+        targets = sorted({match[1] for match in text_only})
+        if len(targets) < 2:
+            return None
+        match = rng.choice(text_only)
+        other = rng.choice([one for one in targets if one != match[1]])
+        return text[: match.start(1)] + other + text[match.end(1) :]
+
+    return change
+
+
+def fences(text: str) -> list[tuple[int, int]]:
+    """Where a page's fences are."""
+    return [match.span() for match in FENCE.finditer(text)]
+
+
+def exchange_two(pattern: str) -> Change:
+    """Two things of one kind in a file change places."""
+
+    def change(text: str, rng: random.Random) -> str | None:
+        found = list(re.finditer(pattern, text))
+        pairs = [(a, b) for a in found for b in found if a.start() < b.start() and a[1] != b[1]]
+        if not pairs:
+            return None
+        a, b = rng.choice(pairs)
+        return text[: a.start(1)] + b[1] + text[a.end(1) : b.start(1)] + a[1] + text[b.end(1) :]
+
+    return change
+
+
+def negate(text: str, rng: random.Random) -> str | None:
+    """A claim in bold says the contrary."""
+    match = drawn(text, r"(?<=\*\*)[^*\n]*?\b(?:is|are|does|can|was)\b(?=[^*\n]*\*\*)", rng)
+    return put(text, match, f"{match[0]} not") if match else None
+
+
+def new_description(text: str, rng: random.Random) -> str | None:
+    """A page is described as another one is."""
+    others = [page.read_text(encoding="utf-8") for page in rng.sample(all_pages(), 8)]
+    own = re.search(r"^description: (?:>-\n\s+)?(.*)$", text, re.M)
+    found = [match[1] for one in others if (match := re.search(r"^description: (?:>-\n\s+)?(.*)$", one, re.M))]
+    return put(text, own, f"description: {next(one for one in found if one != own[1])}") if own else None
+
+
+def reverse_cost(text: str, rng: random.Random) -> str:
+    """What the cost tool says of its numbers becomes the contrary."""
+    said = (
+        (" less than ", " more than "),
+        ("is cheapest", "is dearest"),
+        ("pays from", "pays up to"),
+        ("below", "above"),
+    )
+    return text.replace(*rng.choice(said))
+
+
+PAGES = all_pages()
+PAPERS = DOCS / "evidence" / "papers.md"
+RULE = r"(?m)^\| \*[^|\n]* is (?:anything but )?(“[^|\n]*”) \|"
+SVGS = sorted((DOCS / "assets" / "diagrams").glob("*.svg"))
+WITH = {  # kind: how, how many, in which files
+    "figure changed": (change_figure, 24, PAGES),
+    "two figures swapped": (swap_figures, 14, PAGES),
+    "number in words changed": (change_number_word, 12, PAGES),
+    "direction reversed": (reverse_direction, 20, PAGES),
+    "unit changed": (change_unit, 6, PAGES),
+    "p-value changed": (change_p, 4, PAGES),
+    "mean for median": (mean_for_median, 3, PAGES),
+    "year of a work exchanged": (exchange_year, 6, PAGES),
+    "work's link exchanged": (lead_elsewhere(r"\]\(([\w./-]*papers\.md#[\w-]+)\)"), 5, PAGES),
+    "arXiv number exchanged": (lead_elsewhere(r"\]\((https://arxiv\.org/abs/[\d.]+)\)"), 2, [PAPERS]),
+    "link to a wrong page or section": (lead_elsewhere(r"\]\(([\w./-]+\.md(?:#[\w-]+)?)\)"), 12, PAGES),
+    "description exchanged": (new_description, 4, PAGES),
+    "navigation labels exchanged": (exchange_two(r"(?m)^ {6}- (\"?[A-Z][^:\n]*\"?): "), 3, [ROOT / "mkdocs.yml"]),
+    "labels of a drawing exchanged": (exchange_two(r">([^<>\n]*[a-z][^<>\n]*)</text>"), 4, SVGS),
+    "home page's answers crossed": (exchange_two(r'class="way">(.*?)</span>'), 2, [DOCS / "index.md"]),
+    "verdicts of two claims exchanged": (exchange_two(r"(?m)^### C\d+: (.*?) \{"), 4, [DOCS / "evidence/claims.md"]),
+    "claim negated": (negate, 6, PAGES),
+    "rule of the decision tool loosened": (exchange_two(RULE), 4, [DOCS / "tools/decide.md"]),
+    "rubric points exchanged": (exchange_two(r"(?m)^- \*\*([^*\n]+)\*\* “"), 5, [DOCS / "tools/prompts.md"]),
+    "sentence of the cost tool reversed": (reverse_cost, 3, [DOCS / "assets/tools/cost/words.js"]),
+}  # fmt: skip
+
+
+def defects(seed: int) -> Iterator[Defect]:
+    """The defects of a seed, in the order of their kinds."""
+    rng = random.Random(seed)
+    for kind, (change, count, files) in WITH.items():
+        planted, tries = 0, 0
+        while planted < count and tries < 400:
+            tries += 1
+            page = rng.choice(files)
+            text = page.read_text(encoding="utf-8")
+            spoilt = change(text, rng)
+            if spoilt and spoilt != text:
+                planted += 1
+                yield Defect(kind, page, spoilt)

@@ -1,0 +1,43 @@
+"""Defects of meaning, planted at random over the guide's text: the register tells of them, by page and figure."""
+
+from collections import Counter
+
+import pytest
+
+from scripts.paths import RESULTS
+from scripts.register import book
+from tests.site.planted_text import defects
+
+SEEDS = (1, 2)
+TABLE = RESULTS / "planted-text.md"
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_nine_planted_defects_of_ten_are_told(seed):
+    planted, caught, missed = Counter(), Counter(), []
+    for defect in defects(seed):
+        planted[defect.kind] += 1
+        told = book.differences(defect.page, defect.text)
+        assert all(line.startswith(book.name_of(defect.page)) for line in told), told
+        if told:
+            caught[defect.kind] += 1
+        else:
+            missed.append(f"{defect.kind}: {book.name_of(defect.page)}")
+    rows = "".join(f"| {kind} | {count} | {caught[kind]} |\n" for kind, count in planted.items())
+    total = f"| together | {planted.total()} | {caught.total()} |\n"
+    if seed == SEEDS[0]:
+        TABLE.parent.mkdir(exist_ok=True)
+        TABLE.write_text(f"| Planted in the text | Defects | Told |\n|---|--:|--:|\n{rows}{total}", encoding="utf-8")
+    assert planted.total() >= 100
+    assert caught.total() >= 0.9 * planted.total(), "\n".join([f"{caught.total()} of {planted.total()}:", *missed])
+
+
+def test_a_changed_figure_is_told_with_its_page_its_place_and_its_source():
+    page = book.ROOT / "docs" / "ladder" / "measuring-rag.md"
+    entry = next(one for one in book.read(book.file_for(page)) for _, source in one.sources if ".out > " in source)
+    figure, source = next(one for one in entry.sources if ".out > " in one[1])
+    text = page.read_text(encoding="utf-8")
+    line = next(one for one in text.splitlines() if entry.text[:40] in one)
+    spoilt = text.replace(line, line.replace(entry.text, entry.text.replace(figure, "977", 1)))
+    (told,) = book.differences(page, spoilt)
+    assert "docs/ladder/measuring-rag.md:" in told and "977" in told and f"{figure} is from {source}" in told
