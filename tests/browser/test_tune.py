@@ -1,0 +1,98 @@
+"""Training in the tab, in a real browser: recorded first, then to the count; labels in the address; nothing breaks it."""
+
+import json
+import re
+
+import pytest
+
+from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+from tests.unit.test_tune import FOLDER, RECORDED
+
+pytestmark = pytest.mark.browser
+
+PAGE = "tools/tune/"
+BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
+HEAD = f"{RECORDED['head']['heldOut'][-1]} of 140"
+ADAPTER = f"and {RECORDED['adapter']['heldOut'][-1]} after 200"
+
+
+@pytest.fixture
+def tool(fresh):
+    """Opens the page, on a device, at a query."""
+
+    def show(device: str = "desktop", query: str = ""):
+        page = fresh(device).show(PAGE + query)
+        page.locator(".tune-line").first.wait_for()
+        return page
+
+    return show
+
+
+def results(page) -> list[str]:
+    """What the two trainings came to, in words."""
+    return page.locator(".tune-result").all_inner_texts()
+
+
+def test_the_recorded_runs_stand_before_anything_is_fetched_and_training_gives_the_same_counts(tool):
+    page = tool()
+    head, adapter = results(page)
+    assert head.startswith("Recorded. 30 labels") and HEAD in head and "67 of 140" in head
+    assert adapter.startswith("Recorded.") and ADAPTER in adapter
+    names = "performance.getEntriesByType('resource').map(one => one.name).filter(name => name.endsWith('.bin'))"
+    assert page.evaluate(names) == []
+    page.get_by_role("button", name="Train on our labels").press("Enter")
+    page.get_by_text("Trained in this tab. 30 labels").wait_for()
+    assert results(page)[0] == head.replace("Recorded.", "Trained in this tab.")
+    page.get_by_role("button", name="Train it in this tab").press("Enter")
+    page.get_by_text("Trained in this tab. Of 140 questions").wait_for()
+    assert results(page)[1] == adapter.replace("Recorded.", "Trained in this tab.")
+    assert len(page.evaluate(names)) == 2
+
+
+def test_own_labels_are_kept_in_the_address_and_trained_on(tool):
+    page = tool("phone")
+    train = page.get_by_role("button", name="Train on my labels")
+    train.click()
+    assert page.get_by_text("Label messages of at least two teams first.").is_visible()
+    page.get_by_text("Label the thirty messages yourself").press("Enter")
+    given = [label for _, label in json.loads((FOLDER / "data.json").read_text(encoding="utf-8"))["messages"]["learn"]]
+    for at, label in enumerate(given):
+        page.locator(f"#tune-label-{at}").select_option(str(label))
+    assert page.get_by_text("30 of 30 labelled.").is_visible()
+    page.reload()
+    page.get_by_text("30 of 30 labelled.").wait_for()
+    train.click()
+    page.get_by_text("Trained in this tab. 30 labels").wait_for()
+    assert HEAD in results(page)[0]
+
+
+def test_a_lost_connection_leaves_the_recorded_run_and_a_way_on(fresh):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    page.locator(".tune-line").first.wait_for()
+    page.route("**/*.bin", lambda route: route.abort())
+    page.get_by_role("button", name="Train on our labels").click()
+    page.get_by_text("The vectors could not be fetched.").wait_for()
+    assert results(page)[0].startswith("Recorded.")
+    page.unroute("**/*.bin")
+    page.get_by_role("button", name="Train on our labels").click()
+    page.get_by_text("Trained in this tab. 30 labels").wait_for()
+    tab.found.clear()  # the request that was cut off
+
+
+def test_hostile_addresses_and_messages_are_answered_in_words(tool):
+    page = tool()
+    page.evaluate("history.replaceState(history.state, '', location.pathname)")
+    for query in fuzz_queries(["labels"], 400)[:200]:
+        page.evaluate(
+            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
+        )
+    page.get_by_text("Train on messages of your own").click()
+    box, button = page.get_by_label("Your labelled messages"), page.get_by_role("button", name="Train on these")
+    for text in fuzz_inputs(3000)[:200]:
+        box.evaluate("(box, text) => { box.value = text }", text)
+        button.click()
+    text = page.locator(".tune-tool").evaluate("place => place.outerHTML + place.innerText")
+    assert not BAD_WORDS.search(text.replace(box.input_value(), ""))
+    assert not page.evaluate(FIRED)
+    assert len(results(page)) == 2
