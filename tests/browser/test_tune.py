@@ -1,4 +1,4 @@
-"""Training in the tab, in a real browser: recorded first, then to the count; labels in the address; nothing breaks it."""
+"""Training in the tab, in a real browser: recorded first, then to the count; labels in the address; hostile input."""
 
 import json
 import re
