@@ -16,7 +16,7 @@ export function adapterWords(heldOut, trained, [learned, unseen]) {
   const end = heldOut.at(-1)
   return (
     `Of ${unseen} questions it never saw, ${heldOut[0]} had the right passage first before training, ${best} after ` +
-    `${at} steps and ${end} after ${heldOut.length - 1}: ${rate(end, unseen)}. Of the ${learned} it trained on, ${trained.at(-1)}.`
+    `${at} ${at === 1 ? "step" : "steps"} and ${end} after ${heldOut.length - 1}: ${rate(end, unseen)}. Of the ${learned} it trained on, ${trained.at(-1)}.`
   )
 }
 
