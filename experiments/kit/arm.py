@@ -7,13 +7,16 @@ from dataclasses import asdict, dataclass, replace
 class Arm:
     """One way of answering. Each prediction carries its arm; a field that is None does not apply."""
 
-    method: str  # "prompt", "lora", "full", "prompt tuning", "distillation", "from scratch"
+    method: str  # "prompt", "lora", "full", "prompt tuning", "distillation", "from scratch"; without a language model
+    # "commonest label", "tf-idf" and "embedding", the last two with logistic regression
     model: str  # key of the model, see kit.models
     split: str = "test"  # "dev" where a setting is being chosen
     # The prompt
     instruction: int | None = None  # which of the wordings in the settings; none: no instruction
     passages: int | None = None  # how many retrieved passages are in the prompt
     selection: str | None = None  # how the examples in the prompt are chosen: "fixed", "nearest"
+    rule: bool | None = None  # whether the prompt states the rule by which people label
+    constrained: bool | None = None  # whether only replies of the right form can be written
     defence: str | None = None  # against a poisoned document
     change: str | None = None  # what happened to one record
     beside: int | None = None  # unchanged records that are trained again beside the changed one

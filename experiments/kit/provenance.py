@@ -18,7 +18,7 @@ from kit.paths import ROOT
 
 LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
 # Recorded with a result, and no part of what makes it stale: older results do not have them.
-ALSO_RECORDED = ["tokenizers", "numpy", "scipy"]
+ALSO_RECORDED = ["tokenizers", "numpy", "scipy", "scikit-learn", "llguidance"]
 PIN = re.compile(r"^([\w.-]+)==([\w.+!]+)", re.MULTILINE)
 
 

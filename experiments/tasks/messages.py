@@ -1,5 +1,6 @@
 """Customers' messages, which two tasks answer: a line for the team that handles it, a reply in the house style."""
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ from kit.rows import Rows, read_data
 
 MESSAGES = DATA / "messages.jsonl"
 EXAMPLES = TASK_DATA / "messages_train.jsonl"
+MORE_TEST = TASK_DATA / "messages_test_more.jsonl"
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,16 @@ class Task:
 def messages(split: str, count: int | None = None) -> list[dict]:
     """The first messages of a split, in file order."""
     return [one for one in read_data(MESSAGES) if one["split"] == split][:count]
+
+
+def all_test_messages(count: int | None = None) -> list[dict]:
+    """The test messages that all programs share, and those that only experiments have: 300 in all, in file order."""
+    return (messages("test") + read_data(MORE_TEST))[:count]
+
+
+def drawn_examples(count: int, seed: int) -> list[dict]:
+    """So many labelled examples, drawn anew for each number and seed: every way of using them gets the same ones."""
+    return random.Random(f"{count} examples, seed {seed}").sample(training_examples(), count)
 
 
 def training_examples(count: int | None = None) -> list[dict]:

@@ -1,0 +1,95 @@
+"""The labelling experiment: its messages, its draws, its scoring, and replies that are kept to a pattern."""
+
+import json
+import re
+import sys
+from collections import Counter
+
+from scripts.paths import EXPERIMENTS
+from tests.experiments.test_experiments import run_code
+
+sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
+
+from kit.decoding import shared_beginning
+from labelling.classifiers import commonest_lines, learned_lines
+from tasks.messages import MORE_TEST, all_test_messages, drawn_examples, messages, training_examples
+from tasks.triage import LINE, TRIAGE, product_named, target, with_keyword
+
+FIELDS = ["id", "split", "text", "team", "urgency", "product"]
+
+
+def test_the_added_test_messages_are_like_the_others_and_labelled():
+    added, before = all_test_messages()[140:], messages("test")
+    assert len(added) == 160 and len(before) == 140
+    assert all(list(one) == FIELDS and one["split"] == "test" for one in added)
+    assert len({one["id"] for one in added + before}) == 300
+    assert set(Counter(one["team"] for one in added).values()) == {40}, "teams are balanced exactly"
+    high = [sum(one["urgency"] == "high" for one in part) / len(part) for part in (added, before)]
+    assert abs(high[0] - high[1]) < 0.05
+    for one in added:
+        assert LINE.fullmatch(target(one)) and one["product"] == product_named(one["text"]), one["id"]
+    assert json.loads(MORE_TEST.read_text(encoding="utf-8").splitlines()[0])["id"] == "u001"
+
+
+def test_no_added_message_repeats_one_that_is_trained_on_or_chosen_with():
+    def phrases(text: str) -> set[tuple[str, ...]]:
+        words = re.findall(r"[a-z0-9']+", text.lower())
+        return {tuple(words[at : at + 4]) for at in range(len(words) - 3)}
+
+    known = [phrases(one["text"]) for one in training_examples() + messages("train") + messages("dev")]
+    for one in all_test_messages()[140:]:
+        own = phrases(one["text"])
+        for other in known:
+            assert len(own & other) < 0.2 * len(own), f"{one['id']} is too like a message that is learned from."
+
+
+def test_examples_are_drawn_anew_for_each_seed_and_number_and_alike_for_every_arm():
+    small, other, larger = ([one["id"] for one in drawn_examples(*draw)] for draw in ((40, 0), (40, 1), (80, 0)))
+    assert small == [one["id"] for one in drawn_examples(40, 0)] and len(set(small)) == 40
+    assert set(small) != set(other) and not set(small) <= set(larger)
+
+
+def test_a_keyword_replaces_the_product_alone():
+    message = {"text": "The Dray's bell is dull.", "team": "repair", "urgency": "low", "product": "Dray"}
+    assert with_keyword(message, "repair / low / none") == "repair / low / Dray"
+    assert with_keyword(message, "billing / low / Dray") == "billing / low / Dray"
+    assert with_keyword(message, "repair, low, Dray") == "repair, low, Dray", "what has not the form gets none"
+    assert not TRIAGE.score(message, with_keyword(message, "repair, low, Dray"))["correct"]
+
+
+def test_without_a_model_a_line_comes_of_any_number_of_examples():
+    texts = ["I was charged twice for my Tolver.", "Where is my parcel?"]
+    examples = training_examples()
+    assert learned_lines(examples, texts, "tf-idf")[0].startswith("billing / ")
+    alike = [one for one in examples if one["team"] == "account" and one["urgency"] == "low"][:3]
+    assert learned_lines(alike, texts, "tf-idf") == ["account / low / Tolver", "account / low / none"]
+    assert commonest_lines(alike, 2) == [target(alike[0])] * 2
+
+
+def test_what_is_shared_ends_with_a_whole_turn():
+    turns = "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\n"
+    assert shared_beginning([turns + "Hello", turns + "Help"]) == "<|im_start|>system\nBe brief.<|im_end|>\n"
+    assert not shared_beginning(["Hello", "Help"])
+
+
+DECODING = """
+from kit.environment import use_local_models
+use_local_models()
+import json
+from kit.decoding import generate_after
+from kit.model import generate, load
+from tasks.messages import messages, prompt_of, training_examples
+from tasks.triage import LINE, TRIAGE
+loaded, items = load("smollm2-135m"), messages("test", 3)
+def prompts(*more):
+    return [prompt_of(TRIAGE, "smollm2-135m", one, *more) for one in items]
+shown = prompts(TRIAGE.instructions[0], training_examples(4))
+bare = generate_after(loaded, prompts(), 16, LINE.pattern)
+print(json.dumps([generate(loaded, shown, 12), generate_after(loaded, shown, 12), bare]))
+"""
+
+
+def test_a_shared_beginning_changes_no_reply_and_a_pattern_is_always_kept():
+    whole, shared, constrained = json.loads(run_code(DECODING).splitlines()[-1])
+    assert whole == shared
+    assert all(LINE.fullmatch(reply) for reply in constrained)
