@@ -37,9 +37,24 @@ function markOutside() {
 async function mountTools() {
   for (const place of document.querySelectorAll("[data-tool]:not([data-mounted])")) {
     place.dataset.mounted = ""
-    const tool = await import(`./tools/${place.dataset.tool}.js`)
-    tool.mount(place)
+    try {
+      const tool = await import(`./tools/${place.dataset.tool}.js`)
+      await tool.mount(place)
+    } catch (error) {
+      console.warn(error) // what a developer wants to know
+      sayThatItIsMissing(place)
+    }
   }
+}
+
+// A tool whose script did not arrive says so where it would stand.
+function sayThatItIsMissing(place) {
+  const words = document.createElement("p")
+  words.setAttribute("role", "alert")
+  words.textContent =
+    "The tool that stands here did not load. Reload the page to try again; what it knows is below, as text."
+  place.replaceChildren(words)
+  place.style.minHeight = ""
 }
 
 // A page reached through the search marks the words by which it was found; its address says which.

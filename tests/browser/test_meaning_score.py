@@ -378,3 +378,22 @@ def test_loading_can_be_stopped(browser, site_address, manifest):
     assert said == "You stopped it."
     assert not tab.found
     page.context.close()
+
+
+@browser_test
+def test_a_worker_that_dies_in_silence_is_noticed_at_once(browser, site_address):
+    from tests.browser.chromium import Tab, open_context
+
+    context = open_context(browser, "desktop", "light")
+    files = [{"name": "vocab.txt", "bytes": 10, "sha256": "0" * 64}]
+    context.route("**/manifest.json", lambda route: route.fulfill(json={"bytes": 10, "files": files}))
+    context.route("**/vocab.txt?*", lambda route: None)  # never answered: the worker waits
+    page = Tab(context, site_address).show(PAGE)
+    with page.expect_worker() as started, page.expect_request("**/vocab.txt?*"):
+        loading = "window.loading = it.load().then(() => 'loaded', error => error.message)"
+        call(page, site_address, f"{loading}; return ''")
+    started.value.evaluate("self.close()")
+    assert page.evaluate("window.loading").startswith("The model stopped without a word")
+    call(page, site_address, "await it.remove()")
+    assert page.evaluate("caches.keys()") == []
+    context.close()

@@ -417,3 +417,19 @@ def test_a_replaced_built_in_is_seen(browser):
         "History.prototype.back",
     ):
         assert name in found, f"{name} is not found in {found}"
+
+
+@pytest.mark.parametrize("tool", ["decide", "cost", "practice"])
+def test_a_tool_whose_script_does_not_load_says_so(tool, fresh):
+    tab = fresh("phone")
+    tab.context.route(f"**/assets/tools/{tool}.js", lambda route: route.abort())
+    page = tab.show(f"tools/{tool}/")
+    assert "did not load" in page.locator("[data-tool] [role=alert]").inner_text()
+    tab.found[:] = [one for one in tab.found if f"{tool}.js" not in one]
+
+
+def test_without_javascript_a_page_says_that_a_tool_is_missing(tab):
+    for tool in ("decide", "cost", "practice"):
+        page = tab("phone", java_script=False).show(f"tools/{tool}/")
+        words = page.evaluate("getComputedStyle(document.querySelector('[data-tool]'), '::before').content")
+        assert "needs JavaScript" in words and page.locator("[data-tool]").is_visible()

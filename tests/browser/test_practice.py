@@ -308,12 +308,20 @@ def test_boxes_go_up_one_and_back_to_the_first(fresh):
 
 
 @in_browser
+def test_the_drill_counts_as_tried(fresh):
+    page = open_tool(fresh("desktop"), "prompt=drill")
+    press(page, "Show the rubric")
+    judge(page, True)
+    assert f"1 of {len(READ['prompts']) + 1} prompts tried" in page.locator(".practice-standing").inner_text()
+
+
+@in_browser
 def test_progress_survives_reload_export_import_and_is_erased(fresh, tmp_path):
     page = open_tool(fresh("desktop"), "prompt=permissions")
     show_rubric(page)
     judge(page, True, False)
     page.reload()
-    page.get_by_text(f"1 of {len(READ['prompts'])} prompts tried").wait_for()
+    page.get_by_text(f"1 of {len(READ['prompts']) + 1} prompts tried").wait_for()
     page.locator("summary", has_text="Your progress").click()
     with page.expect_download() as waiting:
         press(page, "Export")
@@ -330,12 +338,12 @@ def test_progress_survives_reload_export_import_and_is_erased(fresh, tmp_path):
         "[...Object.keys(localStorage), ...Object.keys(sessionStorage)].filter(key => key.includes('practice'))"
     )
     assert not left, f"still there: {left}"
-    assert f"0 of {len(READ['prompts'])}" in page.locator(".practice-standing").inner_text()
+    assert f"0 of {len(READ['prompts']) + 1}" in page.locator(".practice-standing").inner_text()
     page.locator("input[type=file]").set_input_files(file)
     page.get_by_text("2 points imported").wait_for()
     assert len(stored(page)) == 2
     page.reload()
-    page.get_by_text(f"1 of {len(READ['prompts'])} prompts tried").wait_for()
+    page.get_by_text(f"1 of {len(READ['prompts']) + 1} prompts tried").wait_for()
 
 
 @in_browser

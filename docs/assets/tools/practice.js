@@ -279,13 +279,12 @@ class PracticeTool {
   }
 
   showStanding() {
-    const { prompts } = this.all
     const { points } = this.progress
     const now = Date.now()
-    const tried = prompts.filter((prompt) => !isNew(prompt, points)).length
+    const tried = this.everything.filter((prompt) => !isNew(prompt, points)).length // the drill counts too
     const due = [...points.values()].filter((kept) => isDue(kept, now)).length
     const again = due ? ` · ${count(due, "point")} due again` : ""
-    this.standing.textContent = `${tried} of ${prompts.length} prompts tried${again}`
+    this.standing.textContent = `${tried} of ${this.everything.length} prompts tried${again}`
     this.kept.show()
   }
 }

@@ -4,7 +4,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { matching, readFilter } from "../../../docs/assets/tools/practice/chooser.js"
 import { tally } from "../../../docs/assets/tools/practice/compare.js"
-import { imported, lastTime, pageAddress, summary, wordsIn } from "../../../docs/assets/tools/practice/words.js"
+import { imported, lastTime, mayBeEnglish, pageAddress, summary, wordsIn } from "../../../docs/assets/tools/practice/words.js"
 import { prompts as data } from "./data.mjs"
 
 test("an attempt is summed up once the first point is judged", () => {
@@ -57,4 +57,21 @@ test("an address chooses a kind and a level that exist, and tells of others", ()
   const found = matching(data, both)
   assert.ok(found.length && found.every((one) => one.kind === kind.id && one.level === level.id))
   assert.equal(matching(data, { kind: "", level: "" }).length, data.prompts.length)
+})
+
+test("an answer in another language is told from one in English", () => {
+  const english = [
+    "",
+    "RAG",
+    "Fetch the passages that bear on the question and put them in the prompt.",
+    "I would start with prompting, measured on a test set, and only then climb.",
+  ]
+  const others = [
+    "Zuerst würde ich den Prompt auf einem Testsatz messen und erst danach das Modell nachtrainieren.",
+    "Je commencerais par mesurer le prompt sur un jeu de test, puis la recherche documentaire.",
+    "先测量提示词，再考虑检索",
+    "Сначала я бы измерил промпт на тестовом наборе, а затем добавил поиск по документам.",
+  ]
+  for (const text of english) assert.ok(mayBeEnglish(text), text)
+  for (const text of others) assert.ok(!mayBeEnglish(text), text)
 })

@@ -11,6 +11,8 @@ const LONGEST_SENTENCE = 1000
 const BUILT_WITHOUT =
   "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
 const OFFLINE = "You are offline, and the model is not on this device yet."
+const DIED = "The model stopped without a word: this device may lack the memory. You can try again."
+const CACHE = "prompt-retrieve-tune-embedding"
 const TOO_OLD = "This browser cannot run the model."
 
 let worker, loading, thresholds
@@ -25,7 +27,7 @@ async function readManifest() {
     if (response.ok) {
       const copy = response.clone()
       const manifest = await response.json()
-      const store = await globalThis.caches?.open("prompt-retrieve-tune-embedding").catch(() => null)
+      const store = await globalThis.caches?.open(CACHE).catch(() => null)
       await store?.put(MANIFEST, copy).catch(() => {})
       return manifest
     }
@@ -89,6 +91,22 @@ export function unload(reason = "Stopped.") {
   waiting.clear()
 }
 
+/** Notices at once when the worker dies without a message: then the lock that it held is free. */
+async function watch() {
+  const watched = worker
+  const name = `prompt-retrieve-tune-worker-${Date.now()}-${Math.random()}`
+  if (!(await ask("holdLock", { name }))) return // a browser without locks, or a page without a secure connection
+  navigator.locks.request(name, () => {
+    if (worker === watched) unload(DIED)
+  })
+}
+
+/** Takes the model off this device, and stops it where it runs. */
+export async function remove() {
+  unload()
+  await globalThis.caches?.delete(CACHE)
+}
+
 async function start(onProgress) {
   const manifest = await readManifest()
   thresholds ??= await (await fetch(THRESHOLDS)).json()
@@ -98,6 +116,7 @@ async function start(onProgress) {
     event.preventDefault()
     unload(TOO_OLD)
   })
+  await watch()
   await ask("load", { base: BASE.href, manifest }, onProgress)
 }
 

@@ -129,7 +129,16 @@ async function embed({ texts }) {
   return vectors
 }
 
-const tasks = { load, embed, encode: ({ texts }) => texts.map((text) => tokenizer.encode(text)) }
+// Held for as long as this worker lives: the page waits for it, and gets it at once when the worker dies in silence.
+async function holdLock({ name }) {
+  if (!navigator.locks) return false
+  await new Promise((held) => {
+    navigator.locks.request(name, () => new Promise(() => held()))
+  })
+  return true
+}
+
+const tasks = { holdLock, load, embed, encode: ({ texts }) => texts.map((text) => tokenizer.encode(text)) }
 let queue = Promise.resolve() // one after the other: the session takes one run at a time
 
 addEventListener("message", ({ data }) => {

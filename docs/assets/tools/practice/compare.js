@@ -1,8 +1,12 @@
 // Comparing an answer with the rubric by meaning, when the reader asks for it: leave is asked before the model is fetched.
 
 import { element } from "../shared.js"
+import { mayBeEnglish } from "./words.js"
 
 const COMPARE = "Compare my words with the rubric"
+const ENGLISH_ONLY = "This does not look like English, the only language that the comparison knows: it tells little. "
+const STOPPED = "Stopped. What has arrived whole is kept, and need not be fetched again."
+const REMOVED = "The model is off this device."
 const NOTHING_TYPED = "There is no typed answer to compare. What you say aloud is not recorded."
 
 // What the comparison finds is shown and never ticked: it takes a point turned on its head for the point.
@@ -42,7 +46,11 @@ export class Comparison {
     this.bar = element("progress", bar)
     this.button = element("button", { ...button, onclick: () => this.compare() }, COMPARE)
     this.decline = element("button", { ...button, hidden: true, onclick: () => this.declined() }, "No, I score myself")
-    const row = element("div", { class: "tool-row is-controls" }, this.button, this.decline)
+    this.stop = element("button", { ...button, hidden: true, onclick: () => this.meaning.unload(STOPPED) }, "Stop")
+    const remove = () => this.removeModel()
+    this.remove = element("button", { ...button, hidden: true, onclick: remove }, "Remove the model from this device")
+    const buttons = [this.button, this.decline, this.stop, this.remove]
+    const row = element("div", { class: "tool-row is-controls" }, ...buttons)
     this.node = element("div", { class: "practice-compare" }, row, this.bar, this.words)
   }
 
@@ -54,6 +62,7 @@ export class Comparison {
     this.button.disabled = true
     try {
       const meaning = await import("../embed/meaning_score.js")
+      this.meaning = meaning
       const { ready, reason, bytes, kept } = await meaning.available()
       if (!ready) return this.leaveAlone(reason)
       if (!kept && !this.hasAgreed) return this.askLeave(bytes)
@@ -81,23 +90,33 @@ export class Comparison {
 
   async load(meaning, isKept) {
     this.decline.hidden = true
+    this.stop.hidden = false
     this.words.textContent = isKept ? "Starting the model." : "Fetching the model."
     this.bar.hidden = false
     this.bar.removeAttribute("value")
     await meaning.load(({ done, total }) => {
       this.bar.value = done / total
     })
+    this.stop.hidden = true
   }
 
   show(scores) {
     if (!this.node.isConnected) return // another prompt is open by now
     this.onScores(scores)
     const found = tally(scores)
+    const language = mayBeEnglish(this.answer()) ? "" : ENGLISH_ONLY
+    this.remove.hidden = false
     this.bar.hidden = true
     this.button.disabled = false
     this.button.textContent = "Compare again"
-    this.words.textContent = `${found}. You judge: the comparison sees what you spoke of and does not notice “not”.`
+    this.words.textContent = `${language}${found}. You judge: the comparison sees what you spoke of and does not notice “not”.`
     this.say(`Compared: ${found}.`)
+  }
+
+  async removeModel() {
+    await this.meaning.remove()
+    this.leaveAlone(REMOVED)
+    this.button.focus()
   }
 
   declined() {
@@ -109,6 +128,8 @@ export class Comparison {
   leaveAlone(reason) {
     this.words.textContent = `${reason} You score yourself.`.trim()
     this.bar.hidden = true
+    this.stop.hidden = true
+    this.remove.hidden = true
     this.decline.hidden = true
     this.button.disabled = false
     this.button.textContent = COMPARE

@@ -7,6 +7,18 @@ export const count = (number, one, many = `${one}s`) => `${number} ${number === 
 /** How many words a text has. */
 export const wordsIn = (text) => text.trim().split(/\s+/).filter(Boolean).length
 
+const COMMON_ENGLISH = new Set(
+  "a an and are as at be but by can do for from have i if in is it its not of on or so that the they this to we what when will with you".split(" "),
+)
+const FEWEST_WORDS = 8
+
+/** Whether a text may be English: few words are taken for it, more need a tenth of the commonest among them. */
+export function mayBeEnglish(text) {
+  const words = text.toLowerCase().match(/\p{L}+/gu) ?? []
+  if (words.length < FEWEST_WORDS) return !/\p{L}/u.test(text) || /[a-z]/i.test(text)
+  return words.filter((word) => COMMON_ENGLISH.has(word)).length >= words.length / 10
+}
+
 /** The address of a page of the guide, such as `ladder/rag.md#what-it-fixes`. */
 export function pageAddress(path) {
   const [file, anchor] = path.split("#")
