@@ -4,7 +4,14 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { matching, readFilter } from "../../../docs/assets/tools/practice/chooser.js"
 import { tally } from "../../../docs/assets/tools/practice/compare.js"
-import { imported, lastTime, mayBeEnglish, pageAddress, summary, wordsIn } from "../../../docs/assets/tools/practice/words.js"
+import {
+  imported,
+  lastTime,
+  mayBeEnglish,
+  pageAddress,
+  summary,
+  wordsIn,
+} from "../../../docs/assets/tools/practice/words.js"
 import { prompts as data } from "./data.mjs"
 
 test("an attempt is summed up once the first point is judged", () => {

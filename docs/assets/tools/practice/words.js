@@ -8,7 +8,9 @@ export const count = (number, one, many = `${one}s`) => `${number} ${number === 
 export const wordsIn = (text) => text.trim().split(/\s+/).filter(Boolean).length
 
 const COMMON_ENGLISH = new Set(
-  "a an and are as at be but by can do for from have i if in is it its not of on or so that the they this to we what when will with you".split(" "),
+  "a an and are as at be but by can do for from have i if in is it its not of on or so that the they this to we what when will with you".split(
+    " ",
+  ),
 )
 const FEWEST_WORDS = 8
 
