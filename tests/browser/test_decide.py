@@ -6,10 +6,12 @@ from urllib.parse import urlencode
 
 import markdown
 import pytest
+from rung.decision import tool_answers
 
 from scripts.paths import RESULTS
 from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+from tests.rung.cases import results_of
 from tests.unit.decide_reference import ANSWERS, DATA, QUESTIONS, decide
 
 SCENARIOS = {one["id"]: one for one in DATA["scenarios"]}
@@ -66,6 +68,21 @@ def test_answers_given_one_by_one_lead_to_the_result(fresh):
     assert page.get_by_role("heading", name=f"Before you build {name_of('combined')}").is_visible()
     links = page.locator(".decide a[href]").evaluate_all("all => [...new Set(all.map(one => one.href.split('#')[0]))]")
     assert all(page.request.get(link).ok for link in links)
+
+
+@in_browser
+def test_opens_with_the_answers_that_rung_measured(fresh):
+    """The link of a report: its answers are filled in, the others open, and the reader can go on."""
+    answers = tool_answers(results_of({"prompting": 0.2, "retrieval": 0.8}, ceiling=0.9))
+    assert len(answers) > 3
+    page = fresh("phone").show(at(answers))
+    (result,) = decide([answers])
+    assert name_of(result["direction"]) in said(page)
+    assert page.locator(".decide > [role=alert]").text_content() == ""
+    filled = page.locator(".decide input:checked").evaluate_all("all => all.map(one => [one.name, one.value])")
+    assert {name.removeprefix("decide-"): value for name, value in filled if value != "unknown"} == answers
+    choose(page, "change", "days")
+    assert page.url.count("&") == len(answers)
 
 
 @in_browser

@@ -3,6 +3,12 @@
 import csv
 from pathlib import Path
 
+from rung.arms import Arm, Prediction
+from rung.case import Case, Item
+from rung.measure import Results, measured
+from rung.settings import Settings
+from rung.verdict import judge
+
 DOCUMENTS = {
     "loans.md": "# Loans\n\nA loan lasts 21 days.\n\n## Renewing\n\nA loan can be renewed twice.",
     "fines.txt": "A late book costs 15 cents a day. A lost book costs £12.",
@@ -62,3 +68,21 @@ def label_case(folder: Path, settings: str = "", rows: list[tuple] | None = None
     ]
     write_table(folder / "messages.csv", ["text", "label"], made if rows is None else rows)
     return folder
+
+
+def results_of(
+    rungs: dict[str, float], ceiling: float | None = None, items: int = 100, kind: str = "answer", **more
+) -> Results:
+    """Results in which each rung is right on the first so many of its items."""
+    asked = [Item(f"q{number}", f"Question {number}?", ("yes",), "test") for number in range(items)]
+
+    def one(rung: str, share: float):
+        """A rung's predictions."""
+        arm = Arm(rung, "closed")
+        rows = [Prediction(item.id, arm.name, "yes", place < share * items) for place, item in enumerate(asked)]
+        return measured(arm, rows)
+
+    chosen = {rung: one(rung, share) for rung, share in rungs.items()}
+    verdict = judge([(rung, each.hits) for rung, each in chosen.items()], 0.05)
+    pasted = None if ceiling is None else one("ceiling", ceiling)
+    return Results(Case(Path("case"), Settings(kind=kind), asked), verdict, chosen, pasted, [], **more)

@@ -2,11 +2,13 @@
 
 import json
 import re
-from dataclasses import replace
+import shutil
+from dataclasses import asdict, replace
 
 import pytest
+from rung.arms import DECLINES
 from rung.ask import Answerer
-from rung.case import read_case
+from rung.case import Item, read_case, read_table
 from rung.errors import CaseError, ModelError
 from rung.measure import Measurement, write
 from rung.models import LocalModel
@@ -75,7 +77,7 @@ def test_every_wrong_answer_has_a_kind(answered):
         wrong = results.wrong(one)
         assert sum(len(rows) for rows in wrong.values()) == one.rate.n - one.rate.hits
     closed = results.wrong(results.chosen["prompting"])
-    assert set(closed) <= {"not retrieved", "misread", "wrongly declined", "should have declined"}
+    assert set(closed) <= {"not retrieved", "misread", "wrongly abstained", "should have abstained"}
 
 
 def test_what_answers_is_what_was_measured(answered, local):
@@ -90,6 +92,33 @@ def test_what_answers_is_what_was_measured(answered, local):
         assert reply.text == one.answer
         if results.stop.arm.method == "search":
             assert [answerer.lab.index.passages[number] for number in one.passages] == list(reply.sources)
+
+
+def test_every_arm_asks_byte_for_byte_what_was_measured(answered, local, tmp_path):
+    """Answers are kept under all of what a model was asked, so that a request that is kept is the same to the byte."""
+    folder, results = answered
+    copied = shutil.copytree(folder, tmp_path / "case")
+    saved = json.loads((copied / "results.json").read_text(encoding="utf-8"))
+    for one in results.chosen.values():
+        (copied / "results.json").write_text(json.dumps(saved | {"answers_with": asdict(one.arm)}), encoding="utf-8")
+        answerer = Answerer(copied, model=local)
+        assert answerer.arm == one.arm and not answerer.changed and not answerer.documents_changed
+        for item, prediction in zip(results.case.of("test"), one.predictions, strict=True):
+            asked = Item("asked", item.text, (), "asked")
+            requests = answerer.lab.requests(one.arm, [asked])
+            assert answerer.lab.models.of(one.arm).missing(requests) == []
+            assert bool(requests) == (prediction.answer != DECLINES or prediction.prompt_tokens > 0)
+            assert answerer.lab.read(one.arm, [asked])[0] == list(prediction.passages)
+    (copied / "documents" / "loans.md").write_text("# Loans\n\nA loan lasts 28 days.", encoding="utf-8")
+    assert Answerer(copied, model=local).documents_changed
+
+
+def test_wrong_answers_are_a_table_to_fill_in(answered):
+    folder, results = answered
+    rows = read_table(folder / "judge.csv")
+    wrong = {(one.item, one.answer) for each in results.chosen.values() for one in each.predictions if not one.right}
+    assert {(row["id"], row["answer"]) for row in rows} == {(name, answer.strip()) for name, answer in wrong}
+    assert all(not row["right"] for row in rows)
 
 
 def test_a_second_run_asks_nothing(answered, local):

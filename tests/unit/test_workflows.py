@@ -106,7 +106,7 @@ NOT_PULL, MAIN, NO_FORK = (
         ({"if": f"${{{{ {NOT_PULL} || {MAIN} && {NO_FORK} }}}}"}, "publishes for"),
         ({"if": f"${{{{ always() && {NOT_PULL} }}}}"}, "publishes for"),
         ({"if": "${{ github.ref == 'refs/heads/master' }}"}, "does not publish main"),
-        ({"needs": ["light", "test"]}, "does not wait for ['lighthouse']"),
+        ({"needs": ["light", "test", "package"]}, "does not wait for ['lighthouse']"),
         ({"needs": None}, "does not wait for"),
         ({"steps": [{"run": "make build"}]}, "does more than deploy"),
     ],

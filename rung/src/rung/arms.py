@@ -1,5 +1,6 @@
 """The arms of a measurement: each a way to answer, set down in full, so that what was measured can answer later."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -9,8 +10,10 @@ from rung.case import Case, Item
 from rung.models import Answer, CachedModel, Progress, Request, chat
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
+from rung.tuning import Lesson, TunedModel
 
 RUNGS = ("no model", "prompting", "retrieval", "tuning", "ceiling")  # the last is a yardstick, no rung
+ALONE = ("closed", "facts")  # methods whose model sees no passage
 CLOSED = "Answer the question in one short sentence."
 ABSTAIN = "If the text does not tell, say: I don't know."
 DECLINES = "I don't know."
@@ -23,14 +26,15 @@ class Arm:
     Attributes:
         rung: one of RUNGS.
         method: what it does. For answers: "closed", "everything", "search", "pasted". For labels: "commonest", "words",
-            "vectors", "prompt".
+            "vectors", "prompt". With an adapter: "facts" (then asked as "closed"), "reading" (as "search"), "tuned".
         search: the search, where it searches: "bm25", "embeddings" or "hybrid".
         top: how many passages are read, or how many examples shown.
         abstain: whether the prompt tells it to decline where the text does not tell.
         threshold: it declines where the nearest passage is less similar than this; None for never.
         rule: whether the prompt holds the case's rule.
         examples: "" for none, "fixed" or "similar".
-        constrained: whether decoding is held to the labels.
+        constrained: whether decoding is constrained to the labels, the pattern or the schema.
+        adapter: the folder of the adapter that was trained for it, by its name below .rung/adapters; "" for none.
     """
 
     rung: str
@@ -42,6 +46,7 @@ class Arm:
     rule: bool = False
     examples: str = ""
     constrained: bool = False
+    adapter: str = ""
 
     @property
     def name(self) -> str:
@@ -54,14 +59,17 @@ class Arm:
             "words": "logistic regression on words",
             "vectors": "logistic regression on embeddings",
             "prompt": "the instruction",
+            "facts": "fine-tuned on the documents, no passage",
+            "reading": f"fine-tuned to read, {self.search}, {self.top} passage{'s' * (self.top != 1)}",
+            "tuned": f"fine-tuned on {self.top} examples",
             "search": f"{self.search}, {self.top} passage{'s' * (self.top != 1)}",
         }
         parts = [words[self.method]]
         parts += ["with the rule"] * self.rule
         parts += [f"with {self.top} {self.examples} examples"] * bool(self.examples)
-        parts += ["told to decline"] * self.abstain
-        parts += [] if self.threshold is None else [f"declines below {self.threshold:.2f}"]
-        parts += ["held to the labels"] * self.constrained
+        parts += ["told to abstain"] * self.abstain
+        parts += [] if self.threshold is None else [f"abstains below {self.threshold:.2f}"]
+        parts += ["constrained decoding"] * self.constrained
         return ", ".join(parts)
 
 
@@ -84,6 +92,24 @@ class Prediction:
     seconds: float = 0.0
 
 
+class Models:
+    """The case's model, and the ones fine-tuned from it, of which the last asked stays loaded."""
+
+    def __init__(self, case: Case, base: CachedModel):
+        """Name the model that is not fine-tuned."""
+        self.base, self._folder = base, case.folder / ".rung" / "adapters"
+        self._tuned: tuple[str, CachedModel] | None = None
+
+    def of(self, arm: Arm) -> CachedModel:
+        """The model that an arm asks."""
+        if not arm.adapter:
+            return self.base
+        if self._tuned is None or self._tuned[0] != arm.adapter:
+            tuned = TunedModel(self.base.model.name, self._folder / arm.adapter)
+            self._tuned = arm.adapter, CachedModel(tuned, self.base.cache)
+        return self._tuned[1]
+
+
 class Answering:
     """Arms that answer questions from documents."""
 
@@ -92,22 +118,45 @@ class Answering:
 
         `gold` is what `gold_passages` gives; it is looked up now where it is not given.
         """
-        self.case, self.index, self.model = case, index, model
+        self.case, self.index, self.models = case, index, Models(case, model)
         self.gold = gold_passages(case.items, index) if gold is None else gold
 
     def request(self, arm: Arm, question: str, passages: Sequence[int]) -> Request:
         """What the model is asked."""
         most = self.case.settings.model.max_new_tokens
-        if arm.method == "closed":
+        if arm.method in ALONE:
             return Request(chat(f"Question: {question}\nAnswer:", CLOSED), most)
         text = "\n\n".join(self.index.passages[number].shown for number in passages)
         instruction = self.case.settings.prompt.answer + (f" {ABSTAIN}" if arm.abstain else "")
         return Request(chat(f"{text}\n\nQuestion: {question}\nAnswer:", instruction), most)
 
+    def fact_lessons(self, items: Sequence[Item]) -> list[Lesson]:
+        """What teaches the documents' facts: every passage by its headings, and questions with their answers."""
+        closed = Arm("tuning", "facts")
+        asked = [(item.text, item.wanted[0]) for item in items if item.wanted]
+        told = [(f"What is said of: {one.heading or one.document}?", one.text) for one in self.index.passages]
+        return [Lesson(self.request(closed, text, ()), wanted) for text, wanted in told + asked]
+
+    def reading_lessons(self, arm: Arm, items: Sequence[Item]) -> list[Lesson]:
+        """What teaches to read what the arm's search finds (Zhang et al., 2024, RAFT).
+
+        Where the search misses the answer's passage, it stands in for the last one found, or the lesson would teach to
+        make things up. To questions without an answer the lesson is to abstain.
+        """
+        lessons = []
+        for item, found in zip(items, self.read(arm, items), strict=True):
+            gold = self.gold[item.id]
+            if item.wanted and not gold:
+                continue
+            passages = found if not gold or set(gold) & set(found) else [*found[: arm.top - 1], gold[0]]
+            wanted = item.wanted[0] if item.wanted else DECLINES
+            lessons.append(Lesson(self.request(arm, item.text, passages), wanted))
+        return lessons
+
     def read(self, arm: Arm, items: Sequence[Item]) -> list[list[int]]:
         """The numbers of the passages that an arm reads, or would read, for each item."""
         questions = [item.text for item in items]
-        if arm.method == "closed":
+        if arm.method in ALONE:
             return [[] for _ in items]
         if arm.method == "everything":
             return [list(range(len(self.index.passages))) for _ in items]
@@ -130,7 +179,7 @@ class Answering:
 
     def predict(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Prediction]:
         """An arm's predictions for items, in their order."""
-        answers = iter(self.model.ask(self.requests(arm, items), progress))
+        answers = iter(self.models.of(arm).ask(self.requests(arm, items), progress))
         rows = zip(items, self.read(arm, items), self.declines(arm, items), strict=True)
         return [
             self.judge(arm, item, passages, Answer(DECLINES, 0, 0, 0.0) if declined else next(answers))
@@ -142,7 +191,7 @@ class Answering:
         declined = abstains(answer.text)
         right = holds(answer.text, item.wanted) if item.answerable else declined
         right = self.case.judgements.get((item.id, canonical(answer.text)), right)
-        read = item.answerable and arm.method != "closed"
+        read = item.answerable and arm.method not in ALONE
         found = bool(set(self.gold[item.id]) & set(passages)) if read else None
         kept = tuple(passages[:20])  # all documents in the prompt would fill the file
         costs = answer.prompt_tokens, answer.new_tokens, answer.seconds
@@ -190,7 +239,7 @@ class Labelling:
 
     def __init__(self, case: Case, model: CachedModel, embedder=None):
         """Everything that labels are made of; `embedder` is None where none is installed."""
-        self.case, self.model, self.embedder = case, model, embedder
+        self.case, self.models, self.embedder = case, Models(case, model), embedder
         self.train = case.of("train")
         self._fitted: dict[str, object] = {}
 
@@ -228,12 +277,27 @@ class Labelling:
             instruction += f"\n\n{self.case.rule}"
         shown = self.fixed(arm.top) if arm.examples == "fixed" else similar
         examples = [(example.text, example.wanted[0]) for example in shown]
-        choices = tuple(sorted(self.case.labels)) if arm.constrained else ()
-        return Request(chat(item.text, instruction, examples), self.case.settings.model.max_new_tokens, choices)
+        form = self.form if arm.constrained else {}
+        return Request(chat(item.text, instruction, examples), self.case.settings.model.max_new_tokens, **form)
+
+    @property
+    def form(self) -> dict:
+        """What decoding can be constrained by: the labels, else the schema or pattern; empty where there is none."""
+        asked = self.case.settings.format
+        if not self.case.free_output:
+            return {"choices": tuple(sorted(self.case.labels))}
+        if self.case.schema is not None:
+            return {"schema": json.dumps(self.case.schema)}
+        return {"pattern": asked.pattern} if asked.pattern else {}
+
+    def lessons(self, size: int) -> list[Lesson]:
+        """Train items to fine-tune on: so many, of each label in turn, in the order of the file."""
+        plain = Arm("tuning", "tuned")
+        return [Lesson(self.request(plain, item, ()), item.wanted[0]) for item in self.fixed(size)]
 
     def requests(self, arm: Arm, items: Sequence[Item]) -> list[Request]:
         """Everything that an arm would ask the model."""
-        if arm.method != "prompt":
+        if arm.method not in ("prompt", "tuned"):
             return []
         similar = (
             self.nearest([item.text for item in items], arm.top) if arm.examples == "similar" else [[]] * len(items)
@@ -242,8 +306,8 @@ class Labelling:
 
     def answers(self, arm: Arm, items: Sequence[Item], progress: Progress = lambda done, of: None) -> list[Answer]:
         """What an arm answers to each item."""
-        if arm.method == "prompt":
-            return self.model.ask(self.requests(arm, items), progress)
+        if arm.method in ("prompt", "tuned"):
+            return self.models.of(arm).ask(self.requests(arm, items), progress)
         if arm.method == "commonest":
             commonest = Counter(item.wanted[0] for item in self.train).most_common(1)[0][0]
             return [Answer(commonest, 0, 0, 0.0)] * len(items)

@@ -7,9 +7,9 @@ from pathlib import Path
 from rung.arms import DECLINES, Answering, Arm, Labelling
 from rung.case import Case, Item, read_case
 from rung.errors import CaseError
-from rung.measure import Report, embedder_of, index_of
+from rung.measure import Report, embedder_of, file_hash, index_of
 from rung.models import AnswerCache, CachedModel, Model, open_model
-from rung.retrieval import Passage
+from rung.retrieval import Passage, fingerprint
 from rung.settings import Settings, filled
 
 
@@ -38,7 +38,8 @@ class Answerer:
             raise CaseError(f"{path} is damaged: run `rung measure {folder}` again; answers are kept.") from problem
         # The documents and examples of now, cut, searched, asked and judged by the settings of then.
         now = read_case(folder)
-        self.changed = now.settings != self.settings
+        self.changed = results.get("settings_file") != file_hash(folder / "case.toml")
+        self.documents_changed = results.get("documents") != fingerprint(now.files, now.folder)
         self.case: Case = replace(now, settings=self.settings)
         cache = AnswerCache(folder / ".rung" / "answers.sqlite")
         self.model = CachedModel(model or open_model(self.settings.model), cache)
@@ -57,4 +58,4 @@ class Answerer:
             return Reply(self.lab.answers(self.arm, [item])[0].text, (), self.arm)
         sources = tuple(self.lab.index.passages[number] for number in self.lab.read(self.arm, [item])[0])
         requests = self.lab.requests(self.arm, [item])
-        return Reply(self.model.ask(requests)[0].text if requests else DECLINES, sources, self.arm)
+        return Reply(self.lab.models.of(self.arm).ask(requests)[0].text if requests else DECLINES, sources, self.arm)

@@ -59,6 +59,7 @@ def measure(
     endpoint: Annotated[
         str, typer.Option(help="An OpenAI-compatible address, such as http://localhost:11434/v1.")
     ] = "",
+    tune: Annotated[bool, typer.Option("--tune", help="Fine-tune the local model too (LoRA): takes longer.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Send to another machine without asking first.")] = False,
 ) -> None:
     """Measure a case: each rung's best arm, paired on the test items, and a verdict. Goes on where it stopped."""
@@ -70,17 +71,26 @@ def measure(
 
     case = read_case(folder)
     named = {key: value for key, value in (("name", model), ("endpoint", endpoint)) if value}
-    case.settings = replace(case.settings, model=replace(case.settings.model, **named))
+    tuning = replace(case.settings.tune, on=tune or case.settings.tune.on)
+    case.settings = replace(case.settings, model=replace(case.settings.model, **named), tune=tuning)
     shown = 0
     with bars() as report:
 
         def confirm(requests: int, tokens: int) -> bool:
             """Ask before anything leaves the machine."""
-            where = case.settings.model.endpoint
-            told.print(f"At most {requests} prompts, about {tokens:,} tokens, would go to {where}.", highlight=False)
+            asked = case.settings.model
+            most = requests * asked.max_new_tokens
+            price = (tokens * asked.input_price + most * asked.output_price) / 1_000_000
+            cost = f", for at most about {price:.2f} in your prices" if price else ""
+            sent = f"At most {requests} prompts, about {tokens:,} tokens, would go to {asked.endpoint}"
+            told.print(f"{sent}, and at most {most:,} tokens come back{cost}.", markup=False, highlight=False)
             return yes or typer.confirm("Send them?", err=True)
 
-        measurement = Measurement(case, report=report, confirm=confirm)
+        def tell(words: str) -> None:
+            """What long work will take, before it begins."""
+            told.print(words, markup=False, highlight=False)
+
+        measurement = Measurement(case, report=report, confirm=confirm, tell=tell)
         for finding in case.findings:
             _tell(finding)
         shown = len(case.findings)
@@ -105,6 +115,8 @@ def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to an
         reply = answerer.answer(question.strip())
     if answerer.changed:
         told.print("case.toml has changed since it was measured; this answers as measured.", highlight=False)
+    if answerer.documents_changed:
+        told.print("The documents have changed since it was measured; this answers from those of now.", highlight=False)
     console.print(reply.text, markup=False, highlight=False)
     for number, passage in enumerate(reply.sources[:10], 1):
         console.print(f"\n[{number}] {passage.place}\n{passage.text}", markup=False, highlight=False)
@@ -168,7 +180,7 @@ def _tell(finding) -> None:
 
 def _print_results(results) -> None:
     """A table of the rungs, and the verdict."""
-    table = Table("Rung", "Arm", "Right", "95%", box=None)
+    table = Table("Rung", "Arm", "Correct", "95%", box=None)
     for rung, one in [*results.chosen.items(), *([("(ceiling)", results.ceiling)] if results.ceiling else [])]:
         rate = one.rate
         share, interval = f"{rate.hits}/{rate.n} = {rate.share:.0%}", f"{rate.low:.0%} to {rate.high:.0%}"

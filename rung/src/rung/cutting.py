@@ -8,10 +8,11 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 1  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 2  # raise it when the same document would be cut otherwise: indexes are made again
 Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 _FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
+NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
 _SEPARATORS = (re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)"))
 
 
@@ -41,10 +42,14 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 
 def title_of(name: str, text: str) -> str:
-    """A document's title: in its front matter, else its first heading where it has one, else its file's name."""
+    """A document's title: in its front matter, else its file's name, or its folder's where that says nothing."""
     matter = _FRONT_MATTER.match(text)
     named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", matter[1], re.MULTILINE) if matter else None
-    return named[1] if named else re.sub(r"[-_]+", " ", PurePosixPath(name).stem)
+    if named:
+        return named[1]
+    path = PurePosixPath(name)
+    called = path.parent.name if path.stem.lower() in NAMELESS and path.parent.name else path.stem
+    return re.sub(r"[-_]+", " ", called)
 
 
 def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[Passage]:

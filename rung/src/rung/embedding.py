@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from rung.errors import ModelError
+from rung.models import quiet
 
 SPECIAL_TOKENS = 2  # that the embedder puts round a text
 
@@ -33,6 +34,7 @@ class Embedder:
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
             from sentence_transformers import SentenceTransformer
 
+            quiet()
             try:
                 self._model = SentenceTransformer(self.name)
             except (OSError, ValueError) as problem:

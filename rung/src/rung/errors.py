@@ -11,3 +11,7 @@ class CaseError(RungError):
 
 class ModelError(RungError):
     """A model cannot be loaded, or a server does not answer as it should. What was answered before is kept."""
+
+
+class Unsupported(ModelError):
+    """A model or server that works cannot do what one arm asks: that arm is left out, the rest measured."""

@@ -3,6 +3,9 @@
 Test items choose nothing: not the search, not the number of passages, not the prompt, not the threshold.
 """
 
+import csv
+import hashlib
+import io
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -21,30 +24,31 @@ from rung.arms import (
     label_arms,
     reading_arms,
 )
-from rung.case import Case, Item
+from rung.case import Case, Item, split_of
 from rung.embedding import Embedder
-from rung.errors import CaseError
-from rung.models import AnswerCache, CachedModel, Model, Request, open_model
+from rung.errors import CaseError, Unsupported
+from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
 from rung.retrieval import Index, Recipe, build, fingerprint
 from rung.statistics import Paired, Rate, paired, rate
+from rung.tuning import Lesson, adapter_of, plan_of
 from rung.verdict import Verdict, judge
 
 DEPTHS = (1, 3, 5)
 KINDS = {
-    "not retrieved": "The answer stands in the documents, and the search did not bring it.",
+    "not retrieved": "The answer is in the documents, and the search did not retrieve it.",
     "misread": "The answer was in what the model read, and it wrote something else.",
-    "wrongly declined": "The answer was in what the model read, and it said that it did not know.",
-    "should have declined": "The documents do not tell, and it answered all the same.",
-    "in no document": "The accepted answer stands in no passage: a document is missing, or the accepted answer wrong.",
+    "wrongly abstained": "The answer was in what the model read, and it said that it did not know.",
+    "should have abstained": "The documents do not tell, and it answered all the same.",
+    "in no document": "The accepted answer is in no passage: a document is missing, or that answer is incorrect.",
     "wrong": "Another answer than the one that is wanted.",
 }
 MEND = {
-    "not retrieved": "Mend the search first: most wrong answers were never found.",
-    "misread": "Mend the reading first, by a better model or prompt: most wrong answers were in what the model read.",
-    "wrongly declined": "Mend the reading first: the model mostly declines with the answer before it.",
-    "should have declined": "Mend the refusals first: it mostly answers what the documents do not tell.",
-    "in no document": "Mend the documents first: most wrong answers stand in none of them.",
-    "wrong": "Mend the labels, the rule or the model: read the wrong answers below.",
+    "not retrieved": "Fix the search first: for most incorrect answers the right passage was not retrieved.",
+    "misread": "Fix the reading first, with a better model or prompt: it mostly had the right passage.",
+    "wrongly abstained": "Fix the reading first: the model mostly abstains with the answer before it.",
+    "should have abstained": "Fix the abstaining first: it mostly answers what the documents do not tell.",
+    "in no document": "Fix the documents first: most answers that were missed are in none of them.",
+    "wrong": "Fix the labels, the rule or the model: read the incorrect answers below.",
 }
 # Told (what is being done, how many are done, of how many; 0 where that is not known).
 Report = Callable[[str, int, int], None]
@@ -87,6 +91,8 @@ class Results:
     nowhere: list[Item] = field(default_factory=list)
     recipe: Recipe | None = None
     passages: int = 0
+    fits: bool | None = None  # whether all documents fit in one prompt
+    trained: dict[str, dict] = field(default_factory=dict)  # by arm: the lessons, and the seconds of training
 
     @property
     def stop(self) -> Measured:
@@ -108,7 +114,7 @@ class Results:
     def mend(self) -> str:
         """One sentence: what to mend first."""
         wrong = self.wrong(self.stop)
-        return MEND[next(iter(wrong))] if wrong else "Nothing to mend: every test item was right."
+        return MEND[next(iter(wrong))] if wrong else "Nothing to fix: every test item was answered correctly."
 
 
 def kind_of(item: Item, one: Prediction, case: Case, nowhere: set[str]) -> str:
@@ -116,12 +122,12 @@ def kind_of(item: Item, one: Prediction, case: Case, nowhere: set[str]) -> str:
     if case.settings.kind == "label":
         return "wrong"
     if not item.answerable:
-        return "should have declined"
+        return "should have abstained"
     if item.id in nowhere:
         return "in no document"
     if not one.found:
         return "not retrieved"
-    return "wrongly declined" if one.abstained else "misread"
+    return "wrongly abstained" if one.abstained else "misread"
 
 
 def measured(arm: Arm, predictions: Sequence[Prediction]) -> Measured:
@@ -176,9 +182,17 @@ class Measurement:
         model: Model | None = None,
         report: Report = lambda what, done, of: None,
         confirm: Callable[[int, int], bool] = lambda requests, tokens: True,
+        tell: Callable[[str], None] = lambda words: None,
     ):
-        """Open the case's index and model."""
-        self.case, self.report, self.confirm = case, report, confirm
+        """Open the case's model.
+
+        `report` is told of progress; `tell` what long work will take, before it begins. Raises CaseError where the
+        case wants a model fine-tuned that is behind an endpoint.
+        """
+        if case.settings.tune.on and case.settings.model.endpoint:
+            raise CaseError("--tune trains a model on this machine, not one behind an endpoint: name a local --model.")
+        self.case, self.report, self.confirm, self.tell = case, report, confirm, tell
+        self.trained: dict[str, dict] = {}
         self.model = CachedModel(
             model or open_model(case.settings.model), AnswerCache(case.folder / ".rung" / "answers.sqlite")
         )
@@ -193,17 +207,26 @@ class Measurement:
         return self._labelling()
 
     def _ask_leave(self, requests: list[Request]) -> None:
-        """Before the first request: tell how much would be sent, where it leaves the machine."""
-        if self._agreed or not getattr(self.model.model, "leaves_the_machine", False):
-            return
-        missing = self.model.missing(requests)
-        if missing and not self.confirm(len(missing), sum(self.model.model.count(missing))):
-            raise CaseError("Nothing was sent, and nothing was measured.")
+        """Before the first request: tell how much there is to do, and ask where it leaves the machine."""
+        missing = [] if self._agreed else self.model.missing(requests)
         self._agreed = True
+        if not missing:
+            return
+        tokens = sum(self.model.model.count(missing))
+        if getattr(self.model.model, "leaves_the_machine", False):
+            if not self.confirm(len(missing), tokens):
+                raise CaseError("Nothing was sent, and nothing was measured.")
+        elif isinstance(self.model.model, LocalModel):
+            written = sum(request.max_new_tokens for request in missing)
+            minutes = (tokens + written) * self.model.model.seconds_per_token() / 60
+            self.tell(
+                f"At most {len(missing)} prompts of {tokens:,} tokens in all for {self.case.settings.model.name}, "
+                f"on this machine: about {max(1, round(minutes))} minutes. What is answered is kept."
+            )
 
-    def _run(self, lab: Answering | Labelling, arm: Arm, split: str) -> Measured:
-        """One arm on one split."""
-        items = self.case.of(split)
+    def _run(self, lab: Answering | Labelling, arm: Arm, split: str, items: list[Item] | None = None) -> Measured:
+        """One arm on one split, or on these items of it."""
+        items = self.case.of(split) if items is None else items
         what = f"{split}: {arm.name}"
         predictions = lab.predict(arm, items, lambda done, of: self.report(what, done, of))
         one = measured(arm, predictions)
@@ -211,11 +234,34 @@ class Measurement:
             self.tried.append(one)
         return one
 
-    def _choose(self, lab: Answering | Labelling, arms: list[Arm]) -> Arm:
-        """The arm of a rung that does best on dev; the first where there is no dev."""
-        if len(arms) == 1 or not self.case.of("dev"):
+    def _choose(self, lab: Answering | Labelling, arms: list[Arm], dev: list[Item] | None = None) -> Arm:
+        """The arm of a rung that does best on dev, or on these items of it; the first where there are none."""
+        dev = self.case.of("dev") if dev is None else dev
+        if len(arms) == 1 or not dev:
             return arms[0]
-        return best_of([self._run(lab, arm, "dev") for arm in arms]).arm
+        return best_of([self._run(lab, arm, "dev", dev) for arm in arms]).arm
+
+    def _train(self, lab: Answering | Labelling, pairs: list[tuple[Arm, list[Lesson]]]) -> list[Arm]:
+        """The arms with their adapters, each trained now where it was not before; those that cannot be are left out."""
+        base, settings, trained = self.model.model, self.case.settings.tune, []
+        folder = self.case.folder / ".rung" / "adapters"
+        for arm, lessons in pairs:
+            plan = plan_of(base, lessons, settings)
+            if plan.seconds > 3600 * settings.hours:
+                hours = f"{plan.seconds / 3600:.1f} hours, more than [tune] hours = {settings.hours:g} allows"
+                self.case.find("warning", arm.name, f"not measured: training would take about {hours}")
+                continue
+            self.tell(f"Training, unless it was done before: {arm.name}: {plan.words}. It can be stopped and goes on.")
+            what = f"training: {arm.name}"
+            base.release()  # training holds a copy of its own
+            try:
+                place = adapter_of(base, lessons, settings, folder, lambda done, of: self.report(what, done, of))  # noqa: B023
+            except Unsupported as problem:
+                self.case.find("warning", arm.name, f"not measured: {problem}")
+                continue
+            trained.append(replace(arm, adapter=place.name))
+            self.trained[arm.name] = json.loads((place / "done").read_text(encoding="utf-8"))
+        return trained
 
     def _answering(self) -> Results:
         """Closed book and all documents; retrieval; the right passage pasted."""
@@ -229,7 +275,8 @@ class Measurement:
                 "warning", "questions", "none is unanswerable: whether it declines when it should is not measured"
             )
         prompts = [Arm("prompting", "closed")]
-        if self._fits(lab):
+        fits = self._fits(lab)
+        if fits:
             prompts.append(Arm("prompting", "everything"))
         search = self._best_search(lab)
         reading = reading_arms(case, search)
@@ -237,10 +284,27 @@ class Measurement:
         everything = [request for arm in (*prompts, *reading, ceiling) for request in lab.requests(arm, case.items)]
         self._ask_leave(everything)
         arms = [self._choose(lab, prompts), self._choose_threshold(lab, self._choose(lab, reading))]
-        chosen = {arm.rung: self._run(lab, arm, "test") for arm in arms}
         searches = self._searches(lab, "test")
+        chosen = {arm.rung: self._run(lab, arm, "test") for arm in arms}
         pasted = self._run(lab, ceiling, "test")
-        return self._results(chosen, pasted, searches, nowhere, index)
+        if case.settings.tune.on and (tuned := self._tuned_on_documents(lab, search)):
+            chosen["tuning"] = self._run(lab, tuned, "test")
+        results = self._results(chosen, pasted, searches, nowhere, index)
+        results.fits = fits
+        return results
+
+    def _tuned_on_documents(self, lab: Answering, search: str) -> Arm | None:
+        """The better of fine-tuning on the facts and fine-tuning to read; some of dev teaches, the rest chooses."""
+        dev = self.case.of("dev")
+        learned = [item for item in dev if split_of(item.text, 0.0, with_train=True) == "train"]
+        if not learned:
+            self.case.find("warning", "tuning", "not measured: there are no dev items to learn from")
+            return None
+        abstain = any(not item.answerable for item in self.case.items)
+        reading = Arm("tuning", "reading", search, self.case.settings.search.top, abstain)
+        pairs = [(reading, lab.reading_lessons(reading, learned)), (Arm("tuning", "facts"), lab.fact_lessons(learned))]
+        arms = self._train(lab, [(arm, lessons) for arm, lessons in pairs if lessons])
+        return self._choose(lab, arms, [item for item in dev if item not in learned]) if arms else None
 
     def _fits(self, lab: Answering) -> bool:
         """Whether all documents fit in one prompt, and what it would cost to send them each time is not absurd."""
@@ -294,10 +358,27 @@ class Measurement:
         chosen = {}
         for arms in rungs:
             arm = self._choose(lab, arms)
-            if arm.method == "prompt" and not case.free_output:
-                arm = self._choose(lab, [arm, replace(arm, constrained=True)])
+            if arm.method == "prompt" and lab.form:
+                arm = self._constrained(lab, arm)
             chosen[arm.rung] = self._run(lab, arm, "test")
+        if case.settings.tune.on and (tuned := self._tuned_on_labels(lab)):
+            chosen["tuning"] = self._run(lab, tuned, "test")
         return self._results(chosen, None, {}, [], None)
+
+    def _constrained(self, lab: Labelling, arm: Arm) -> Arm:
+        """The same prompt with its decoding constrained, where the model or server can and dev has more right."""
+        try:
+            return self._choose(lab, [arm, replace(arm, constrained=True)])
+        except Unsupported as problem:
+            self.case.find("warning", "constrained decoding", f"not measured: {problem}")
+            return arm
+
+    def _tuned_on_labels(self, lab: Labelling) -> Arm | None:
+        """Fine-tuned on a quarter, half and all of the train items: the size that does best on dev."""
+        most = len(lab.train)
+        sizes = sorted({size for size in (most // 4, most // 2, most) if size >= min(8, most)})
+        arms = self._train(lab, [(Arm("tuning", "tuned", top=size), lab.lessons(size)) for size in sizes if size])
+        return self._choose(lab, arms) if arms else None
 
     def _results(
         self,
@@ -311,7 +392,9 @@ class Measurement:
         chosen = {rung: chosen[rung] for rung in RUNGS if rung in chosen}
         verdict = judge([(rung, one.hits) for rung, one in chosen.items()], self.case.settings.margin / 100)
         extent = (index.recipe, len(index.passages)) if index else (None, 0)
-        return Results(self.case, verdict, chosen, ceiling, self.tried, searches, nowhere, *extent)
+        return Results(
+            self.case, verdict, chosen, ceiling, self.tried, searches, nowhere, *extent, trained=self.trained
+        )
 
 
 def write(results: Results) -> None:
@@ -324,11 +407,32 @@ def write(results: Results) -> None:
             about = {"question": item.text, "wanted": list(item.wanted), "rung": one.arm.rung}
             rows.append(asdict(prediction) | about)
     put(folder / "predictions.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
+    put(folder / "judge.csv", to_judge(results))
     put(folder / "results.json", json.dumps(as_json(results), ensure_ascii=False, indent=2) + "\n")
+
+
+def to_judge(results: Results) -> str:
+    """Every answer that was judged incorrect, once, as a table whose last column is to be filled in by hand.
+
+    It is written anew by each measurement; what was filled in counts from judgements.csv, which nothing here writes.
+    """
+    file = io.StringIO(newline="")
+    table = csv.writer(file, lineterminator="\n")
+    table.writerow(["id", "question", "wanted", "answer", "right"])
+    items, seen = {item.id: item for item in results.case.items}, set()
+    for one in results.chosen.values():
+        for answer in one.predictions:
+            if not answer.right and (answer.item, answer.answer) not in seen:
+                seen.add((answer.item, answer.answer))
+                item = items[answer.item]
+                table.writerow([item.id, item.text, " | ".join(item.wanted), answer.answer, ""])
+    return file.getvalue()
 
 
 def as_json(results: Results) -> dict:
     """What results.json holds: the verdict, what was chosen, in full, and every figure of the report."""
+    from rung.decision import tool_answers
+
     verdict, settings = results.verdict, results.case.settings
 
     def arm_of(one: Measured) -> dict:
@@ -344,6 +448,10 @@ def as_json(results: Results) -> dict:
         "mend": results.mend,
         "answers_with": asdict(results.stop.arm),
         "settings": asdict(settings),
+        "settings_file": file_hash(results.case.folder / "case.toml"),
+        "documents": fingerprint(results.case.files, results.case.folder),
+        "decision_tool": tool_answers(results),
+        "trained": results.trained,
         "recipe": asdict(results.recipe) if results.recipe else None,
         "chosen": {rung: arm_of(one) for rung, one in results.chosen.items()},
         "ceiling": arm_of(results.ceiling) if results.ceiling else None,
@@ -357,6 +465,11 @@ def as_json(results: Results) -> dict:
         "items": dict(Counter(item.split for item in results.case.items)),
         "findings": [asdict(one) for one in results.case.findings],
     }
+
+
+def file_hash(path: Path) -> str:
+    """The hash of a file's bytes."""
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def put(path: Path, text: str) -> None:

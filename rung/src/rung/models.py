@@ -8,30 +8,41 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Protocol
 from urllib.parse import urlsplit
 
-from rung.errors import ModelError
+from rung import constraints
+from rung.errors import ModelError, Unsupported
+from rung.scoring import only_value
 from rung.settings import ModelSettings
 
 CHARACTERS_PER_TOKEN = 4  # of English, about: what is told before an endpoint has counted
 BATCH, BATCH_TOKENS = 32, 12_000  # prompts of a batch, and its tokens with padding
 NONSENSE_TRIES = 3
+REFUSED = (400, 415, 422, 501)  # how servers say that they know no response format
 Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
 class Request:
-    """What a model is asked: turns of (role, text), the most tokens of its answer, and the answers it may choose from.
+    """What a model is asked: turns of (role, text), and the most tokens of its answer.
 
-    `choices` is empty where it may write what it likes.
+    At most one of the others is given, and its decoding is constrained by it: the `choices` that it may write, a
+    regular expression that its whole answer matches, or the text of a JSON Schema.
     """
 
     messages: tuple[tuple[str, str], ...]
     max_new_tokens: int
     choices: tuple[str, ...] = ()
+    pattern: str = ""
+    schema: str = ""
+
+    @property
+    def form(self) -> tuple[tuple[str, ...], str, str]:
+        """What its decoding is constrained by; all empty where it may write what it likes."""
+        return self.choices, self.pattern, self.schema
 
 
 @dataclass(frozen=True)
@@ -73,6 +84,17 @@ def chat(user: str, system: str = "", examples: Sequence[tuple[str, str]] = ()) 
     return (*turns, ("user", user))
 
 
+def quiet() -> None:
+    """Leave the libraries' bars of loading away; those of downloads stay, because they take minutes."""
+    import huggingface_hub
+    import transformers
+
+    transformers.utils.logging.disable_progress_bar()
+    transformers.utils.logging.set_verbosity_error()
+    huggingface_hub.utils.enable_progress_bars()
+    huggingface_hub.utils.logging.set_verbosity_error()
+
+
 class LocalModel:
     """A Hugging Face causal language model on this machine, decoding greedily in batches; loaded at its first use."""
 
@@ -80,6 +102,7 @@ class LocalModel:
         """Name the model, as the hub has it or as a folder."""
         self.name, self.identity = name, f"local {name}"
         self._loaded = None
+        self._grammars = None  # what llguidance makes of the tokenizer
 
     @property
     def loaded(self) -> tuple:
@@ -90,6 +113,7 @@ class LocalModel:
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
 
+            quiet()
             try:
                 tokenizer = AutoTokenizer.from_pretrained(self.name, padding_side="left")
                 gpu = torch.cuda.is_available()
@@ -102,6 +126,22 @@ class LocalModel:
                 tokenizer.pad_token = tokenizer.eos_token
             self._loaded = model.to("cuda" if gpu else "cpu").eval(), tokenizer
         return self._loaded
+
+    def release(self) -> None:
+        """Give its memory back; it is loaded again when it is next asked."""
+        self._loaded = None
+
+    def seconds_per_token(self, tokens: int = 256) -> float:
+        """About how long one token of a prompt takes on this machine: a trial, without writing anything."""
+        import torch
+
+        model = self.loaded[0]
+        ids = torch.full((1, tokens), 5, device=model.device)
+        with torch.inference_mode():
+            model(ids)  # the first is slower
+            started = time.perf_counter()
+            model(ids)
+        return (time.perf_counter() - started) / tokens
 
     @property
     def context(self) -> int:
@@ -133,20 +173,20 @@ class LocalModel:
         Longest first, so that too little memory shows at once and not after an hour.
         """
         counts = self.count(requests)
-        order = sorted(range(len(requests)), key=lambda place: (requests[place].choices, -counts[place]))
+        order = sorted(range(len(requests)), key=lambda place: (requests[place].form, -counts[place]))
         while order:
-            choices, longest = requests[order[0]].choices, counts[order[0]]
+            form, longest = requests[order[0]].form, counts[order[0]]
             size = max(1, min(BATCH, BATCH_TOKENS // max(1, longest)))
-            part = [place for place in order[:size] if requests[place].choices == choices]
+            part = [place for place in order[:size] if requests[place].form == form]
             order = order[len(part) :]
             started = time.perf_counter()
-            texts = self._generate([requests[place] for place in part], choices)
+            texts = self._generate([requests[place] for place in part])
             seconds = (time.perf_counter() - started) / len(part)
             for place, (text, new_tokens, cut) in zip(part, texts, strict=True):
                 yield place, Answer(text, counts[place], new_tokens, round(seconds, 4), cut)
 
-    def _generate(self, requests: list[Request], choices: tuple[str, ...]) -> list[tuple[str, int, bool]]:
-        """One batch: text, number of tokens, and whether it was cut off."""
+    def _generate(self, requests: list[Request]) -> list[tuple[str, int, bool]]:
+        """One batch, all constrained alike: text, number of tokens, and whether it was cut off."""
         import torch
 
         model, tokenizer = self.loaded
@@ -155,8 +195,10 @@ class LocalModel:
         inputs = tokenizer(prompts, padding=True, return_tensors="pt", add_special_tokens=False).to(model.device)
         length = inputs["input_ids"].shape[1]
         options = {"max_new_tokens": most, "do_sample": False, "pad_token_id": tokenizer.pad_token_id}
-        if choices:
-            options |= {"prefix_allowed_tokens_fn": only(choices, tokenizer, length), "max_new_tokens": 64}
+        choices = requests[0].choices
+        if any(requests[0].form):
+            options["logits_processor"] = [self._held(requests[0], len(requests), length)]
+            options["max_new_tokens"] = max(64, most) if choices else most
         with torch.inference_mode():
             written = model.generate(**inputs, **options)[:, length:]
         ends = {tokenizer.eos_token_id, tokenizer.pad_token_id}
@@ -168,21 +210,14 @@ class LocalModel:
             results.append((text, len(kept), not choices and end >= request.max_new_tokens))
         return results
 
+    def _held(self, request: Request, rows: int, length: int):
+        """What holds a batch of `rows` answers, which begin after `length` tokens, to the form that a request asks."""
+        grammar = constraints.grammar_of(*request.form)
+        if self._grammars is None:
+            import llguidance.hf
 
-def only(choices: Sequence[str], tokenizer, length: int) -> Callable:
-    """What `generate` asks before each token, so that only one of the choices can be written after `length` tokens."""
-    end = tokenizer.eos_token_id
-    paths = [(*tokenizer(choice, add_special_tokens=False).input_ids, end) for choice in choices]
-    following: dict[tuple[int, ...], set[int]] = {}
-    for path in paths:
-        for place, token in enumerate(path):
-            following.setdefault(path[:place], set()).add(token)
-
-    def allowed(batch: int, ids) -> list[int]:
-        """The tokens that may come next."""
-        return sorted(following.get(tuple(ids[length:].tolist()), {end}))
-
-    return allowed
+            self._grammars = llguidance.hf.from_tokenizer(self.loaded[1])
+        return constraints.Held(self._grammars, grammar, rows, length)
 
 
 class EndpointModel:
@@ -243,7 +278,8 @@ class EndpointModel:
             started = time.perf_counter()
             answer = self._read(self._completion(request), time.perf_counter() - started)
             if answer is not None:
-                return answer
+                unwrapped = request.choices or request.pattern
+                return replace(answer, text=only_value(answer.text)) if unwrapped else answer
         raise ModelError(f"{self.settings.endpoint} answers, but not as an OpenAI-compatible server does.")
 
     def _completion(self, request: Request):
@@ -251,7 +287,7 @@ class EndpointModel:
         import openai
 
         where = self.settings.endpoint
-        options = {"response_format": _enumeration(request.choices)} if request.choices else {}
+        options = {"response_format": _response_format(request)} if any(request.form) else {}
         try:
             return self._client.chat.completions.create(
                 model=self.settings.name,
@@ -273,6 +309,9 @@ class EndpointModel:
             raise ModelError(f"{where} cannot be reached, or breaks off: {cause}.") from problem
         except openai.APIStatusError as problem:
             detail = str(getattr(problem, "message", problem)).split("\n")[0][:300]
+            if options and problem.status_code in REFUSED:
+                message = f"{where} refuses constrained decoding (status {problem.status_code}: {detail})"
+                raise Unsupported(message) from problem
             raise ModelError(f"{where} answers with status {problem.status_code}: {detail}.") from problem
         except (openai.APIError, ValueError):  # a body that is not JSON
             return None
@@ -292,15 +331,19 @@ class EndpointModel:
         return Answer(text.strip(), before, written, round(seconds, 4), choice.finish_reason == "length")
 
 
-def _enumeration(choices: Sequence[str]) -> dict:
-    """The response format that holds an answer to one of the choices."""
-    schema = {
-        "type": "object",
-        "properties": {"label": {"type": "string", "enum": list(choices)}},
-        "required": ["label"],
-        "additionalProperties": False,
-    }
-    return {"type": "json_schema", "json_schema": {"name": "label", "strict": True, "schema": schema}}
+def _response_format(request: Request) -> dict:
+    """The response format that holds an answer to its form: a JSON Schema, in which text that is no JSON is wrapped."""
+    if request.schema:
+        schema = json.loads(request.schema)
+    else:
+        kept = {"enum": list(request.choices)} if request.choices else {"pattern": f"^(?:{request.pattern})$"}
+        schema = {
+            "type": "object",
+            "properties": {"answer": {"type": "string"} | kept},
+            "required": ["answer"],
+            "additionalProperties": False,
+        }
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
 
 
 class AnswerCache:
@@ -362,6 +405,8 @@ class CachedModel:
                 self.cache.put(AnswerCache.key(self.model.identity, missing[place]), answer)
                 done += 1
                 progress(done, len(missing))
+        except Unsupported:
+            raise
         except ModelError as problem:
             raise ModelError(
                 f"{problem} {done} of {len(missing)} answers came before and are kept: "

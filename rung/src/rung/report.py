@@ -7,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from rung import __version__
+from rung.decision import query
 from rung.measure import KINDS, Measured, Results, put
 
 WORST = 10  # wrong answers of each kind that are shown
@@ -44,6 +45,7 @@ def values_of(results: Results) -> dict:
         "results": results,
         "verdict": results.verdict,
         "stop": stop,
+        "query": query(results),
         "plot": bars_of(results),
         "counts": {split: len(case.of(split)) for split in ("train", "dev", "test")},
         "kinds": KINDS,
@@ -63,7 +65,7 @@ def _side_by_side(item, prediction, others: list[Measured]) -> dict:
         for answer in one.predictions
         if answer.item == item.id
     ]
-    wanted = " or ".join(item.wanted) if item.answerable else "that it does not know"
+    wanted = " or ".join(item.wanted) if item.answerable else "to abstain"
     return {"id": item.id, "asked": item.text, "wanted": wanted, "answer": prediction.answer, "others": by_item}
 
 

@@ -76,7 +76,7 @@ def label_of(answer: str, labels: Sequence[str]) -> str | None:
     An answer that *is* a label counts even where one label is a part of another. A label in a JSON answer's only value
     counts too, which is how servers answer whose decoding was constrained.
     """
-    text = canonical(_only_value(answer)).strip(" .!*\"'`:")
+    text = canonical(only_value(answer)).strip(" .!*\"'`:")
     by_text = {canonical(label): label for label in labels}
     if text in by_text:
         return by_text[text]
@@ -85,7 +85,7 @@ def label_of(answer: str, labels: Sequence[str]) -> str | None:
     return by_text[longest[0]] if len(longest) == 1 else None
 
 
-def _only_value(answer: str) -> str:
+def only_value(answer: str) -> str:
     """The value of a JSON object that has just one, else the answer itself."""
     try:
         value = json.loads(answer)

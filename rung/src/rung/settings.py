@@ -1,5 +1,6 @@
 """What a case sets in its case.toml, and what holds where it sets nothing."""
 
+import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
@@ -18,6 +19,8 @@ class ModelSettings:
     endpoint: str = ""
     max_new_tokens: int = 40
     concurrency: int = 4
+    input_price: float = 0.0  # of a million tokens read, in your currency, where there is a price
+    output_price: float = 0.0  # of a million tokens written
     timeout: float = 120.0  # seconds an endpoint may take for one answer
     retries: int = 5
 
@@ -50,17 +53,31 @@ class FormatSettings:
 
 
 @dataclass(frozen=True)
+class TuneSettings:
+    """How `--tune`, or `on`, trains: LoRA of this rank; an arm that would take more `hours` is left out."""
+
+    on: bool = False
+    rank: int = 8
+    epochs: int = 4
+    learning_rate: float = 5e-4
+    hours: float = 2.0
+    seed: int = 0
+
+
+@dataclass(frozen=True)
 class Settings:
     """Everything that a case.toml sets. `margin` is in points: 5 means 0.05."""
 
     kind: str = "answer"
     name: str = ""
+    guide: str = ""  # the address of the guide, for the report's link to its decision tool
     margin: float = 5.0
     test_share: float = 0.6
     model: ModelSettings = field(default_factory=ModelSettings)
     search: SearchSettings = field(default_factory=SearchSettings)
     prompt: PromptSettings = field(default_factory=PromptSettings)
     format: FormatSettings = field(default_factory=FormatSettings)
+    tune: TuneSettings = field(default_factory=TuneSettings)
 
 
 def read_settings(path: Path) -> Settings:
@@ -81,6 +98,10 @@ def read_settings(path: Path) -> Settings:
     for name, value in (("passage_tokens", settings.search.passage_tokens), ("top", settings.search.top)):
         if value < 1:
             raise CaseError(f"{path}: [search] {name} is at least 1, not {value}.")
+    try:
+        re.compile(settings.format.pattern)
+    except re.error as problem:
+        raise CaseError(f"{path}: [format] pattern is no regular expression: {problem}.") from problem
     return settings
 
 

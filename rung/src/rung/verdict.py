@@ -80,10 +80,10 @@ class Verdict:
             more = (
                 f"about {self.more} more test items would" if self.more else "no number of items that can be named will"
             )
-            leave = f"Leave {below}: what lies above is shown to be better. But it" if below else "It"
+            leave = f"Leave {below}: a higher rung is shown to be better. But it" if below else "It"
             pair = f"{self.open.lower} is enough or {self.open.higher} is better by {points} or more"
             return f"{leave} cannot be told yet whether {pair}: {more} tell."
-        parts = [f"what lies below it ({below}) is shown to be beaten"] * bool(below)
+        parts = [f"a higher rung is shown to be better than what is below it ({below})"] * bool(below)
         parts += [f"nothing above it ({above}) is better by {points} or more"] * bool(above)
         return f"Stop at {self.rung}: {', and '.join(parts)}." if parts else f"Only {self.rung} was measured."
 
