@@ -22,8 +22,8 @@ OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
 QUESTIONS = 8  # of the shared test questions, likewise
 
 # Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
-# time. It writes down every row of tokens that the model reads, and what each loss is told to expect. (A model here knows
-# 600 tokens; an embedder beside it, 512 places and tens of thousands of tokens.)
+# time. It writes down every row of tokens that the model reads, and what each loss is told to expect. (A model here
+# knows 600 tokens; an embedder beside it, 512 places and tens of thousands of tokens.)
 DRIVER = """
 import datasets, json, os, peft, runpy, sentence_transformers, sys, torch, transformers, trl
 
