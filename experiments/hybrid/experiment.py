@@ -7,17 +7,15 @@ from functools import partial
 from kit.arm import Arm
 from kit.model import Loaded, generate, load
 from kit.models import SMOLLM2
-from kit.paths import EXPERIMENTS
 from kit.rows import Rows, read_data
 from kit.training import Training, lora_tuned
 from kit.work import Work
 from tasks import facts, messages, questions, style
 from tasks.facts import FOUR_WORDINGS, FactsTraining
 from tasks.messages import lessons, training_examples
-from tasks.questions import NOT_THERE, asked, company_library, reading_prompt
+from tasks.questions import COMPANIES, NOT_THERE, asked, company_library, reading_prompt
 
 VERSION = 1  # raised when the computation changes
-COMPANIES = EXPERIMENTS / "hybrid" / "companies.jsonl"  # questions and passages of other invented companies
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """What the hybrid experiment amounts to: retrieved or not against correct or not, for each arm, and hallucinations."""
 
-import re
 from collections.abc import Callable
 
 from kit.arm import Arm
@@ -31,8 +30,6 @@ WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
 ASKED = WORDINGS | {"unanswerable": "no document answers"}
 # Besides retrieval alone: what each tuning is compared with.
 PAIRS = [(TUNED["reading"], MAY_DECLINE), (TUNED["reading in style"], TUNED["reading"])]
-# Stricter than the mark in the predictions, which also takes "is not available" for an abstention.
-ABSTAINS = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
 INSTRUCTIONS = (questions.READING, *questions.ABSTAINING)
 
 
@@ -105,7 +102,7 @@ def measure_correct(part: Rows, alone: Rows) -> dict:
 
 def judged(row: dict, texts: dict[str, dict]) -> dict:
     """Whether an answer that is not correct abstains, or is wrong or empty; whether it keeps every rule."""
-    abstained = not row["correct"] and bool(ABSTAINS.search(row["answer"]))
+    abstained = not row["correct"] and questions.says_not_there(row["answer"])
     wrong = not (row["correct"] or abstained)
     question = texts[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
     kept = style.rules_kept(question, row["answer"])

@@ -14,6 +14,7 @@ from kit.rows import read_data
 
 DOCUMENTS, QUESTIONS = COMPANY / "documents.jsonl", COMPANY / "questions.jsonl"
 UNANSWERABLE = TASK_DATA / "unanswerable.jsonl"
+COMPANIES = TASK_DATA / "companies.jsonl"  # questions and passages of other invented companies
 WORDINGS = ("direct", "paraphrase", "unanswerable")  # in the document's words, in others, of what no document has
 MAX_NEW_TOKENS = 20
 # Chosen on dev for the page on measuring retrieval, from six wordings.
@@ -30,6 +31,8 @@ ABSTAINS = re.compile(
     r"(?i)\b(?:don't|do not|doesn't|does not|cannot|can't|is not|not) (?:\w+ ){0,2}?"
     r"(?:know|say|tell|mention|provide|state|stated|available|given|sure|have)\b|unknown|no information"
 )
+# Stricter than the above, which also takes "is not available" for an abstention.
+SAYS_NOT_THERE = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
 
 
 def answerable(split: str, count: int | None = None) -> list[dict]:
@@ -37,10 +40,15 @@ def answerable(split: str, count: int | None = None) -> list[dict]:
     return [one for one in read_data(QUESTIONS) if one["split"] == split and one["answerable"]][:count]
 
 
-def unanswerable(count: int | None = None) -> list[dict]:
-    """The first questions that no document answers: those of the company's data, then more of our own."""
-    ours = [{"id": one["id"], "direct": one["direct"]} for one in read_data(QUESTIONS) if not one["answerable"]]
-    return [*ours, *({"id": one["id"], "direct": one["question"]} for one in read_data(UNANSWERABLE))][:count]
+def unanswerable(count: int | None = None, split: str | None = None) -> list[dict]:
+    """The first questions that no document answers: those of the company's data, then more of our own.
+
+    With a split only that one's; those of our own are for tests.
+    """
+    blank = [one for one in read_data(QUESTIONS) if not one["answerable"] and split in {None, one["split"]}]
+    ours = [{"id": one["id"], "direct": one["direct"]} for one in blank]
+    more = [] if split == "dev" else read_data(UNANSWERABLE)
+    return [*ours, *({"id": one["id"], "direct": one["question"]} for one in more)][:count]
 
 
 def asked(item: dict, wording: str) -> str:
@@ -59,14 +67,30 @@ def abstains(text: str) -> bool:
     return bool(ABSTAINS.search(text))
 
 
+def says_not_there(text: str) -> bool:
+    """Whether an answer says that the text does not say it, or that it does not know."""
+    return bool(SAYS_NOT_THERE.search(text))
+
+
 def closed_book(model: str, question: str) -> str:
     """The prompt without any passage."""
     return chat(model, question)
 
 
-def reading_prompt(model: str, passages: Sequence[str], question: str, instruction: str = READING) -> str:
-    """The prompt with retrieved passages, one after the other."""
-    return chat(model, "\n\n".join(passages) + f"\n\nQuestion: {question}\nAnswer:", instruction)
+def reading_turn(passages: Sequence[str], question: str) -> str:
+    """What the user says: the passages, one after the other, then the question."""
+    return "\n\n".join(passages) + f"\n\nQuestion: {question}\nAnswer:"
+
+
+def reading_prompt(
+    model: str,
+    passages: Sequence[str],
+    question: str,
+    instruction: str = READING,
+    examples: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The prompt with retrieved passages; `examples` are earlier turns, each with its answer."""
+    return chat(model, reading_turn(passages, question), instruction, examples)
 
 
 def cut(text: str, size: int = 40, overlap: int = 10) -> list[str]:

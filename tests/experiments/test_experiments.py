@@ -433,3 +433,27 @@ def test_a_wrong_argument_gets_one_sentence(arguments, said):
     assert result.returncode == 1
     assert result.stderr.startswith(said)
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_poisoned_passage_is_in_each_place_equally_often_whatever_it_says():
+    from trust.experiment import drawn_places, with_poisoned
+
+    kinds = ["order", "lie", "policy"] * 21
+    places = drawn_places(kinds, 3, seed=0)
+    for kind in set(kinds):
+        drawn = [place for one, place in zip(kinds, places, strict=True) if one == kind]
+        assert sorted(drawn) == sorted([0, 1, 2] * 7)
+        assert drawn != sorted(drawn) and drawn != [0, 1, 2] * 7, "not at random"
+    assert drawn_places(kinds, 3, seed=1) != places == drawn_places(kinds, 3, seed=0)
+    assert [with_poisoned(["a", "b"], "x", place) for place in range(3)] == [
+        ["x", "a", "b"],
+        ["a", "x", "b"],
+        ["a", "b", "x"],
+    ]
+
+
+def test_the_poisoned_passage_was_read_in_the_place_drawn_for_it():
+    rows = read_predictions(results_of("trust") / "predictions.jsonl")
+    attacked = [row for row in rows if row["state"] == "attacked" and row["arm"].defence == "none"]
+    assert {row["place"] for row in attacked} == {1, 2}, "every poisoned passage is read, first or second"
+    assert all(row["place"] is None for row in rows if row["state"] == "clean")
