@@ -457,3 +457,22 @@ def test_the_poisoned_passage_was_read_in_the_place_drawn_for_it():
     attacked = [row for row in rows if row["state"] == "attacked" and row["arm"].defence == "none"]
     assert {row["place"] for row in attacked} == {1, 2}, "every poisoned passage is read, first or second"
     assert all(row["place"] is None for row in rows if row["state"] == "clean")
+
+
+def test_the_scorers_own_error_on_the_page_is_that_of_the_judged_answers():
+    from kit.paths import TASK_DATA
+    from kit.statistics import proportion
+    from tasks.questions import holds
+
+    rows = read_lines(TASK_DATA / "judged_answers.jsonl")
+    wrongly_scored = {}
+    for scored in (True, False):
+        part = [row for row in rows if row["scored"] is scored]
+        assert all(holds(row["answer"], row["accept"]) is scored for row in part)
+        wrongly_scored[scored] = proportion([row["judged"] is not scored for row in part])
+    lenient, strict = wrongly_scored[True], wrongly_scored[False]
+    page = (ROOT / "docs" / "evidence" / "experiments.md").read_text(encoding="utf-8")
+    ends = f"95% interval {100 * lenient['low']:.0f} to {100 * lenient['high']:.0f}"
+    assert f"Of {lenient['n']} answers that the program called correct, {lenient['hits']} were not ({ends})" in page
+    assert strict["hits"] == 0 and f"Of {strict['n']} that it called incorrect, none was correct (0 to " in page
+    assert f"(0 to {100 * strict['high']:.0f})" in page
