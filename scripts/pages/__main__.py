@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from scripts.pages import contrasts, cost, decide, experiments, inline_metadata, ledger, practice, rubric_points
+from scripts.pages import contrasts, cost, decide, experiments, inline_metadata, ledger, practice, rubric_points, search
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
 
@@ -15,6 +15,7 @@ GENERATED = [
     *practice.GENERATED,
     *rubric_points.GENERATED,
     experiments.GENERATED,
+    search.GENERATED,
     *inline_metadata.GENERATED,
 ]
 

@@ -9,6 +9,8 @@ const BOOST = { tags: 12, title: 6, page: 3, text: 1 }
 const FIELDS = Object.keys(BOOST)
 const FIRST_BOOST = 1.5 // the beginning of a page, before one of its sections
 const PHRASE_BOOST = { title: 6, text: 3 } // the words as they were typed, side by side
+const BM25 = { k: 1.2, b: 0.7, d: 0.5 }
+const COVERAGE = 1 // how much a section loses that lacks some of the words: the power of the share that it has
 const SHORTEST_MISSPELT = 4 // letters: shorter words have too many neighbours
 const CHUNK = 40 // sections indexed before the page may draw again
 
@@ -102,27 +104,35 @@ function phraseBoost(section, phrase) {
 }
 
 /**
- * The sections that answer a question, best first. Those with all of its words; where there are none, those with any.
+ * The sections that answer a question, best first: the more of its words a section has, the better.
  * @param {Index} index
  * @param {string} question  as typed
  * @returns {{ section: import("./sections.js").Section, terms: Set<string>, score: number }[]}  `terms`: what was found
  */
 export function rank(index, question) {
   const queries = queriesOf(question, index.vocabulary)
-  if (!queries.length) return []
   const options = {
     boost: BOOST,
     boostDocument: (id) => (index.sections.get(id).first ? FIRST_BOOST : 1),
+    bm25: BM25,
     tokenize: (term) => [term],
     processTerm: (term) => term,
   }
-  const found = (combineWith) => index.engine.search({ combineWith, queries }, options)
-  const all = found("AND")
+  const found = new Map() // by section: what each word of the question adds
+  for (const query of queries) {
+    for (const { id, score, terms } of index.engine.search(query, options)) {
+      const one = found.get(id) ?? { section: index.sections.get(id), terms: new Set(), score: 0, words: 0 }
+      for (const term of terms) one.terms.add(term)
+      one.score += score
+      one.words += 1
+      found.set(id, one)
+    }
+  }
   const phrase = wordsOf(question).map(({ word }) => word)
-  return (all.length ? all : found("OR"))
-    .map(({ id, score, terms }) => {
-      const section = index.sections.get(id)
-      return { section, terms: new Set(terms), score: score * phraseBoost(section, phrase) }
+  return [...found.values()]
+    .map(({ section, terms, score, words }) => {
+      const share = words / queries.length
+      return { section, terms, score: score * share ** COVERAGE * phraseBoost(section, phrase) }
     })
     .sort((a, b) => b.score - a.score)
 }
