@@ -3,13 +3,25 @@
 import argparse
 import sys
 
-from scripts.pages import contrasts, cost, decide, experiments, inline_metadata, ledger, practice, rubric_points, search
+from scripts.pages import (
+    contrasts,
+    cost,
+    decide,
+    experiments,
+    inline_metadata,
+    ledger,
+    practice,
+    rubric_points,
+    search,
+    sizes,
+)
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
 
 GENERATED = [
     ledger.GENERATED,
     contrasts.GENERATED,
+    sizes.GENERATED,
     decide.GENERATED,
     cost.GENERATED,
     *practice.GENERATED,
