@@ -31,7 +31,7 @@ print(index.passages[hits[0].number].document)
 def run(*command: object, code: int = 0) -> str:
     """What a command prints on both channels; stops where it does not end with this code."""
     environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
-    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, env=environment)
+    done = subprocess.run([str(part) for part in command], capture_output=True, encoding="utf-8", env=environment)
     if done.returncode != code:
         sys.exit(f"{' '.join(map(str, command))} ended with {done.returncode}:\n{done.stdout}{done.stderr}")
     return done.stdout + done.stderr

@@ -63,8 +63,8 @@ def test_a_figure_that_the_metrics_lack_is_named(monkeypatch):
 
 
 def test_an_experiment_that_is_not_there_is_named():
-    (problem,) = sizes.problems_of([FINDING | {"experiment": "knowlege"}])
-    assert "there is no experiment called knowlege: did you mean knowledge?" in problem
+    (problem,) = sizes.problems_of([FINDING | {"experiment": "knowledges"}])
+    assert "there is no experiment called knowledges: did you mean knowledge?" in problem
 
 
 @pytest.mark.parametrize("finding", sizes.findings(), ids=lambda one: one["id"])

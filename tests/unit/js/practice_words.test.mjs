@@ -74,7 +74,7 @@ test("an answer in another language is told from one in English", () => {
     "I would start with prompting, measured on a test set, and only then climb.",
   ]
   const others = [
-    "Zuerst würde ich den Prompt auf einem Testsatz messen und erst danach das Modell nachtrainieren.",
+    "Zuerst würde ich den Prompt auf einem Testsatz messen und erst danach nachtrainieren.",
     "Je commencerais par mesurer le prompt sur un jeu de test, puis la recherche documentaire.",
     "先测量提示词，再考虑检索",
     "Сначала я бы измерил промпт на тестовом наборе, а затем добавил поиск по документам.",
