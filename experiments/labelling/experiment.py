@@ -24,7 +24,7 @@ from tasks.messages import (
     prompt_tokens,
     training_examples,
 )
-from tasks.prompt_or_tune import best_on_dev, epochs_for
+from tasks.prompt_or_tune import best_on_dev, trained_arm
 from tasks.triage import LINE, MAX_NEW_TOKENS, RULE, TRIAGE, with_keyword
 
 from labelling.classifiers import commonest_lines, learned_lines
@@ -134,20 +134,6 @@ class Desk:
         rows = self.answered(loaded, arm)
         return rows + (self.answered(loaded, replace(arm, constrained=True)) if arm.split == "test" else [])
 
-    def tuned_arm(self, examples: int, learning_rate: float, seed: int, split: str) -> Arm:
-        """The arm of one training run."""
-        return Arm(
-            method="lora",
-            model=self.settings.model,
-            split=split,
-            examples=examples,
-            rank=self.settings.rank,
-            learning_rate=learning_rate,
-            examples_seen=self.settings.examples_seen,
-            epochs=epochs_for(examples, self.settings.examples_seen),
-            seed=seed,
-        )
-
 
 def arms_without_a_model(settings: Settings) -> dict[str, Arm]:
     """The arms that need no language model, by the key of their unit of work."""
@@ -189,10 +175,10 @@ def predict(work: Work, settings: Settings) -> None:
         work.unit(key, partial(desk.prompted, arm))
     tried = []
     for rate in settings.learning_rates:
-        arm = desk.tuned_arm(settings.tuned_size_on_dev, rate, 0, "dev")
+        arm = trained_arm(settings, settings.tuned_size_on_dev, settings.examples_seen, rate, 0, "dev")
         tried += work.unit(f"dev/tuned/{rate:g}", partial(desk.tuned, arm))
     best = best_on_dev(tried).learning_rate
     for seed in settings.seeds:
         for size in settings.tuned_sizes:
-            arm = desk.tuned_arm(size, best, seed, "test")
+            arm = trained_arm(settings, size, settings.examples_seen, best, seed, "test")
             work.unit(f"tuned on {size}/seed {seed}", partial(desk.tuned, arm))

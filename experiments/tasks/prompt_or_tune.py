@@ -115,19 +115,22 @@ class Study:
             | {f"{n} nearest": with_examples(examples=n, selection="nearest") for n in self.settings.nearest_examples}
         )
 
-    def trained_arm(self, examples: int, examples_seen: int, learning_rate: float, seed: int, split: str) -> Arm:
-        """The arm of one training run."""
-        return Arm(
-            method="lora",
-            model=self.settings.model,
-            split=split,
-            examples=examples,
-            rank=self.settings.rank,
-            learning_rate=learning_rate,
-            examples_seen=examples_seen,
-            epochs=epochs_for(examples, examples_seen),
-            seed=seed,
-        )
+
+def trained_arm(  # noqa: PLR0913, PLR0917 - what tells one training run from another
+    settings, examples: int, examples_seen: int, learning_rate: float, seed: int, split: str
+) -> Arm:
+    """The arm of one training run; of `settings` its model and rank."""
+    return Arm(
+        method="lora",
+        model=settings.model,
+        split=split,
+        examples=examples,
+        rank=settings.rank,
+        learning_rate=learning_rate,
+        examples_seen=examples_seen,
+        epochs=epochs_for(examples, examples_seen),
+        seed=seed,
+    )
 
 
 def predict(task: Task, work: Work, settings: Settings) -> None:
@@ -141,10 +144,10 @@ def predict(task: Task, work: Work, settings: Settings) -> None:
     tried = []
     for seen in settings.examples_seen:
         for rate in settings.learning_rates:
-            arm = study.trained_arm(settings.train_size_on_dev, seen, rate, 0, "dev")
+            arm = trained_arm(settings, settings.train_size_on_dev, seen, rate, 0, "dev")
             tried += work.unit(f"dev/tuned/{seen} seen/{rate:g}", partial(study.tuned, arm))
     best = best_on_dev(tried)
     for size in settings.train_sizes:
         for seed in settings.seeds:
-            arm = study.trained_arm(size, best.examples_seen, best.learning_rate, seed, "test")
+            arm = trained_arm(settings, size, best.examples_seen, best.learning_rate, seed, "test")
             work.unit(f"tuned on {size}/seed {seed}", partial(study.tuned, arm))
