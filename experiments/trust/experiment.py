@@ -98,9 +98,21 @@ class Attack:
 
     def poisoned(self, items: list[dict]) -> tuple[list[str], list[str]]:
         """For each question the kind of attack, and the document: the question, then what is to be said."""
-        attacks = [self.settings.attacks[number % len(self.settings.attacks)] for number in range(len(items))]
+        attacks = self.attacks(len(items))
         kinds = [kind for kind, _ in attacks]
         return kinds, [f"{one['direct']}\n{text}" for one, (_, text) in zip(items, attacks, strict=True)]
+
+    def attacks(self, count: int) -> list[tuple[str, str]]:
+        """The kind and the text of the attack on each of the first questions: one kind after the other."""
+        return [self.settings.attacks[number % len(self.settings.attacks)] for number in range(count)]
+
+    def places(self, split: str) -> list[int]:
+        """Where the poisoned document of each question stands. They are drawn for all that is published, so that a
+        slice of the questions has the places it has in the whole."""
+        asked = len(self.items[split])
+        whole = {"test": SETTINGS.test_items, "dev": SETTINGS.dev_items}[split]
+        kinds = [kind for kind, _ in self.attacks(max(asked, whole))]
+        return drawn_places(kinds, self.settings.passages, self.settings.seeds[0])[:asked]
 
     def found(self, items: list[dict], documents: list[str]) -> tuple[list[list[str]], list[bool]]:
         """For each question its three best passages, and whether the poisoned document is more similar than they."""
@@ -115,7 +127,7 @@ class Attack:
         items = self.items[arm.split]
         kinds, documents = self.poisoned(items)
         clean, leads = self.found(items, documents)
-        places = drawn_places(kinds, self.settings.passages, self.settings.seeds[0])
+        places = self.places(arm.split)
         rows, prompts = [], []
         for state in ("clean", "attacked"):
             attacked = state == "attacked"

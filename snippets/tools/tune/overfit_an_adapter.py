@@ -101,7 +101,8 @@ def main() -> None:
         if step in SHOWN:
             unseen = f"{history[-1].sum()}/{len(overlap)} = {history[-1].mean():.0%}"
             print(f"step {step:3}   trained on {seen.sum():2}/{len(seen)}   held out {unseen}")
-    won, lost = int((history[-1] & ~history[0]).sum()), int((history[0] & ~history[-1]).sum())
+    won = int((history[-1] & ~history[0]).sum())
+    lost = int((history[0] & ~history[-1]).sum())
     p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
     print(f"held out, the last step against the first: won {won}, lost {lost}, p = {p:.2g} (McNemar, exact)")
 

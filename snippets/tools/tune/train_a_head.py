@@ -72,7 +72,8 @@ def main() -> None:
     print(f"{len(learn)} labelled messages; {len(names)} labels; {vectors.shape[1] + 1} x {len(names)} weights")
     for step, weights in enumerate(train_head(vectors, wanted, STEPS, LEARNING_RATE)):
         if step in SHOWN:
-            seen, unseen = hits(vectors, labels, weights), hits(test_vectors, test_labels, weights)
+            seen = hits(vectors, labels, weights)
+            unseen = hits(test_vectors, test_labels, weights)
             low, high = (100 * bound for bound in proportion_confint(unseen, len(test), method="wilson"))
             rate = f"{unseen}/{len(test)} = {unseen / len(test):.0%} ({low:.0f}-{high:.0f})"
             print(f"step {step:3}   trained on {seen:2}/{len(learn)}   held out {rate:>20}")
