@@ -12,8 +12,9 @@ from kit.provenance import processor_seconds
 from kit.rows import Rows
 from kit.training import Training, encode, train
 from kit.work import Work
+from rung.scoring import holds
 from tasks import questions
-from tasks.questions import Library, Passage, closed_book, holds, reading_prompt
+from tasks.questions import Library, Passage, closed_book, reading_prompt
 
 from change import records
 

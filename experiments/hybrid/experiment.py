@@ -10,6 +10,7 @@ from kit.models import SMOLLM2
 from kit.rows import Rows, read_data
 from kit.training import Training, lora_tuned
 from kit.work import Work
+from rung.scoring import abstains, holds
 from tasks import facts, messages, questions, style
 from tasks.facts import FOUR_WORDINGS, FactsTraining
 from tasks.messages import lessons, training_examples
@@ -111,7 +112,7 @@ class Generators:
         answers = generate(loaded, prompts, self.settings.max_new_tokens)
         return [
             {"arm": arm, "id": one["id"], "answer": text}
-            | {"correct": questions.holds(text, one["accept"]) if one["accept"] else NOT_THERE in text}
+            | {"correct": holds(text, one["accept"]) if one["accept"] else NOT_THERE in text}
             for one, text in zip(self.dev, answers, strict=True)
         ]
 
@@ -145,8 +146,8 @@ def scored(item: dict, passages: list[questions.Passage], answer: str) -> dict:
     return {
         "answer": answer,
         "retrieved": questions.retrieved(passages, item),
-        "correct": questions.holds(answer, item.get("accept", [])),
-        "abstains": questions.abstains(answer),
+        "correct": holds(answer, item.get("accept", [])),
+        "abstains": abstains(answer),
         "opens_and_closes": kept["opening"] and kept["close"],
     }
 

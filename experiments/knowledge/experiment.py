@@ -8,6 +8,7 @@ from kit.model import Loaded, generate, load
 from kit.models import SMOLLM2
 from kit.rows import Rows
 from kit.work import Work
+from rung.scoring import abstains, holds
 from tasks import facts, questions
 from tasks.facts import FOUR_WORDINGS, ONE_WORDING, FactsTraining
 from tasks.questions import asked, company_library
@@ -61,8 +62,8 @@ class Exam:
                 row = {"arm": arm, "wording": wording, "id": one["id"], "answer": text}
                 if passages:
                     row["retrieved"] = questions.retrieved(passages, one)
-                correct = questions.holds(text, one.get("accept", []))
-                rows.append(row | {"correct": correct, "abstains": questions.abstains(text)})
+                correct = holds(text, one.get("accept", []))
+                rows.append(row | {"correct": correct, "abstains": abstains(text)})
         return rows
 
     def prompt(self, model: str, question: str, passages: list[questions.Passage]) -> str:
@@ -81,7 +82,7 @@ class Exam:
             answers = generate(loaded, prompts, self.settings.max_new_tokens)
             rows += [
                 {"arm": arm_of(training), "wording": wording, "id": one["id"], "answer": text}
-                | {"correct": questions.holds(text, one["accept"])}
+                | {"correct": holds(text, one["accept"])}
                 for one, text in zip(self.dev, answers, strict=True)
             ]
         return rows

@@ -16,9 +16,10 @@ from kit.models import SMOLLM2, Model
 from kit.rows import Rows, read_data
 from kit.training import Training, encode, fit, logits_loss, train
 from kit.work import Work
+from rung.scoring import holds
 from tasks import questions
 from tasks.messages import EXAMPLES, MESSAGES, lessons, training_examples
-from tasks.questions import DOCUMENTS, QUESTIONS, answerable, holds
+from tasks.questions import DOCUMENTS, QUESTIONS, answerable
 from tasks.triage import TRIAGE
 from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast

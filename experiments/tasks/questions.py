@@ -11,6 +11,7 @@ from kit.models import EMBEDDER
 from kit.paths import DATA as COMPANY
 from kit.paths import TASK_DATA
 from kit.rows import read_data
+from rung.scoring import holds
 
 DOCUMENTS, QUESTIONS = COMPANY / "documents.jsonl", COMPANY / "questions.jsonl"
 UNANSWERABLE = TASK_DATA / "unanswerable.jsonl"
@@ -26,12 +27,7 @@ ABSTAINING = (
     f"Answer the question only if the text does. Otherwise reply: {NOT_THERE}",
     f"{READING} Many questions have no answer there. To those, reply exactly: {NOT_THERE}",
 )
-# An abstention, in the ways small models word one.
-ABSTAINS = re.compile(
-    r"(?i)\b(?:don't|do not|doesn't|does not|cannot|can't|is not|not) (?:\w+ ){0,2}?"
-    r"(?:know|say|tell|mention|provide|state|stated|available|given|sure|have)\b|unknown|no information"
-)
-# Stricter than the above, which also takes "is not available" for an abstention.
+# Stricter than the package's judge, which also takes "is not available" for an abstention.
 SAYS_NOT_THERE = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
 
 
@@ -54,17 +50,6 @@ def unanswerable(count: int | None = None, split: str | None = None) -> list[dic
 def asked(item: dict, wording: str) -> str:
     """How a question is asked in one of the WORDINGS."""
     return item["paraphrase" if wording == "paraphrase" else "direct"]
-
-
-def holds(text: str, accepted: Sequence[str]) -> bool:
-    """Whether an answer contains one of the accepted facts, as the data's own rule has it."""
-    text = re.sub(r"\s+", " ", text.lower().replace(",", ""))
-    return any(re.search(rf"(?<!\w)(?<!\d\.){re.escape(fact)}(?!\w|\.\d)", text) for fact in accepted)
-
-
-def abstains(text: str) -> bool:
-    """Whether an answer says, in any of the known ways, that it does not know."""
-    return bool(ABSTAINS.search(text))
 
 
 def says_not_there(text: str) -> bool:

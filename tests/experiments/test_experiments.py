@@ -462,7 +462,7 @@ def test_the_poisoned_passage_was_read_in_the_place_drawn_for_it():
 def test_the_scorers_own_error_on_the_page_is_that_of_the_judged_answers():
     from kit.paths import TASK_DATA
     from kit.statistics import proportion
-    from tasks.questions import holds
+    from rung.scoring import holds
 
     rows = read_lines(TASK_DATA / "judged_answers.jsonl")
     wrongly_scored = {}
