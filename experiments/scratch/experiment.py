@@ -58,7 +58,7 @@ class Settings:
 SETTINGS = Settings()
 A_FEW = {"seeds": (0,), "test_items": 2, "documents": 1, "adapter_examples": 2, "adapter_epochs": 1}
 TINY = replace(SETTINGS, **A_FEW, steps=4, max_new_tokens=4)
-SLICE, SLICE_UNITS = SETTINGS, ("base",)  # all of it is run again by a test of its own
+SLICE, SLICE_UNITS = SETTINGS, ("base", "seed 0")
 DATA = (DOCUMENTS, QUESTIONS, MESSAGES, EXAMPLES)
 
 

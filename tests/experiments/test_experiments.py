@@ -37,8 +37,6 @@ WITH_MODEL = [
 ]
 RUN, COMPARE = EXPERIMENTS / "run.py", EXPERIMENTS / "compare.py"
 WORKFLOWS = ROOT / ".github" / "workflows"
-CHEAPEST = "scratch"  # minutes; the others take up to hours
-SLICED = [name for name in PUBLISHED if name != CHEAPEST]  # that one is run again in full
 AGREEMENT = 0.8  # of the rows of a slice: between processors a token flips here and there
 
 
@@ -63,20 +61,10 @@ def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
 
 
 @pytest.mark.long
-def test_the_cheapest_experiment_run_in_full_gives_what_it_published(tmp_path, monkeypatch):
-    monkeypatch.setenv("EXPERIMENT_CACHE", str(tmp_path / "cache"))
-    run_experiments(CHEAPEST, "--results", tmp_path)
-    command = [sys.executable, COMPARE, CHEAPEST, "--with", tmp_path]
-    result = subprocess.run(command, capture_output=True, encoding="utf-8")
-    assert result.returncode == 0, result.stdout + result.stderr
-
-
-@pytest.mark.long
 def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
-    tiny = [name for name in NAMES if name != CHEAPEST]
     # One process for all: loading the libraries takes longer than most of them.
-    run_experiments(*tiny, "--tiny", "--results", tmp_path, "--jobs", "1")
-    for name in tiny:
+    run_experiments(*NAMES, "--tiny", "--results", tmp_path, "--jobs", "1")
+    for name in NAMES:
         made = files_in(tmp_path / name)
         rows = read_lines(tmp_path / name / "predictions.jsonl")
         assert {"metrics.json", "provenance.json"} < set(made), name
@@ -89,8 +77,8 @@ def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
 @pytest.mark.long
 def test_a_slice_of_each_experiment_run_again_gives_what_it_published(tmp_path):
     """Nothing hashes the programs: this is what sees that one of them computes something else."""
-    run_experiments(*SLICED, "--slice", "--results", tmp_path, "--jobs", "1")
-    for name in SLICED:
+    run_experiments(*PUBLISHED, "--slice", "--results", tmp_path, "--jobs", "1")
+    for name in PUBLISHED:
         made = read_predictions(tmp_path / name / "predictions.jsonl")
         slice_of = compared(made, read_predictions(results_of(name) / "predictions.jsonl"))
         assert slice_of.share >= AGREEMENT, "\n".join(
