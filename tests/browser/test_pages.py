@@ -419,7 +419,7 @@ def test_a_replaced_built_in_is_seen(browser):
         assert name in found, f"{name} is not found in {found}"
 
 
-@pytest.mark.parametrize("tool", ["decide", "cost", "practice"])
+@pytest.mark.parametrize("tool", ["decide", "cost", "tune", "measure", "practice"])
 def test_a_tool_whose_script_does_not_load_says_so(tool, fresh):
     tab = fresh("phone")
     tab.context.route(f"**/assets/tools/{tool}.js", lambda route: route.abort())
@@ -429,7 +429,7 @@ def test_a_tool_whose_script_does_not_load_says_so(tool, fresh):
 
 
 def test_without_javascript_a_page_says_that_a_tool_is_missing(tab):
-    for tool in ("decide", "cost", "practice"):
+    for tool in ("decide", "cost", "tune", "measure", "practice"):
         page = tab("phone", java_script=False).show(f"tools/{tool}/")
         words = page.evaluate("getComputedStyle(document.querySelector('[data-tool]'), '::before').content")
         assert "needs JavaScript" in words and page.locator("[data-tool]").is_visible()

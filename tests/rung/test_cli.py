@@ -32,6 +32,13 @@ def test_two_systems_are_compared(tmp_path):
         (tmp_path / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
     result, won, lost = compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
     assert (result.won, result.lost, won, lost) == (2, 1, ["q1", "q2"], ["q3"])
+    said = '{"item": "q0", "right": "yes"}\n{"item": "q1", "right": "no"}'
+    for name, text in (("c", said), ("d", said.replace('"yes"', "false").replace('"no"', "1.0"))):
+        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
+    assert compare(tmp_path / "c.jsonl", tmp_path / "d.jsonl")[1:] == (["q0"], ["q1"])
+    (tmp_path / "d.jsonl").write_text(said.replace('"no"', '"perhaps"'), encoding="utf-8")
+    with pytest.raises(CaseError, match="one of them is not so"):
+        compare(tmp_path / "c.jsonl", tmp_path / "d.jsonl")
     (tmp_path / "b.jsonl").write_text('{"item": "q9", "right": true}', encoding="utf-8")
     with pytest.raises(CaseError, match="not about the same items"):
         compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")

@@ -105,6 +105,7 @@ def test_items_needed_reach_the_power_asked_for(won, lost, items):
 def test_no_number_of_items_shows_what_is_not_so():
     assert statistics.items_needed(0.1, 0.1) is None
     assert statistics.noninferiority_items_needed(0.05, 0.15, margin=0.05) is None
+    assert statistics.noninferiority_items_needed(0.10, 0.15, margin=0.05) is None  # zero but for rounding
 
 
 def test_noninferiority_items_needed_are_enough_by_simulation():

@@ -24,7 +24,7 @@ from rung.arms import (
     label_arms,
     reading_arms,
 )
-from rung.case import Case, Item, split_of
+from rung.case import NO, YES, Case, Item, split_of
 from rung.embedding import Embedder
 from rung.errors import CaseError, Unsupported
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
@@ -496,16 +496,24 @@ def compare(first: Path, second: Path) -> tuple[Paired, list[str], list[str]]:
     return result, won, lost
 
 
+def _is_yes(said: object) -> bool:
+    """Whether a prediction is said to be right: true, 1 or "yes". Raises ValueError where it is neither yes nor no."""
+    word = str(int(said) if said in (0, 1) else said).strip().lower()
+    if word not in YES | NO:
+        raise ValueError(f"neither yes nor no: {said}")
+    return word in YES
+
+
 def _judged(path: Path) -> dict[str, bool]:
     """Whether each item of a file of predictions is right."""
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        pairs = [(str(row.get("item", row.get("id"))), bool(row["right"])) for row in rows]
+        pairs = [(str(row.get("item", row.get("id"))), _is_yes(row["right"])) for row in rows]
     except OSError as problem:
         raise CaseError(f"{path} cannot be read: {problem.strerror}.") from problem
     except (ValueError, KeyError, AttributeError) as problem:
         raise CaseError(
-            f'{path} has one JSON object a line, with "item" and "right"; one of them is not so.'
+            f'{path} has one JSON object a line, with "item" and "right" (true or false); one of them is not so.'
         ) from problem
     if not pairs:
         raise CaseError(f"{path} has no predictions.")

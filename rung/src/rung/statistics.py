@@ -137,7 +137,7 @@ def paired_difference(won: int, lost: int, n: int, confidence: float = 0.95) -> 
         inner = min(max(estimate, -1 + 1e-9), 1 - 1e-9)
         if (outer - inner) * sign <= 0:
             return float(sign)
-        return float(brentq(lambda value: tango_score(won, lost, n, value) + sign * z, inner, outer, xtol=1e-9))
+        return float(brentq(lambda value: tango_score(won, lost, n, value) + sign * z, inner, outer, xtol=1e-13))
 
     return Interval(estimate, end(-1), end(1))
 
@@ -213,7 +213,7 @@ def noninferiority_items_needed(
     for the Wald test). None where the true difference already lies at or below -margin: no number would show it.
     """
     distance = won - lost + margin
-    if distance <= 0:
+    if distance <= 1e-12:  # what rounding leaves of zero would ask for more items than there are atoms
         return None
     variance = max(won + lost - (won - lost) ** 2, 0.01)  # two systems that never differed yet may still differ
     return int(np.ceil((ndtri(1 - alpha) + ndtri(power)) ** 2 * variance / distance**2))

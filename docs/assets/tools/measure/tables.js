@@ -1,0 +1,125 @@
+// Reads a reader's files as rows: CSV or JSON lines, the columns under the names that `rung` uses. Pure but for decoding.
+
+export const LARGEST = 20_000_000 // bytes of a file
+const MOST_ROWS = 100_000
+export const YES = new Set(["yes", "y", "true", "1", "right", "ja"])
+export const NO = new Set(["no", "n", "false", "0", "wrong", "nein"])
+const COLUMNS = {
+  question: ["question", "query", "q"],
+  answers: ["answers", "answer", "accept", "accepted"],
+  text: ["text", "message", "body"],
+  label: ["label", "class", "category"],
+  item: ["item", "id"],
+  document: ["document", "source", "file"],
+  right: ["right", "correct"],
+}
+const NAMES = new Map(Object.entries(COLUMNS).flatMap(([name, aliases]) => aliases.map((alias) => [alias, name])))
+
+/** What the reader can mend: one sentence that says what to do. */
+export class Unusable extends Error {}
+
+/** The text of a file's bytes: a byte order mark decides, else UTF-8, else Windows-1252. Line ends become newlines. */
+export function decode(bytes, name = "The file") {
+  const [first, second] = bytes
+  const marked = first === 0xff && second === 0xfe ? "utf-16le" : first === 0xfe && second === 0xff ? "utf-16be" : null
+  let text
+  try {
+    text = new TextDecoder(marked ?? "utf-8", { fatal: true }).decode(bytes)
+  } catch {
+    if (marked) throw new Unusable(`${name} is not text, or damaged. Save it as UTF-8.`)
+    text = new TextDecoder("windows-1252").decode(bytes)
+  }
+  if (text.includes("\0"))
+    throw new Unusable(`${name} is not text. Save it as CSV, JSON lines, Markdown or plain text.`)
+  return text.replace(/\r\n?/g, "\n")
+}
+
+/** Cells of separated text, row by row; quotes may hold separators, quotes (twice) and line ends. */
+function cellsOf(text, separator) {
+  const rows = []
+  let row = []
+  let cell = ""
+  let isQuoted = false
+  for (let at = 0; at < text.length; at++) {
+    const letter = text[at]
+    if (isQuoted) {
+      if (letter !== '"') cell += letter
+      else if (text[at + 1] === '"') cell += text[++at]
+      else isQuoted = false
+    } else if (letter === '"' && !cell) isQuoted = true
+    else if (letter === separator || letter === "\n") {
+      row.push(cell)
+      cell = ""
+      if (letter === separator) continue
+      rows.push(row)
+      row = []
+      if (rows.length > MOST_ROWS + 1) break
+    } else cell += letter
+  }
+  if (cell || row.length) rows.push([...row, cell])
+  return rows
+}
+
+/** Rows of comma, semicolon or tab separated text, by the names in the first line. */
+function csvRows(text) {
+  const header = text.slice(0, text.indexOf("\n") + 1 || text.length)
+  const count = (separator) => header.split(separator).length
+  const separator = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best))
+  const [names, ...rows] = cellsOf(text, separator)
+  return rows.map((cells) => names.map((name, at) => [name, (cells[at] ?? "").trim()]))
+}
+
+/** Rows of JSON: one object a line, or one list of objects. */
+function jsonRows(text, name) {
+  const wrong = (line) =>
+    new Unusable(`${name}, line ${line}: it should be one JSON object a line, such as {"item": "q1", "right": true}.`)
+  const read = (line, number) => {
+    try {
+      const value = JSON.parse(line)
+      if (value && typeof value === "object" && !Array.isArray(value)) return value
+    } catch {
+      // told below
+    }
+    throw wrong(number)
+  }
+  if (text.startsWith("[")) {
+    let list
+    try {
+      list = JSON.parse(text)
+    } catch {
+      throw new Unusable(`${name} begins like a list in JSON and is none. Write one JSON object a line.`)
+    }
+    return list.map((value, at) => Object.entries(read(JSON.stringify(value ?? null), at + 1)))
+  }
+  const lines = text.split("\n").map((line, at) => [line, at + 1])
+  return lines.filter(([line]) => line.trim()).map(([line, number]) => Object.entries(read(line, number)))
+}
+
+const isEmpty = (value) => value === "" || value === null || (Array.isArray(value) && !value.length)
+
+/**
+ * The rows of a table as maps from column to value: text, and from JSON whatever stands there. Rows without any value are
+ * left out. Throws Unusable with a sentence.
+ */
+export function readTable(text, name) {
+  const trimmed = text.replace(/^\uFEFF/, "").trim()
+  if (!trimmed) throw new Unusable(`${name} is empty.`)
+  const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, name) : csvRows(trimmed)
+  if (rows.length > MOST_ROWS) throw new Unusable(`${name} has more than ${MOST_ROWS} rows. Give a sample of them.`)
+  const named = rows.map((row) => row.map(([key, value]) => [key.trim().toLowerCase(), value]))
+  const full = named.filter((row) => row.some(([, value]) => !isEmpty(value)))
+  if (!full.length) throw new Unusable(`${name} has a first line and no rows below it.`)
+  return full.map((row) => new Map(row.filter(([key]) => key).map(([key, value]) => [NAMES.get(key) ?? key, value])))
+}
+
+/** A value as text: what JSON may hold, and nothing as "". */
+export function textOf(value) {
+  if (value === null || value === undefined) return ""
+  return typeof value === "object" ? Object.values(value).map(textOf).join(", ") : String(value).trim()
+}
+
+/** Whether a value says yes or no; null where it says neither. */
+export function truthOf(value) {
+  const word = textOf(value).toLowerCase()
+  return YES.has(word) ? true : NO.has(word) ? false : null
+}
