@@ -307,12 +307,36 @@ def with_questions(program: Path, folder: Path, change) -> None:
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
 
-@pytest.mark.parametrize("program", [*READS_DATA, RAG / "filter_by_metadata.py"], ids=lambda path: path.stem)
+READS_TABLES = sorted({program for program, _ in TABLES.values()})
+MESSAGES = [program for program, file in TABLES.values() if file == "data/messages.jsonl"]
+
+
+def as_spreadsheets_write_it(file: Path) -> None:
+    """Begin a file with a byte order mark, end its lines as Windows does, and put empty ones between and after them."""
+    text = file.read_text(encoding="utf-8").replace("\n", "\r\n\r\n") + "\r\n \r\n"
+    file.write_text(text, encoding="utf-8-sig", newline="")
+
+
+@pytest.mark.parametrize("program", READS_TABLES, ids=name_of)
 def test_a_byte_order_mark_and_empty_lines_do_no_harm(tmp_path, stand_ins, program):
     prepare(program, tmp_path)
-    for file in (tmp_path / "data").glob("*.jsonl"):
-        file.write_text(file.read_text(encoding="utf-8").replace("\n", "\r\n\r\n"), encoding="utf-8-sig", newline="")
-    assert sentence_of(run(program, [], tmp_path, stand_ins)).startswith("Cannot load ")
+    for file in tmp_path.rglob("*.jsonl"):
+        as_spreadsheets_write_it(file)
+    arguments = shlex.split(commands_of(program)[0])
+    assert sentence_of(run(program, arguments[1:], tmp_path, stand_ins)).startswith("Cannot load ")
+
+
+@pytest.mark.parametrize("split", ["train", "dev", "test"])
+@pytest.mark.parametrize("program", MESSAGES, ids=name_of)
+def test_no_message_of_a_split(tmp_path, stand_ins, program, split):
+    prepare(program, tmp_path)
+    path = tmp_path / "data" / "messages.jsonl"
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows if row["split"] != split), encoding="utf-8")
+    told = sentence_of(run(program, [], tmp_path, stand_ins))
+    assert "messages.jsonl" in told or told.startswith("Cannot load "), told
+    needed = re.search(rf"""["']{split}["']""", program.read_text(encoding="utf-8"))
+    assert not needed or "messages.jsonl" in told, f"Without {split} it goes on: {told}"
 
 
 @pytest.mark.parametrize("program", READS_DATA, ids=lambda path: path.stem)
@@ -342,21 +366,35 @@ def test_no_question_of_a_split(tmp_path, stand_ins, program, split):
     assert ("questions.jsonl" in told) == (split == "test" or needs_dev), told
 
 
-def test_questions_whose_answer_stands_nowhere_are_named(tmp_path, stand_ins):
+NEEDS_THE_ANSWER = [
+    program
+    for program in all_programs()
+    if "def holds(" in program.read_text(encoding="utf-8") and program in READS_TABLES
+]
+
+
+@pytest.mark.parametrize("document", [None, "no-such-document"], ids=["in no passage", "no such document"])
+@pytest.mark.parametrize("program", NEEDS_THE_ANSWER, ids=name_of)
+def test_questions_whose_answer_stands_nowhere_are_named(tmp_path, stand_ins, program, document):
     lost = []
 
     def change(row):
         if row["answerable"] and row["split"] == "test" and len(lost) < 2:
             lost.append(row["direct"])
-            return row | {"accept": ["a figure in no document"]}
+            return row | ({"document": document} if document else {"accept": ["a figure in no document"]})
         return row
 
-    program = MEASURING / "measure_reading.py"
     with_questions(program, tmp_path, change)
     result = run(program, [], tmp_path, stand_ins)
-    assert "no passage of its document holds an accepted answer" in result.stderr
-    assert all(f"  {question}\n" in result.stderr for question in lost)
-    assert sentence_of(result).startswith("Cannot load ")  # it goes on with the others
+    told = sentence_of(result)
+    assert all(question in result.stderr for question in lost), result.stderr
+    assert (
+        told.startswith("Cannot load ") or "questions.jsonl" in told
+    )  # it goes on with the others, or says what to do
+
+
+def test_without_any_question_that_its_passages_answer_reading_is_not_measured(tmp_path, stand_ins):
+    program = MEASURING / "measure_reading.py"
     with_questions(program, tmp_path, lambda row: row | {"accept": ["a figure in no document"]})
     assert "No accepted answer stands in a passage" in sentence_of(run(program, [], tmp_path, stand_ins))
 

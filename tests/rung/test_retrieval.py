@@ -68,10 +68,49 @@ def test_a_file_without_headings_is_called_by_its_name():
 
 
 def test_empty_documents_have_no_passages():
-    assert cut("a.md", "", 50) == [] and cut("a.md", "# Only a heading\n", 50) == []
+    assert cut("a.md", "", 50) == [] and cut("a.txt", "\n \n", 50) == []
 
 
-words = st.text(alphabet="abc .\n#-|`1é\t", min_size=1, max_size=400)
+def test_a_heading_with_nothing_below_it_is_a_passage_unless_another_goes_on():
+    passages = cut("harbour.md", "# Berths\n\n## No berths for visitors\n\n## Winter\n\n### Closed in January\n", 50)
+    assert [(one.heading, one.text, one.line) for one in passages] == [
+        ("Berths > No berths for visitors", "No berths for visitors", 3),
+        ("Berths > Winter > Closed in January", "Closed in January", 7),
+    ]
+
+
+@pytest.mark.parametrize("fence", ["```", "~~~", "~~~~"])
+def test_no_heading_is_read_in_code_nor_in_a_plain_text(fence):
+    code = f"# Mooring\n\n{fence}sh\n# list the lines\nmoor --list\n=====\n{fence}\n"
+    assert {one.heading for one in cut("mooring.md", code, 60)} == {"Mooring"}
+    log = "To list:\n\n# list the lines\n\n$ moor --list\n\nLines\n-----\n\n# 4 lines\n"
+    passages = cut("mooring.txt", log, 60)
+    assert {one.heading for one in passages} == {"mooring"}
+    assert letters("".join(one.text for one in passages)) == letters(log)
+
+
+def test_front_matter_is_left_out_and_a_rule_at_the_start_is_not():
+    front = "---\ntitle: The harbour\ntags:\n  - berths\n# a comment\n---\nTwelve berths."
+    assert [(one.heading, one.text, one.line) for one in cut("a.md", front, 50)] == [
+        ("The harbour", "Twelve berths.", 7)
+    ]
+    assert "Read this first" in cut("a.md", "---\n\nRead this first.\n\n---\n\nThen this.\n", 50)[0].text
+    assert cut("a.md", "---\ntitle: Nothing but this\n---", 50) == []
+
+
+def test_a_long_table_is_cut_between_rows_and_each_part_has_the_header():
+    header = "| Berth | Length | Fee |\n|:--|--:|--:|\n"
+    rows = [f"| B-{number}, by the east wall | {number + 6} m | £{number}.20 |" for number in range(40)]
+    passages = cut("fees.md", "# Fees\n\n" + header + "\n".join(rows) + "\n", 90)
+    assert len(passages) > 5
+    assert all(one.text.startswith(header) and count_words([one.shown])[0] <= 90 for one in passages)
+    assert [row for one in passages for row in one.text.removeprefix(header).split("\n")] == rows
+    lines = (header + "\n".join(rows)).split("\n")
+    assert all(one.text.removeprefix(header).startswith(lines[one.line - 3]) for one in passages)
+
+
+words = st.text(alphabet="abc .\n#-`1é\t", min_size=1, max_size=400)
+tables = st.text(alphabet="ab .\n#-|:1", min_size=1, max_size=400)
 
 
 def letters(text: str) -> str:
@@ -81,11 +120,21 @@ def letters(text: str) -> str:
 @settings(deadline=None)
 @given(words, st.integers(4, 40))
 def test_nothing_is_lost_and_nothing_too_long(text, limit):
-    passages = cut("x.txt", text, limit)
-    assert all(count_words([one.shown])[0] <= limit for one in passages)
-    whole, kept = letters(text), "".join(letters(one.text) for one in passages)
-    headings = len(whole) - len(kept)
-    assert headings >= 0 and (headings == 0 or "#" in text or "-" in text)  # "-" below a line makes it a heading
+    for name in ("x.md", "x.txt"):
+        passages = cut(name, text, limit)
+        assert all(count_words([one.shown])[0] <= limit for one in passages)
+        whole, kept = letters(text), "".join(letters(one.text) for one in passages)
+        headings = len(whole) - len(kept)
+        is_marked = name == "x.md" and ("#" in text or "-" in text)  # "-" below a line makes it a heading
+        assert headings >= 0 and (headings == 0 or is_marked)
+
+
+@settings(deadline=None)
+@given(tables, st.integers(4, 40))
+def test_of_a_table_too_nothing_is_too_long(text, limit):
+    table = f"|a|b|\n|-|-|\n{text}"
+    for one in cut("x.md", table, limit):
+        assert count_words([one.shown])[0] <= limit
 
 
 @settings(deadline=None)
@@ -113,6 +162,16 @@ def test_search_by_words_needs_no_model(tmp_path):
     assert found[1] == [] and found[2] == []
     with pytest.raises(ValueError, match="has bm25, not hybrid"):
         index.search(["x"], "hybrid", 1)
+
+
+@pytest.mark.parametrize(
+    ("question", "best"), [("berth E-7?", 1), ("e 3", 0), ("in C++", 2), ("Is it C#?", 3), ("C", 4)]
+)
+def test_names_of_one_letter_and_a_sign_can_be_found(tmp_path, question, best):
+    texts = ["Berth E-3 is wide.", "Berth E-7 is wide.", "Written in C++.", "Written in C#.", "Written in C."]
+    documents = [(f"{number}.txt", text) for number, text in enumerate(texts)]
+    index = build(tmp_path, lambda: documents, "texts", Recipe(60), None)
+    assert index.passages[index.search([question], "bm25", 1)[0][0].number].document == f"{best}.txt"
 
 
 def test_single_figures_can_be_found(tmp_path):

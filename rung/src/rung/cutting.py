@@ -8,12 +8,25 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 2  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 3  # raise it when the same document would be cut otherwise: indexes are made again
 Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
-_FRONT_MATTER = re.compile(r"\A---\n(.*?)\n(?:---|\.\.\.)\n", re.DOTALL)
+# Lines of YAML between two rules; a page that opens with a rule and then says something is no front matter.
+_FRONT_MATTER = re.compile(r"\A---\n((?:(?:[\w-]+:|[ \t#-]).*\n|\n)*?)(?:---|\.\.\.)(?:\n|\Z)")
+_TABLE_RULE = re.compile(r"[ |:-]*-[ |:-]*")
+PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
 _SEPARATORS = (re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)"))
+
+
+@dataclass
+class _Section:
+    """A heading (level 0 and "" before the first), its line from 0, and the line ranges of the blocks below it."""
+
+    level: int
+    heading: str
+    line: int
+    blocks: list[tuple[int, int]]
 
 
 @dataclass(frozen=True)
@@ -62,38 +75,50 @@ def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[
         count: how tokens are counted; its sum over the parts of a text must be no less than its count of the whole.
 
     A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between its lines,
-    then sentences, then words, then anywhere. Nothing but headings, front matter and blank lines is left out of the
-    passages' texts, and no passage spans two sections.
+    then sentences, then words, then anywhere. Each part of a table begins with the table's header. A heading with
+    nothing below it is a passage of its own. Nothing but other headings, front matter and blank lines is left out of
+    the passages' texts, and no passage spans two sections.
     """
     matter = _FRONT_MATTER.match(text)
     skipped = matter[0].count("\n") if matter else 0
-    lines = text.split("\n")[skipped:]
+    lines = text[matter.end() if matter else 0 :].split("\n")
     path: list[tuple[int, str]] = [(0, title_of(name, text))]
     passages: list[Passage] = []
-    for level, heading, blocks in _sections(lines):
-        if heading:
+    sections = _plain(lines) if PurePosixPath(name).suffix.lower() in PLAIN else _sections(lines)
+    for section, following in pairwise([*sections, None]):
+        if section.heading:
             # A first-level heading right at the top is the title, in place of the file's name.
-            above_it = [] if level == 1 and len(path) == 1 else [one for one in path if one[0] < level]
-            path = [*above_it, (level, heading)]
+            above_it = [] if section.level == 1 and len(path) == 1 else [one for one in path if one[0] < section.level]
+            path = [*above_it, (section.level, section.heading)]
         above = _shortened(" > ".join(words for _, words in path), limit // 2, count)
         room = limit - sum(count([f"{above}\n"]))
-        for line, part in _packed(blocks, lines, room, count):
-            passages.append(Passage(name, above, part, line + skipped + 1))
+        parts = _packed(section.blocks, lines, room, count)
+        if not parts and section.heading and (following is None or following.level <= section.level):
+            parts = [(section.line, part) for part in split_long(section.heading, room, count)]
+        passages += [Passage(name, above, part, line + skipped + 1) for line, part in parts]
     return passages
 
 
-def _sections(lines: list[str]) -> list[tuple[int, str, list[tuple[int, int]]]]:
-    """The parts between headings: the heading's level and words, and the line ranges of the blocks below it.
+def _plain(lines: list[str]) -> list[_Section]:
+    """A text without headings: one section, whose blocks are what stands between blank lines."""
+    section = _Section(0, "", 0, [])
+    start = 0
+    for end in [*(number for number, line in enumerate(lines) if not line.strip()), len(lines)]:
+        if start < end:
+            section.blocks.append((start, end))
+        start = end + 1
+    return [section]
 
-    Lines that the parser passes over, such as link definitions, are blocks too.
-    """
-    sections: list[tuple[int, str, list[tuple[int, int]]]] = [(0, "", [])]
+
+def _sections(lines: list[str]) -> list[_Section]:
+    """The parts between headings. Lines that the parser passes over, such as link definitions, are blocks too."""
+    sections = [_Section(0, "", 0, [])]
     covered = 0
 
     def cover(start: int, end: int) -> None:
         """A block, unless it is blank."""
         if any(line.strip() for line in lines[start:end]):
-            sections[-1][2].append((start, end))
+            sections[-1].blocks.append((start, end))
 
     for token, following in pairwise([*_PARSER.parse("\n".join(lines)), None]):
         if token.level or not token.map:
@@ -101,7 +126,7 @@ def _sections(lines: list[str]) -> list[tuple[int, str, list[tuple[int, int]]]]:
         start, end = token.map
         cover(covered, start)
         if token.type == "heading_open":
-            sections.append((int(token.tag[1:]), " ".join(following.content.split()), []))
+            sections.append(_Section(int(token.tag[1:]), " ".join(following.content.split()), start, []))
         else:
             cover(start, end)
         covered = end
@@ -117,9 +142,11 @@ def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: C
         if tokens <= room:
             parts.append((start, text, tokens))
             continue
-        at = start
-        for piece in split_long(text, room, count):
-            parts.append((at, piece, count([piece])[0]))
+        header = _header_of(text, room, count)
+        at = start + header.count("\n")
+        for piece in split_long(text.removeprefix(header), room - sum(count([header])), count):
+            part = f"{header}{piece}"
+            parts.append((at, part, count([part])[0]))
             at += piece.count("\n")
     packed: list[tuple[int, str]] = []
     used = 0
@@ -133,6 +160,14 @@ def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: C
             packed.append((start, text.strip()))
             used = tokens
     return packed
+
+
+def _header_of(block: str, room: int, count: Counter) -> str:
+    """The two lines that head a table; "" for another block, or where they would take more than half of the room."""
+    header, rule, *_ = [*block.split("\n", 2), "", ""]
+    head = f"{header}\n{rule}\n"
+    is_table = "|" in header and _TABLE_RULE.fullmatch(rule) and block.startswith(head)
+    return head if is_table and count([head])[0] <= room / 2 else ""
 
 
 def split_long(text: str, limit: int, count: Counter, level: int = 0) -> list[str]:

@@ -19,13 +19,13 @@ from rung import cutting
 from rung.cutting import Passage
 from rung.embedding import Embedder
 
-VERSION = 1  # raise it when the same passages would be indexed otherwise
+VERSION = 2  # raise it when the same passages would be indexed otherwise
 METHODS = ("bm25", "embeddings", "hybrid")
 DEEP = 50  # results of each search that are fused
 FUSION = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
 BATCH = 256  # passages embedded between two writes
 BLOCK = 65_536  # vectors compared at once
-WORD = r"(?u)\b\w+\b"  # single figures and letters too, so that "bay 7" can be found
+WORD = r"(?u)\b\w+[+#]*"  # single figures and letters too, so that "bay 7" can be found; C++ and C# are not C
 Progress = Callable[[int, int], None]  # done, of how many; 0 where that is not known
 
 

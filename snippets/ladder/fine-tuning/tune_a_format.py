@@ -21,7 +21,9 @@ LEARNING_RATE = 1e-3
 def read_messages():
     """Every message: its split, its text, and the line that answers it."""
     try:
-        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
+        if not {"train", "test"} <= {row["split"] for row in rows}:
+            raise ValueError("it needs messages of the splits train and test")
         lines = [f"{row['team']} / {row['urgency']} / {row['product']}" for row in rows]
         return [
             {"split": row["split"], "text": row["text"], "line": line} for row, line in zip(rows, lines, strict=True)

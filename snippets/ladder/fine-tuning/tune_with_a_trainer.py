@@ -21,8 +21,10 @@ LINE = re.compile(r"(billing|delivery|repair|account) / (low|high) / (Tolver|Wre
 def read_pairs(split):
     """The messages of one split as TRL wants them: the prompt, and the completion that alone counts in the loss."""
     try:
-        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
         chosen = [row for row in rows if row["split"] == split]
+        if not chosen:
+            raise ValueError(f"no message has the split {split}")
         lines = [f"{row['team']} / {row['urgency']} / {row['product']}" for row in chosen]
         prompts = [[{"role": "user", "content": row["text"]}] for row in chosen]
     except (OSError, ValueError, TypeError, KeyError) as error:

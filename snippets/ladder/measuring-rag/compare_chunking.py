@@ -72,12 +72,18 @@ try:
     documents = [d for d in read("documents.jsonl", "id", "title", "status", "text") if d["status"] == "current"]
     questions = read("questions.jsonl", "split", "answerable", "direct", "paraphrase", "document", "accept")
     questions = [q for q in questions if q["answerable"]]
+    texts = {d["id"]: f"{d['title']}\n{d['text']}" for d in documents}
+    lost = [q for q in questions if not holds(texts.get(q["document"], ""), q["accept"])]
+    questions = [q for q in questions if q not in lost]
     dev = np.array([q["split"] == "dev" for q in questions])
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
         f"or mend yours ({type(error).__name__}: {error})."
     )
+if lost:
+    print("Left out, because its document does not hold its answer:", file=sys.stderr)
+    print(*(f"  {q['direct']}" for q in lost), sep="\n", file=sys.stderr)
 if dev.all() or not dev.any():
     sys.exit("data/questions.jsonl needs answerable questions with the split dev, to choose by, and others with test.")
 

@@ -64,8 +64,15 @@ except (OSError, ValueError, LookupError, TypeError) as error:
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
         f"or mend yours ({type(error).__name__}: {error})."
     )
+lost = [
+    q for q in questions if q["document"] not in documents or not holds(documents[q["document"]]["text"], q["accept"])
+]
+if lost:
+    print("Left out, because its document does not hold its answer:", file=sys.stderr)
+    print(*(f"  {q['direct']}" for q in lost), sep="\n", file=sys.stderr)
+    questions = [q for q in questions if q not in lost]
 if not questions:
-    sys.exit("data/questions.jsonl has no answerable question with the split test.")
+    sys.exit("data/questions.jsonl has no question with the split test that its document answers.")
 
 disable_progress_bar()
 try:

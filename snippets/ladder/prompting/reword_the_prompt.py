@@ -34,8 +34,10 @@ REWORDINGS = {
 def read_messages(split):
     """The messages of one split, the shortest first: similar lengths share a batch, so less padding is computed."""
     try:
-        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
         messages = [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+        if not messages:
+            raise ValueError(f"no message has the split {split}")
     except (OSError, ValueError, TypeError, KeyError) as error:
         sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
     return messages if split == "train" else sorted(messages, key=lambda message: len(message["text"]))

@@ -27,10 +27,13 @@ DATA = Path("data/messages.jsonl")
 def read_messages(split):
     """The messages of one split: train, dev or test."""
     try:
-        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8").strip().split("\n")]
-        return [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+        rows = [json.loads(line) for line in DATA.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
+        messages = [{"text": row["text"], "team": row["team"]} for row in rows if row["split"] == split]
+        if not messages:
+            raise ValueError(f"no message has the split {split}")
     except (OSError, ValueError, TypeError, KeyError) as error:
         sys.exit(f"Cannot use {DATA} ({error!r}): download it from the guide into a folder called data.")
+    return messages
 
 
 def check(reply):

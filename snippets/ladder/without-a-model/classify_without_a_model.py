@@ -24,14 +24,14 @@ STRENGTHS = [0.1, 1, 10, 100]  # how far the weights may grow; chosen by cross-v
 def read_messages(file: Path) -> tuple[list[dict], list[dict]]:
     """The labelled examples to learn from, and the test messages, which have no part in any choice."""
     try:
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8-sig").strip().split("\n")]
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
         messages = [{"split": row["split"], "text": row["text"], "label": row[FIELD]} for row in rows]
     except (OSError, ValueError, LookupError, TypeError) as error:
         sys.exit(f"Cannot use {file} ({error!r}): download it again, or give each line split, text and {FIELD}.")
     learn = [message for message in messages if message["split"] != "test"]
     test = [message for message in messages if message["split"] == "test"]
     if len(learn) < max(SIZES) or not test:
-        sys.exit(f"{file} has {len(learn)} examples to learn from and {len(test)} to test: change SIZES or add some.")
+        sys.exit(f"{file} needs {max(SIZES)} examples to learn from and one of test: add some, or download it again.")
     return learn, test
 
 

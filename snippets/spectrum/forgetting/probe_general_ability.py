@@ -16,7 +16,7 @@ MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"  # yours: first the base, then the
 def read_items(name):
     """The texts in a file, and its questions: each a start and its endings, the true one first."""
     try:
-        items = [json.loads(line) for line in Path(name).read_text(encoding="utf-8").split("\n") if line.strip()]
+        items = [json.loads(line) for line in Path(name).read_text(encoding="utf-8-sig").split("\n") if line.strip()]
         texts = [item["text"] for item in items if "text" in item]
         questions = [(item["start"], item["endings"]) for item in items if "start" in item]
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -85,7 +85,7 @@ def sensitivity(way: str, other: str, c: Case, inputs: dict) -> list[tuple[float
 
 if __name__ == "__main__":
     try:
-        inputs, scenarios = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")).values()
+        inputs, scenarios = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8-sig")).values()
         example = {name: about["example"] for name, about in inputs.items()}
         cases = {name: Case(**example | changes) for name, changes in scenarios.items()}
         first, *_ = cases.values()

@@ -21,14 +21,16 @@ def parts_of(answer):
 
 def read_answers(answers_file, points_file):
     """The labelled answers, each with its parts and with the phrasings of the point that it is compared with."""
-    phrasings = json.loads(Path(points_file).read_text(encoding="utf-8"))
+    phrasings = json.loads(Path(points_file).read_text(encoding="utf-8-sig"))
     answers = []
-    for line in Path(answers_file).read_text(encoding="utf-8").strip().split("\n"):
-        row = json.loads(line)
+    lines = Path(answers_file).read_text(encoding="utf-8-sig").split("\n")
+    for row in (json.loads(line) for line in lines if line.strip()):
         point = f"{row['prompt']} {row['point']}"
         parts = parts_of(row["answer"])
         answers.append({"split": row["split"], "kind": row["kind"], "point": point, "parts": parts})
         answers[-1]["wanted"] = phrasings[point]
+    if not answers:
+        raise ValueError(f"{answers_file} is empty")
     return answers
 
 

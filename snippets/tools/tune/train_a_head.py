@@ -21,14 +21,16 @@ SHOWN = [0, 1, 2, 5, 10, 20, 50, 100]  # the steps that are printed
 def read_messages(file: Path) -> tuple[list[dict], list[dict]]:
     """The first labelled examples, and the test messages, which have no part in any choice."""
     try:
-        rows = [json.loads(line) for line in file.read_text(encoding="utf-8-sig").strip().split("\n")]
+        rows = [json.loads(line) for line in file.read_text(encoding="utf-8-sig").split("\n") if line.strip()]
         messages = [{"split": row["split"], "text": row["text"], "label": row[FIELD]} for row in rows]
     except (OSError, ValueError, LookupError, TypeError) as error:
         sys.exit(f"Cannot use {file} ({error!r}): download it again, or give each line split, text and {FIELD}.")
     learn = [message for message in messages if message["split"] == "train"][:EXAMPLES]
     test = [message for message in messages if message["split"] == "test"]
     if len(learn) < EXAMPLES or not test:
-        sys.exit(f"{file} has {len(learn)} messages of the split train and {len(test)} of test: add some.")
+        sys.exit(
+            f"{file} needs {EXAMPLES} messages of the split train and one of test: add some, or download it again."
+        )
     return learn, test
 
 
