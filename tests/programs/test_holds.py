@@ -33,7 +33,7 @@ def copy_in(text: str) -> dict[str, str]:
     return found
 
 
-COPIES = {name: copy for name, text in programs() if set(PARTS) <= set(copy := copy_in(text))}
+COPIES = {name: copy for name, text in programs() if "holds" in (copy := copy_in(text))}
 CANONICAL = COPIES["ladder/measuring-rag/measure_reading.py"]
 
 
