@@ -57,7 +57,7 @@ def record_head(embed: Embed) -> tuple[dict, dict]:
     history = list(tool.train_head(vectors, np.eye(len(names))[labels], tool.STEPS, tool.LEARNING_RATE))
     recorded = {
         "steps": tool.STEPS,
-        "rate": tool.LEARNING_RATE,
+        "learningRate": tool.LEARNING_RATE,
         "trained": [tool.hits(vectors, labels, weights) for weights in history],
         "heldOut": [tool.hits(test_vectors, test_labels, weights) for weights in history],
     }
@@ -95,7 +95,7 @@ def record_adapter(embed: Embed) -> tuple[dict, dict]:
 
     recorded = {
         "steps": tool.STEPS,
-        "rate": tool.LEARNING_RATE,
+        "learningRate": tool.LEARNING_RATE,
         "temperature": tool.TEMPERATURE,
         "trained": [hits(mine + mine @ mine.T @ weights, right[:size]) for weights in history],
         "heldOut": [hits(others + others @ mine.T @ weights, right[size:]) for weights in history],

@@ -41,12 +41,12 @@ def test_the_prompt_beside_the_head_is_the_best_that_was_printed():
     )
 
 
-HEAD = """(training, {vectors, labels, others, truth, steps, rate}) => {
+HEAD = """(training, {vectors, labels, others, truth, steps, learningRate}) => {
   const rows = list => list.map(row => Float64Array.from(row))
   const [mine, unseen] = [rows(vectors), rows(others)]
   const hits = []
   let last
-  for (const weights of training.trainHead(mine, labels, 4, steps, rate)) {
+  for (const weights of training.trainHead(mine, labels, 4, steps, learningRate)) {
     hits.push([training.headHits(mine, labels, weights), training.headHits(unseen, truth, weights)])
     last = weights
   }
@@ -85,7 +85,7 @@ def test_the_head_has_the_weights_of_python_and_the_recorded_hits():
     vectors, labels = vectors_of("messages.bin"), [label for _, label in DATA["messages"]["learn"]]
     mine, others = vectors[: len(labels)], vectors[len(labels) :]
     given = {"vectors": mine.tolist(), "others": others.tolist(), "labels": labels, "truth": DATA["messages"]["test"]}
-    found = run_module("tune/training.js", HEAD, given | {key: RECORDED["head"][key] for key in ("steps", "rate")})
+    found = run_module("tune/training.js", HEAD, given | {key: RECORDED["head"][key] for key in ("steps", "learningRate")})
     *_, wanted = tool.train_head(mine, np.eye(4)[labels], tool.STEPS, tool.LEARNING_RATE)
     assert largest_difference(found["weights"], wanted) < 1e-9
     assert found["hits"] == recorded_hits("head")
@@ -95,7 +95,7 @@ def test_the_adapter_has_the_weights_of_python_and_the_recorded_hits():
     tool = recording.program("overfit_an_adapter")
     vectors, learn, test = vectors_of("questions.bin"), DATA["questions"]["learn"], DATA["questions"]["test"]
     mine, others, passages = np.split(vectors, [len(learn), len(learn) + len(test)])
-    settings = {key: RECORDED["adapter"][key] for key in ("steps", "rate", "temperature")}
+    settings = {key: RECORDED["adapter"][key] for key in ("steps", "learningRate", "temperature")}
     given = {"vectors": mine.tolist(), "others": others.tolist(), "passages": passages.tolist()}
     found = run_module("tune/training.js", ADAPTER, given | {"learn": learn, "test": test, "settings": settings})
     wanted = np.zeros((len(learn), len(passages)))

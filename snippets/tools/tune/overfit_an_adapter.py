@@ -62,7 +62,7 @@ def holds(text: str, accepted: list[str]) -> bool:
 
 
 def train_adapter(
-    vectors: np.ndarray, passages: np.ndarray, wanted: np.ndarray, steps: int, rate: float
+    vectors: np.ndarray, passages: np.ndarray, wanted: np.ndarray, steps: int, learning_rate: float
 ) -> Iterator[np.ndarray]:
     """A linear map that is added to a question's vector, trained to move it to its passage and away from the others.
 
@@ -78,7 +78,7 @@ def train_adapter(
         scores = (vectors + likeness @ weights) @ passages.T / TEMPERATURE
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
-        weights = weights - rate * (shares - wanted) @ passages / len(vectors)
+        weights = weights - learning_rate * (shares - wanted) @ passages / len(vectors)
         yield weights
 
 

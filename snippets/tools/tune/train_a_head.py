@@ -34,7 +34,7 @@ def read_messages(file: Path) -> tuple[list[dict], list[dict]]:
     return learn, test
 
 
-def train_head(vectors: np.ndarray, wanted: np.ndarray, steps: int, rate: float) -> Iterator[np.ndarray]:
+def train_head(vectors: np.ndarray, wanted: np.ndarray, steps: int, learning_rate: float) -> Iterator[np.ndarray]:
     """Logistic regression for several labels, by gradient descent on all examples at once, from zero.
 
     `vectors`: (examples, dimensions), float64; `wanted`: (examples, labels), 1 at the label and 0 elsewhere. Yields the
@@ -47,7 +47,7 @@ def train_head(vectors: np.ndarray, wanted: np.ndarray, steps: int, rate: float)
         scores = inputs @ weights
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
-        weights = weights - rate * inputs.T @ (shares - wanted) / len(inputs)
+        weights = weights - learning_rate * inputs.T @ (shares - wanted) / len(inputs)
         yield weights
 
 

@@ -95,13 +95,14 @@ export class HeadPart {
   async run(known, unseen, classes, level) {
     const [vectors, labels] = [known.map(([vector]) => vector), known.map(([, label]) => label)]
     const [others, truth] = [unseen.map(([vector]) => vector), unseen.map(([, label]) => label)]
-    const { steps, rate: learning } = this.settings
+    const { steps, learningRate } = this.settings
     let heldOut = 0
     const measure = (weights) => {
       heldOut = headHits(others, truth, weights)
       return [headHits(vectors, labels, weights) / labels.length, heldOut / truth.length]
     }
-    const run = await this.view.watch(trainHead(vectors, labels, classes, steps, learning), measure, { steps, level })
+    const training = trainHead(vectors, labels, classes, steps, learningRate)
+    const run = await this.view.watch(training, measure, { steps, level })
     return run && { run, heldOut }
   }
 

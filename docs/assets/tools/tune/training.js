@@ -55,7 +55,7 @@ export function headScores(vector, weights) {
  * @param {number[]} labels  each vector's label, as a number
  * @param {number} classes  how many labels there are
  */
-export function* trainHead(vectors, labels, classes, steps, rate) {
+export function* trainHead(vectors, labels, classes, steps, learningRate) {
   const width = vectors[0].length
   const weights = zeros(width + 1, classes)
   yield weights
@@ -67,7 +67,7 @@ export function* trainHead(vectors, labels, classes, steps, rate) {
     })
     for (const [row, error] of errors.entries()) {
       for (let label = 0; label < classes; label++) {
-        const move = (rate * error[label]) / vectors.length
+        const move = (learningRate * error[label]) / vectors.length
         for (let at = 0; at < width; at++) weights[at][label] -= move * vectors[row][at]
         weights[width][label] -= move
       }
@@ -102,7 +102,7 @@ export function adapted(vectors, like, weights) {
  * @param {Float64Array[]} passages
  * @param {number[][]} answers  of each question, the places of the passages that answer it
  */
-export function* trainAdapter(vectors, passages, answers, { steps, rate, temperature }) {
+export function* trainAdapter(vectors, passages, answers, { steps, learningRate, temperature }) {
   const like = likeness(vectors, vectors)
   const weights = zeros(vectors.length, vectors[0].length)
   yield weights
@@ -115,7 +115,7 @@ export function* trainAdapter(vectors, passages, answers, { steps, rate, tempera
     for (const [row, error] of errors.entries()) {
       const weight = weights[row]
       for (const [place, passage] of passages.entries()) {
-        const move = (rate * error[place]) / vectors.length
+        const move = (learningRate * error[place]) / vectors.length
         for (let at = 0; at < passage.length; at++) weight[at] -= move * passage[at]
       }
     }
