@@ -15,5 +15,7 @@ export default {
     "no-descending-specificity": null, // parts stand in the order of the page
     "custom-property-empty-line-before": null, // a blank line groups tokens
     "declaration-empty-line-before": null,
+    "color-no-hex": [true, { message: "Name a colour in docs/assets/css/tokens.css and use the name" }],
   },
+  overrides: [{ files: ["**/tokens.css"], rules: { "color-no-hex": null } }],
 }

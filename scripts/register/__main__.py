@@ -4,6 +4,14 @@ import argparse
 import sys
 
 from scripts.register import book
+from scripts.register.sources import REASONS
+
+WANTED = f"""Put a source after the colon in each of these lines, in place of what stands there. It is one of
+  a file, a line, a column   ladder/measuring-rag/measure_retrieval.out > Paraphrase wording > BM25
+  a work                     evidence/papers.md#ovadia-2023
+  a sum of such places       = {{one place}} - {{another}}
+  why there is none          {" ".join(f"({reason})" for reason in REASONS)}
+The page “How to contribute” tells more, under “Quote a figure, or say which is better”."""
 
 
 def main() -> None:
@@ -25,9 +33,7 @@ def main() -> None:
         print(f"{file.relative_to(book.ROOT)}: removed, for its page is gone")
     wanting = [line for page in book.sources() for line in book.unfounded(page)]
     if wanting:
-        sys.exit(
-            "\n".join([*wanting, f"Put the source of {len(wanting)} figures into the register, in place of each ?."])
-        )
+        sys.exit("\n".join([*wanting, WANTED]))
     print("Read what `git diff tests/register` shows: every line that changed is what the guide now says.")
 
 

@@ -32,6 +32,7 @@ class Entry:
     section: str
     text: str
     sources: list[tuple[str, str]] = field(default_factory=list)
+    lines: list[int] = field(default_factory=list)  # where each stands in the register's file
 
     @property
     def key(self) -> tuple[str, str]:
@@ -57,13 +58,15 @@ def file_for(page: Path) -> Path:
 def read(file: Path) -> list[Entry]:
     """The entries of a file; none where it is not there."""
     found, section = [], ""
-    for line in file.read_text(encoding="utf-8").splitlines() if file.exists() else []:
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    for number, line in enumerate(lines, 1):
         if line.startswith("@ "):
             section = line[2:]
         elif line.startswith("= "):
             found.append(Entry(section, line[2:]))
         elif figure := re.fullmatch(r"    (\S+): (.*)", line):
             found[-1].sources.append((figure[1], figure[2]))
+            found[-1].lines.append(number)
     return found
 
 
@@ -170,10 +173,11 @@ def differences(page: Path, text: str | None = None) -> list[str]:
 
 def unfounded(page: Path) -> list[str]:
     """A line for each figure of a page's register that is not what its source holds, or that has none."""
+    file = file_for(page)
     return [
-        f"{name_of(page)}: {figure}: {wrong}; in: {shown(entry.text)}"
-        for entry in read(file_for(page))
-        for figure, source in entry.sources
+        f"{name_of(file)}:{line}: {figure}: {wrong}; in: {shown(entry.text)}"
+        for entry in read(file)
+        for line, (figure, source) in zip(entry.lines, entry.sources, strict=True)
         if (wrong := problem(figure, source))
     ]
 

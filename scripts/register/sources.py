@@ -163,7 +163,7 @@ def problem(figure: str, source: str) -> str:
         reason = source.strip("()").partition(":")[0]
         return "" if reason in REASONS else f"“{reason}” is no reason: one of {', '.join(REASONS)}"
     if source == "?":
-        return "it has no source"
+        return "it has no source yet"
     try:
         text = worked_out(source.removeprefix("=").strip()) if source.startswith("=") else place(source)
     except NoSuchPlace as error:

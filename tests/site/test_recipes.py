@@ -15,7 +15,7 @@ from scripts.markdown import all_pages, fences_of
 from scripts.paths import EXPERIMENTS, ROOT, all_programs, name_of
 from tests.programs.labs import all_labs, lab_name
 from tests.site.mutations import HOME, PAGE, add, replace, run_tests, write
-from tests.site.recipes import BIN, RECIPES, commands_of_make, expect_to_pass, make, requires_make, step
+from tests.site.recipes import BIN, RECIPES, commands_of_make, expect_to_pass, make, requires_make, run_make, step
 
 PROGRAM = '"""Greet somebody."""\n\nimport sys\n\nprint("Hello,", *sys.argv[1:])\n'
 PRINTED = "$ python greet_somebody.py\nHello,\n"
@@ -114,6 +114,25 @@ def test_what_is_left_out_of_a_new_page_is_told(added, left_out, failing, told):
 def test_the_template_shows_a_program_as_the_recipe_does():
     template = ROOT / step(r"Copy `([^`]+)`", "Add a page")
     assert form() in template.read_text(encoding="utf-8"), f"{template.name} and the recipe differ: make them the same."
+
+
+FIGURE = "It says 30 days in 45% of all cases.\n"
+
+
+@requires_make
+def test_a_figure_is_asked_for_its_source_by_file_and_line(copy):
+    add(PAGE, FIGURE)(copy)
+    command = f"{step(r'run `(make register)`', 'Quote a figure, or say which is better')} only={PAGE}"
+    told = run_make(copy, command)
+    file = copy / "tests" / "register" / "ladder" / "planted.txt"
+    lines = file.read_text(encoding="utf-8").splitlines()
+    place = lines.index("    45: ?") + 1
+    assert told.returncode == 1 and "    30: ladder/planted/print_a_line.out > Answer:" in lines
+    assert f"tests/register/ladder/planted.txt:{place}: 45: it has no source yet; in: {FIGURE}" in told.stderr
+    assert all(form in told.stderr for form in (" > ", "evidence/papers.md#", "(example)"))
+    lines[place - 1] = "    45: (example)"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    make(copy, command)
 
 
 LAB = """
