@@ -8,9 +8,12 @@ import json
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import product
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,6 +22,7 @@ from markdown_it import MarkdownIt
 from tokenizers import Tokenizer
 
 from scripts.paths import HF_HOME, SNIPPETS
+from tests.programs.runner import environment, prepare
 
 PROGRAM = SNIPPETS / "ladder" / "rag" / "ask_your_documents.py"
 ROOM = 248  # tokens, as the program leaves for a passage with its place
@@ -211,6 +215,80 @@ def test_encodings_and_line_ends(tmp_path, encoding, line_end):
     file = tmp_path / "café.md"
     file.write_bytes(line_end.join(["# Café", "", "Öffnet um acht."]).encode(encoding))
     assert ASK.read(file) == "# Café\n\nÖffnet um acht."
+
+
+# --- Asking
+
+
+def test_without_a_question_it_asks_until_an_empty_line(monkeypatch):
+    typed = iter(["How many boats?", "  What do they cost? ", "", "never asked"])
+    monkeypatch.setattr("builtins.input", lambda _: next(typed))
+    assert list(ASK.questions(None)) == ["How many boats?", "What do they cost?"]
+    assert list(ASK.questions("Only this?")) == ["Only this?"]
+
+
+def test_the_end_of_what_is_typed_ends_it(monkeypatch):
+    def ended(_):
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", ended)
+    assert not list(ASK.questions(None))
+
+
+def test_the_threshold_is_the_highest_that_still_answers_most_questions():
+    printed = (SNIPPETS / "ladder" / "measuring-rag" / "choose_a_threshold.out").read_text(encoding="utf-8")
+    answered = re.findall(r"^(0\.\d+) +(\d+)% ", printed.partition("Chosen on dev")[0], re.MULTILINE)
+    assert max(float(threshold) for threshold, share in answered if int(share) >= 95) == ASK.CLOSE_ENOUGH
+
+
+MATERIALS = ("brass", "oak", "steel", "rubber", "nylon", "copper")
+THINGS = ("oarlock", "rudder", "anchor", "fender", "cleat", "paddle", "pulley", "hatch", "seat", "whistle")
+PRICES = {f"{one} {other}": f"£{23 + 7 * n}.40" for n, (one, other) in enumerate(product(MATERIALS, THINGS))}
+
+
+@pytest.fixture
+def harbour(tmp_path) -> Path:
+    """A folder with the program, two products of one outline, and a table of sixty prices."""
+    prepare(PROGRAM, tmp_path)
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, price in (("Heron", "£412"), ("Egret", "£655")):
+        text = (
+            f"# {name}\n\nA kayak for two.\n\n## Size\n\nFour metres.\n\n## Price\n\nIt costs {price} with a paddle.\n"
+        )
+        (docs / f"{name.lower()}.md").write_text(text, encoding="utf-8")
+    rows = "\n".join(f"| {name} | {price} |" for name, price in PRICES.items())
+    (docs / "spares.md").write_text(f"# Spare parts\n\n| Part | Price |\n|---|---|\n{rows}\n", encoding="utf-8")
+    return tmp_path
+
+
+def asked(folder: Path, *questions: str) -> list[str]:
+    """What the program says to each question that is typed, without its own prompt."""
+    command = [sys.executable, PROGRAM.name, "docs"]
+    typed = "\n".join([*questions, "", ""])
+    text = {"encoding": "utf-8", "env": environment(folder), "cwd": folder}
+    result = subprocess.run(command, input=typed, capture_output=True, check=False, **text)
+    assert result.returncode == 0 and not result.stderr, result.stderr
+    said = result.stdout.split("Your question, or Enter to end: ")[1:]
+    assert len(said) == len(questions) + 1, result.stdout
+    return said[:-1]
+
+
+@pytest.mark.long
+def test_two_products_and_a_long_table_are_told_apart_and_nothing_is_embedded_twice(harbour):
+    egret, heron, fender = asked(
+        harbour, "How much is the Egret?", "What is the price of a Heron?", "What does a nylon fender cost?"
+    )
+    for said, place, price in ((egret, "egret.md, Egret > Price", "£655"), (heron, "heron.md, Heron > Price", "£412")):
+        answer, found = said.split("\n\n")[:2]
+        assert price in answer, said
+        assert f"  docs/{place}\n" in found and price in found, said
+    assert "I don't know" not in fender
+    assert f"| nylon fender | {PRICES['nylon fender']} |" in fender and "| Part | Price |" in fender
+    vectors = harbour / ".cache" / "ask_your_documents" / "vectors.sqlite3"
+    before = vectors.read_bytes()
+    assert asked(harbour, "How much is the Egret?") == [egret]
+    assert vectors.read_bytes() == before
 
 
 # --- Keeping vectors
