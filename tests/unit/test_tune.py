@@ -85,7 +85,8 @@ def test_the_head_has_the_weights_of_python_and_the_recorded_hits():
     vectors, labels = vectors_of("messages.bin"), [label for _, label in DATA["messages"]["learn"]]
     mine, others = vectors[: len(labels)], vectors[len(labels) :]
     given = {"vectors": mine.tolist(), "others": others.tolist(), "labels": labels, "truth": DATA["messages"]["test"]}
-    found = run_module("tune/training.js", HEAD, given | {key: RECORDED["head"][key] for key in ("steps", "learningRate")})
+    given |= {key: RECORDED["head"][key] for key in ("steps", "learningRate")}
+    found = run_module("tune/training.js", HEAD, given)
     *_, wanted = tool.train_head(mine, np.eye(4)[labels], tool.STEPS, tool.LEARNING_RATE)
     assert largest_difference(found["weights"], wanted) < 1e-9
     assert found["hits"] == recorded_hits("head")
