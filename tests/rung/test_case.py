@@ -1,6 +1,7 @@
 """Reading a case: the files and shapes that people have, and one sentence for each that cannot be used."""
 
 import json
+import os
 
 import docx
 import pytest
@@ -117,6 +118,53 @@ def test_json_lines_with_lists_and_unanswerable_questions(tmp_path):
     assert not any("no accepted answer" in one.what for one in case.findings)
 
 
+@pytest.mark.skipif(os.name == "nt", reason="making links needs rights there that tests seldom have")
+def test_links_and_folders_that_are_not_entered_are_named(tmp_path):
+    answer_case(tmp_path)
+    documents = tmp_path / "documents"
+    (tmp_path / "elsewhere").mkdir()
+    (documents / "wiki").symlink_to(tmp_path / "elsewhere")
+    (documents / "gone.md").symlink_to(tmp_path / "nowhere.md")
+    (documents / "linked.md").symlink_to(documents / "loans.md")
+    case = read_case(tmp_path)
+    assert "documents/wiki: left out: a link to a folder" in found(case, "error")
+    assert "documents/gone.md: left out: a link to a file that is not there" in found(case, "error")
+    assert "linked.md" in dict(case.documents())
+
+
+@pytest.mark.skipif(os.name == "nt" or not os.getuid(), reason="whoever may read everything is forbidden nothing")
+def test_a_forbidden_folder_is_named(tmp_path):
+    answer_case(tmp_path)
+    (tmp_path / "documents" / "board").mkdir(mode=0)
+    assert "documents/board: left out: the folder cannot be read" in found(read_case(tmp_path), "error")
+
+
+def test_a_text_to_label_may_be_a_whole_document(tmp_path):
+    texts = [(f"{number} {'the minutes of a meeting ' * 8000}", "ab"[number % 2]) for number in range(4)]
+    write_table(tmp_path / "messages.csv", ["text", "label", "split"], [(*one, "test") for one in texts])
+    (tmp_path / "case.toml").write_text('kind = "label"', encoding="utf-8")
+    assert [item.text for item in read_case(tmp_path).items] == [text.strip() for text, _ in texts]
+
+
+def test_labels_that_differ_in_case_only_are_named(tmp_path):
+    rows = [(f"parcel {number} is late", ("Late", "late", "broken")[number % 3], "test") for number in range(6)]
+    write_table(tmp_path / "messages.csv", ["text", "label", "split"], rows)
+    (tmp_path / "case.toml").write_text('kind = "label"', encoding="utf-8")
+    assert '"Late" and "late" are measured as different labels' in found(read_case(tmp_path), "warning")
+
+
+def test_an_answerable_that_is_neither_yes_nor_no_is_named(tmp_path):
+    answer_case(tmp_path)
+    write_table(
+        tmp_path / "questions.csv",
+        ["question", "answers", "answerable", "split"],
+        [(*one, "perhaps", "test") for one in QUESTIONS],
+    )
+    case = read_case(tmp_path)
+    assert 'row 1: answerable is yes or no, not "perhaps"' in found(case, "warning")
+    assert all(item.answerable for item in case.items)
+
+
 def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
     answer_case(tmp_path, questions=[*QUESTIONS, ("Who is the mayor?", "")])
     case = read_case(tmp_path)
@@ -134,6 +182,14 @@ def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
         (lambda folder: (folder / "case.toml").write_text("margin = 0", encoding="utf-8"), "above 0"),
         (lambda folder: (folder / "case.toml").write_text('kind = "rag"', encoding="utf-8"), "kind is"),
         (lambda folder: (folder / "questions.csv").unlink(), "and has neither"),
+        (
+            lambda folder: (folder / "questions.csv").rename(folder / "Questions.CSV"),
+            "There is Questions.CSV. Call it questions.csv.",
+        ),
+        (
+            lambda folder: (folder / "questions.csv").rename(folder / "questions.ods"),
+            "There is questions.ods. Save it as questions.csv.",
+        ),
         (lambda folder: (folder / "questions.csv").write_text("", encoding="utf-8"), "has no rows"),
         (lambda folder: write_table(folder / "questions.csv", ["ask", "answer"], QUESTIONS), "has: ask, answer"),
         (lambda folder: (folder / "documents").rename(folder / "docs"), "a folder called documents"),

@@ -14,6 +14,7 @@ import csv
 import hashlib
 import io
 import json
+import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ COLUMNS = {
     "answer": ("answer",),
     "right": ("right", "correct"),
 }
+LONGEST_CELL = 2**31 - 1  # characters: a text to label may be a whole document, and Python's own limit is 131,072
 DUPLICATE = 0.9  # cosine of character 4-grams above which two texts are one
 FEW_ITEMS = 30
 
@@ -161,6 +163,7 @@ def read_table(path: Path) -> list[dict[str, object]]:
 
 def _csv_rows(text: str) -> list[dict[str, object]]:
     """Rows of comma, semicolon or tab separated text, keys in lower case."""
+    csv.field_size_limit(LONGEST_CELL)
     header = text.lstrip("\n").split("\n", 1)[0]
     delimiter = max(",;\t", key=header.count)
     reader = csv.DictReader(io.StringIO(text.lstrip("\n")), delimiter=delimiter, restkey="", restval="")
@@ -187,8 +190,8 @@ def _table_of(folder: Path, stem: str, needed: list[tuple[str, ...]]) -> tuple[P
     """The one table of that name, with its needed columns: of each tuple, one."""
     paths = [path for suffix in (".csv", ".jsonl") if (path := folder / f"{stem}{suffix}").exists()]
     if len(paths) != 1:
-        there = "neither" if not paths else "both"
-        raise CaseError(f"{folder} needs {stem}.csv or {stem}.jsonl and has {there}.")
+        there = "both" if paths else "neither"
+        raise CaseError(f"{folder} needs {stem}.csv or {stem}.jsonl and has {there}.{_nearly(folder, stem)}")
     rows = read_table(paths[0])
     if not rows:
         raise CaseError(f"{paths[0]} has no rows.")
@@ -199,6 +202,17 @@ def _table_of(folder: Path, stem: str, needed: list[tuple[str, ...]]) -> tuple[P
     return paths[0], rows
 
 
+def _nearly(folder: Path, stem: str) -> str:
+    """What to do with a table of nearly the right name, where there is one, as a sentence after a space."""
+    wanted = {f"{stem}.csv", f"{stem}.jsonl"}
+    for path in sorted(folder.iterdir()):
+        if path.stem.lower() == stem and path.name not in wanted:
+            named = path.suffix.lower() in (".csv", ".jsonl")
+            what = f"Call it {path.name.lower()}" if named else f"Save it as {stem}.csv"
+            return f" There is {path.name}. {what}."
+    return ""
+
+
 def _read_questions(case: Case) -> None:
     """The questions of a case that answers from documents."""
     path, rows = _table_of(case.folder, "questions", [("question",), ("answers", "answer")])
@@ -207,8 +221,10 @@ def _read_questions(case: Case) -> None:
         answers = row.get("answers") or row.get("answer") or []
         parts = [str(one) for one in answers] if isinstance(answers, list) else str(answers).split("|")
         wanted = tuple(part.strip() for part in parts if canonical(part))
-        said = str(row.get("answerable", "")).lower()
+        said = str(row.get("answerable", "")).strip().lower()
         answerable = said not in NO
+        if said and said not in YES | NO:
+            case.find("warning", where, f'answerable is yes or no, not "{said}": taken for yes')
         text = str(row.get("question") or "").strip()
         if not text:
             case.find("error", where, "left out: it has no question")
@@ -269,19 +285,36 @@ def _find_files(case: Case) -> None:
     if not folder.is_dir():
         raise CaseError(f"{case.folder} needs a folder called documents.")
     skipped: dict[str, list[str]] = defaultdict(list)
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        name = path.relative_to(folder)
-        if any(part.startswith(".") for part in name.parts):
-            continue
+    for path in sorted(_files_below(case, folder)):
         if path.suffix.lower() in SUFFIXES:
             case.files.append(path)
         else:
-            skipped[path.suffix.lower() or "no suffix"].append(name.as_posix())
+            skipped[path.suffix.lower() or "no suffix"].append(path.relative_to(folder).as_posix())
     for suffix, names in skipped.items():
         what = f"{len(names)} left out, of a kind that is not read: {', '.join(names[:5])}{' …' * (len(names) > 5)}"
         case.find("error", f"documents/ ({suffix})", what)
     if not case.files:
         raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.")
+
+
+def _files_below(case: Case, folder: Path) -> Iterator[Path]:
+    """Every file below a folder, but for hidden ones, with a finding for what cannot be entered or opened."""
+
+    def left_out(path: Path, why: str) -> None:
+        case.find("error", f"documents/{path.relative_to(folder).as_posix()}", f"left out: {why}")
+
+    def not_entered(problem: OSError) -> None:
+        left_out(Path(problem.filename), f"the folder cannot be read ({problem.strerror})")
+
+    for place, folders, names in os.walk(folder, onerror=not_entered):
+        folders[:] = [name for name in folders if not name.startswith(".")]
+        for link in (Path(place, name) for name in folders if Path(place, name).is_symlink()):
+            left_out(link, "a link to a folder. Put the folder itself here")
+        for path in (Path(place, name) for name in names if not name.startswith(".")):
+            if path.is_file():
+                yield path
+            else:
+                left_out(path, "a link to a file that is not there" if path.is_symlink() else "no ordinary file")
 
 
 def _check_items(case: Case) -> None:
@@ -294,8 +327,23 @@ def _check_items(case: Case) -> None:
         case.find("warning", "test items", f"only {counts['test']}: expect to be told that they cannot tell")
     if case.settings.kind == "label" and not case.free_output and len(case.labels) < 2:
         raise CaseError(f'{case.folder}: every message has the label "{case.labels[0]}", so there is nothing to tell.')
+    if case.settings.kind == "label" and not case.free_output:
+        _find_like_labels(case)
     if not counts["dev"]:
         case.find("warning", "dev items", "none: nothing can be chosen, so the first arm of each rung stands for it")
+
+
+def _find_like_labels(case: Case) -> None:
+    """Find labels that a reader takes for one, such as "Spam" and "spam"."""
+    by_form: dict[str, list[str]] = defaultdict(list)
+    for label in case.labels:
+        by_form[canonical(label)].append(label)
+    for alike in by_form.values():
+        if len(alike) > 1:
+            names = " and ".join(f'"{label}"' for label in sorted(alike))
+            case.find(
+                "warning", "labels", f"{names} are measured as different labels. Write them alike, if they are one"
+            )
 
 
 def _part_duplicates(case: Case) -> None:
