@@ -112,9 +112,9 @@ BROKEN = [
     ),
     (RULES, put("questions/0/group", 9), "questions, output: `group` is 9: write a number below 4."),
     # Prompts.
-    (PROMPTS, put("prompts/45/level", 4), "change-disagreement: there is no level 4: write 1, 2 or 3."),
-    (PROMPTS, put("prompts/45/level", "3"), 'change-disagreement, level: is "3": write a whole number.'),
-    (PROMPTS, put("prompts/45/kind", "folow-up"), "there is no kind folow-up: did you mean follow-up?"),
+    (PROMPTS, put("prompts/-1/level", 4), "change-disagreement: there is no level 4: write 1, 2 or 3."),
+    (PROMPTS, put("prompts/-1/level", "3"), 'change-disagreement, level: is "3": write a whole number.'),
+    (PROMPTS, put("prompts/-1/kind", "folow-up"), "there is no kind folow-up: did you mean follow-up?"),
     (
         PROMPTS,
         put("prompts/0/rubric/1/phrasings/-1", None),

@@ -5,12 +5,39 @@ import re
 from scripts.pages.practice import practice
 from scripts.paths import DOCS
 
+ANSWER = r'!!! quote "A strong answer"\n\n((?: {4}.*\n|\n)+)'
+PARTS = (
+    r"\*\*Tested:\*\* \w",
+    ANSWER,
+    r'^\*\*A weak answer:\*\* "',
+    r'^\*\*The next probe:\*\* ".+" → ',
+    r"\]\([\w./#-]+\.(?:md|ipynb)",
+)
+
+
+def worked_questions() -> list[tuple[str, str]]:
+    """The anchor and the text of each question that a page of the section on interviews works out."""
+    pages = [page.read_text(encoding="utf-8") for page in sorted((DOCS / "interview").glob("*.md"))]
+    parts = [part for text in pages for part in re.split(r"^## ", text, flags=re.MULTILINE)[1:]]
+    found = [(re.match(r".*\{ #([\w-]+) \}\n", part), part) for part in parts if "**Tested:**" in part]
+    assert all(head for head, _ in found), "Give each worked question an anchor: ## Question? { #anchor }"
+    return [(head[1], part) for head, part in found]
+
 
 def test_every_follow_up_of_the_guide_is_asked():
-    text = (DOCS / "interview" / "follow-ups.md").read_text(encoding="utf-8")
-    anchors = re.findall(r"^## .*\{ #([\w-]+) \}$", text, re.MULTILINE)
     asked = {prompt["id"] for prompt in practice()["prompts"] if prompt["kind"] == "follow-up"}
-    assert anchors and not set(anchors) - asked, f"No prompt is called {sorted(set(anchors) - asked)}."
+    anchors = {anchor for anchor, _ in worked_questions()}
+    assert anchors and not anchors - asked, f"No prompt is called {sorted(anchors - asked)}."
+
+
+def test_every_question_is_worked_out_and_two_minutes_long():
+    for anchor, text in worked_questions():
+        lacking = [part for part in PARTS if not re.search(part, text, re.MULTILINE)]
+        assert not lacking, f"#{anchor} lacks {lacking}."
+        words = len(re.search(ANSWER, text)[1].split())
+        assert 150 <= words <= 260, (
+            f"#{anchor}: the strong answer has {words} words: two minutes aloud hold 150 to 260."
+        )
 
 
 def test_every_scenario_of_the_guide_is_asked():

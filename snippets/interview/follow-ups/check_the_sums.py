@@ -20,12 +20,20 @@ credits_out = 4.0
 to_a_person = 0.30
 credits_a_case = 5.0
 
+# A bought product against one of our own: what a point more right answers is worth, and what each costs, a month.
+point = 1_000
+engineer = 52 / 12 * 2_000  # one person, whose week costs 2,000
+fee = 2_000
+unseen = 15  # points between two systems that a hundred questions may miss
+
 model = (tokens_in * credits_in + tokens_out * credits_out) / 1_000_000
 people = to_a_person * credits_a_case
 
 print(f"labelling {items} items: {items * minutes_each / 60:.0f} hours")
 print(f"long prompts: {prompt_tokens * questions_a_day / 1e9:.0f} billion tokens a day")
 print(f"{steps} steps, each right {right_each:.0%}: all right {right_each**steps:.0%}")
+ours = (engineer - fee) / point
+print(f"our own product pays from {ours:.1f} points; {unseen} points are {unseen * point:,} a month")
 print(f"one question: model {model:.4f} credits, people {people:.2f} credits, {people / model:.0f} times as much")
 
 # /// script

@@ -12,10 +12,14 @@ CASE = 5.0  # one case dealt with by a person
 WEEK = 2_000  # one person, one week
 ONCE = 20 * WEEK  # person-weeks to build it
 RUNNING = 0.5 * 52 / 12 * WEEK  # half a person stays on; per month
+AGAIN = 12 * WEEK  # to tune once more on another base: the examples are there
+LASTS = 24  # months until a base is withdrawn
 
 worth = QUESTIONS * ELSE_A_PERSON * CASE  # if every answer went from wrong to right
 print(f"once {ONCE:,.0f}, then {RUNNING:,.0f} a month; one point is worth {worth / 100:,.0f} a month")
 print(f"to pay back within a year: {100 * (ONCE / 12 + RUNNING) / worth:.1f} points")
+print(f"to be worth keeping once it is live: {100 * RUNNING / worth:.1f} points")
+print(f"to be worth tuning again when its base goes: {100 * (AGAIN / LASTS + RUNNING) / worth:.1f} points")
 
 for items, (only_new, only_old) in MEASURED.items():
     gain = (only_new - only_old) / items

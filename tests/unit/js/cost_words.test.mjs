@@ -3,8 +3,9 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { breakEvenQueries, cumulative, WAYS } from "../../../docs/assets/tools/cost/model.js"
+import { say } from "../../../docs/assets/tools/cost/numbers.js"
 import { figuresOf } from "../../../docs/assets/tools/cost/state.js"
-import { aboutAddress, comparison, headline, oriented, some } from "../../../docs/assets/tools/cost/words.js"
+import { aboutAddress, capital, comparison, headline, oriented, some } from "../../../docs/assets/tools/cost/words.js"
 import { costs as data } from "./data.mjs"
 
 const scenarios = Object.keys(data.scenarios)
@@ -24,6 +25,18 @@ test("the headline names the cheapest way", () => {
     const said = headline(WAYS, c).toLowerCase()
     assert.ok(said.startsWith(cheapest.join(" and ")), `${said} instead of ${cheapest}`)
     assert.equal(said.includes("cost the same"), cheapest.length > 1)
+  }
+})
+
+test("the headline calls the least of the totals the cheapest, and says how much less than the next it is", () => {
+  const nouns = { prompting: "prompting", retrieval: "retrieval", tuned: "a tuned model", combined: "the combination" }
+  for (const c of cases) {
+    const [first, second] = WAYS.map((way) => [cumulative(way, c).at(-1), way]).sort(([one], [two]) => one - two)
+    if (second[0] - first[0] <= 1e-9 * first[0]) continue
+    const [name, total] = [capital(nouns[first[1]]), say(first[0])]
+    const span = `over ${c.months} ${c.months === 1 ? "month" : "months"}`
+    const meant = `${name} is cheapest ${span}: ${total} credits, ${say(second[0] - first[0])} less than ${nouns[second[1]]}.`
+    assert.equal(headline(WAYS, c), meant)
   }
 })
 

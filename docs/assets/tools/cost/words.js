@@ -16,7 +16,7 @@ export const capital = (text) => text[0].toUpperCase() + text.slice(1)
 /** A list of names of which three are said. */
 export const some = (names) => names.slice(0, 3).join(", ") + (names.length > 3 ? ` and ${names.length - 3} more` : "")
 
-/** Who is cheapest, in one sentence. */
+/** Which way costs least over all the months, by how much and against which other, in one sentence. */
 export function headline(ways, c) {
   const totals = ways.map((way) => [cumulative(way, c).at(-1), way]).sort((one, two) => one[0] - two[0])
   const [[least, way], next] = totals
