@@ -235,6 +235,14 @@ def test_the_end_of_what_is_typed_ends_it(monkeypatch):
     assert not list(ASK.questions(None))
 
 
+@pytest.mark.parametrize(
+    ("options", "passages"), [([], 1), (["--model", "any-7b"], 3), (["--model", "any-7b", "--passages", "2"], 2)]
+)
+def test_another_model_reads_three_passages_unless_told_otherwise(tmp_path, monkeypatch, options, passages):
+    monkeypatch.setattr(sys, "argv", [PROGRAM.name, str(tmp_path), "How many?", *options])
+    assert ASK.parse().passages == passages
+
+
 def test_the_threshold_is_the_highest_that_still_answers_most_questions():
     printed = (SNIPPETS / "ladder" / "measuring-rag" / "choose_a_threshold.out").read_text(encoding="utf-8")
     answered = re.findall(r"^(0\.\d+) +(\d+)% ", printed.partition("Chosen on dev")[0], re.MULTILINE)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
-from tests.programs.runner import commands_of, environment, prepare, run_command
+from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 
 RAG = SNIPPETS / "ladder" / "rag"
 ASK = RAG / "ask_your_documents.py"
@@ -208,15 +208,20 @@ def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
     assert result.record.count(f"({old[0]['status']}, {old[0]['audience']})") == len(filtered)  # without a filter
 
 
-def test_no_chroma_server(tmp_path, stand_ins):
-    # On a port of its own: beside this test another may serve the program's.
+def on_a_free_port(folder: Path) -> tuple[Path, str]:
+    """The program that uses a Chroma server, with a port of its own: beside a test another may serve the program's."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     program = RAG / "use_a_chroma_server.py"
     text = program.read_text(encoding="utf-8")
     assert "8765" in text
-    (tmp_path / program.name).write_text(text.replace("8765", port), encoding="utf-8")
+    (folder / program.name).write_text(text.replace("8765", port), encoding="utf-8")
+    return program, port
+
+
+def test_no_chroma_server(tmp_path, stand_ins):
+    program, port = on_a_free_port(tmp_path)
     (stand_ins / "chromadb.py").unlink()  # the real one, for it is what fails
     try:
         told = sentence_of(run(program, [], tmp_path, stand_ins))
@@ -420,6 +425,14 @@ def test_a_collection_of_another_embedder_is_refused(tmp_path, metadata, named):
     store_made_by(tmp_path, metadata)
     told = sentence_of(run(RAG / "keep_a_collection.py", [], tmp_path))
     assert told.startswith(f"The vectors in the folder store are of {named}, not of sentence-transformers/")
+
+
+def test_a_collection_on_a_server_of_another_embedder_is_refused(tmp_path):
+    store_made_by(tmp_path, {"embedder": "another/model-384"})
+    program, port = on_a_free_port(tmp_path)
+    with serving(f"chroma run --path store --port {port}", tmp_path, environment(tmp_path)):
+        told = sentence_of(run(program, [], tmp_path))
+    assert told.startswith("The server's vectors are of another/model-384, not of sentence-transformers/")
 
 
 @pytest.mark.parametrize("kind", ["damaged", "another program's", "a file"])

@@ -99,6 +99,28 @@ def test_a_case_is_read_and_what_it_skips_is_named(tmp_path):
     assert "documents/old.txt: read as cp1252" in found(case, "note")
 
 
+def test_what_is_no_document_is_passed_over_by_name(tmp_path):
+    answer_case(tmp_path)
+    documents = tmp_path / "documents"
+    count = len(read_case(tmp_path).files)
+    for name in (".obsidian", "node_modules/left-pad", "tools/env/lib"):
+        (documents / name).mkdir(parents=True)
+        (documents / name / "readme.md").write_text("# Not ours", encoding="utf-8")
+    (documents / "tools" / "env" / "pyvenv.cfg").write_text("home = /usr/bin", encoding="utf-8")
+    with (documents / "scan.pdf").open("wb") as file:
+        file.truncate(3 * 2**30)  # takes no room, and would if it were read
+    if hasattr(os, "mkfifo"):
+        os.mkfifo(documents / "pipe.md")  # opening it would wait for ever
+    case = read_case(tmp_path)
+    assert len(case.files) == count
+    assert found(case, "note").splitlines() == [
+        "documents/node_modules: left out: libraries of programs, no documents",
+        "documents/tools/env: left out: libraries of programs, no documents",
+    ]
+    for line in ("documents/pipe.md: left out: no ordinary file", "documents/scan.pdf: left out: larger than 50 MB"):
+        assert line in found(case, "error")
+
+
 @pytest.mark.parametrize(("encoding", "delimiter"), [("utf-8-sig", ","), ("cp1252", ";"), ("utf-16", "\t")])
 def test_tables_come_as_spreadsheets_write_them(tmp_path, encoding, delimiter):
     answer_case(tmp_path)

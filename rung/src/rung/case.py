@@ -21,7 +21,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rung.errors import CaseError
-from rung.readers import SUFFIXES, Unreadable, read_document, read_text
+from rung.readers import LARGEST, SUFFIXES, Unreadable, read_document, read_text
 from rung.scoring import canonical
 from rung.settings import Settings, read_settings
 
@@ -43,6 +43,7 @@ COLUMNS = {
 LONGEST_CELL = 2**31 - 1  # characters: a text to label may be a whole document, and Python's own limit is 131,072
 DUPLICATE = 0.9  # cosine of character 4-grams above which two texts are one
 FEW_ITEMS = 30
+LIBRARIES = {"node_modules", "site-packages", "__pycache__"}
 
 
 @dataclass(frozen=True)
@@ -298,23 +299,33 @@ def _find_files(case: Case) -> None:
 
 
 def _files_below(case: Case, folder: Path) -> Iterator[Path]:
-    """Every file below a folder, but for hidden ones, with a finding for what cannot be entered or opened."""
+    """Every file below a folder, but for hidden ones and libraries, with a finding for what cannot be read."""
 
-    def left_out(path: Path, why: str) -> None:
-        case.find("error", f"documents/{path.relative_to(folder).as_posix()}", f"left out: {why}")
+    def left_out(path: Path, why: str, level: str = "error") -> None:
+        case.find(level, f"documents/{path.relative_to(folder).as_posix()}", f"left out: {why}")
 
     def not_entered(problem: OSError) -> None:
         left_out(Path(problem.filename), f"the folder cannot be read ({problem.strerror})")
 
     for place, folders, names in os.walk(folder, onerror=not_entered):
         folders[:] = [name for name in folders if not name.startswith(".")]
+        for name in [name for name in folders if _holds_libraries(Path(place, name))]:
+            left_out(Path(place, name), "libraries of programs, no documents", "note")
+            folders.remove(name)
         for link in (Path(place, name) for name in folders if Path(place, name).is_symlink()):
             left_out(link, "a link to a folder. Put the folder itself here")
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.is_file():
+            if path.is_file() and path.stat().st_size > LARGEST:
+                left_out(path, f"larger than {LARGEST // 1_000_000} MB")
+            elif path.is_file():
                 yield path
             else:
                 left_out(path, "a link to a file that is not there" if path.is_symlink() else "no ordinary file")
+
+
+def _holds_libraries(folder: Path) -> bool:
+    """Whether a folder holds what package managers install."""
+    return folder.name in LIBRARIES or (folder / "pyvenv.cfg").exists()
 
 
 def _check_items(case: Case) -> None:

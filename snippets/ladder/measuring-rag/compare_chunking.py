@@ -99,7 +99,8 @@ def search(cut) -> tuple[int, dict, float]:
     """How many chunks; by wording, which of each question's nearest three hold the answer; tokens in those three."""
     chunks = [(d["id"], f"{d['title']}\n{chunk}") for d in documents for chunk in cut(d["text"])]
     right = np.array([[i == q["document"] and holds(c, q["accept"]) for i, c in chunks] for q in questions])
-    length = np.array([len(embedder.tokenizer.tokenize(c)) for _, c in chunks])
+    tokens_of = embedder.tokenizer([c for _, c in chunks], add_special_tokens=False, verbose=False)["input_ids"]
+    length = np.array([len(one) for one in tokens_of])
     vectors = embedder.encode_document([c for _, c in chunks], batch_size=8)
     hits = {}
     tokens = []
