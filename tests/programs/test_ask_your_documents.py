@@ -261,9 +261,9 @@ def harbour(tmp_path) -> Path:
     docs = tmp_path / "docs"
     docs.mkdir()
     for name, price in (("Heron", "£412"), ("Egret", "£655")):
-        text = (
-            f"# {name}\n\nA kayak for two.\n\n## Size\n\nFour metres.\n\n## Price\n\nIt costs {price} with a paddle.\n"
-        )
+        size = "It is four metres long and weighs 32 kilograms without its paddle."
+        parts = [f"# {name}", "A kayak for two.", "## Size", size, "## Price", f"The price is {price}, with a paddle."]
+        text = "\n\n".join(parts) + "\n"
         (docs / f"{name.lower()}.md").write_text(text, encoding="utf-8")
     rows = "\n".join(f"| {name} | {price} |" for name, price in PRICES.items())
     (docs / "spares.md").write_text(f"# Spare parts\n\n| Part | Price |\n|---|---|\n{rows}\n", encoding="utf-8")
@@ -287,10 +287,10 @@ def test_two_products_and_a_long_table_are_told_apart_and_nothing_is_embedded_tw
     egret, heron, fender = asked(
         harbour, "How much is the Egret?", "What is the price of a Heron?", "What does a nylon fender cost?"
     )
-    for said, place, price in ((egret, "egret.md, Egret > Price", "£655"), (heron, "heron.md, Heron > Price", "£412")):
-        answer, found = said.split("\n\n")[:2]
-        assert price in answer, said
-        assert f"  docs/{place}\n" in found and price in found, said
+    for said, name, price, other in ((egret, "Egret", "£655", "£412"), (heron, "Heron", "£412", "£655")):
+        answer, nearest, *_ = said.split("\n\n")
+        assert f"{name} > Price" in nearest and nearest.endswith(f"The price is {price}, with a paddle."), said
+        assert other not in answer, said
     assert "I don't know" not in fender
     assert f"| nylon fender | {PRICES['nylon fender']} |" in fender and "| Part | Price |" in fender
     vectors = harbour / ".cache" / "ask_your_documents" / "vectors.sqlite3"
