@@ -46,12 +46,16 @@ def problems_of(generated: list[Generated]) -> list[str]:
 def write(generated: list[Generated], discard: bool) -> list[str]:
     """Write what is out of date, print what was written, and return a sentence for each target that was left alone."""
     found = []
+    says_something_new = False
     for one in generated:
         try:
             if done := one.write(discard):
                 print(done)
+                says_something_new |= one.target.suffix == ".md"
         except BrokenData as error:
             found += str(error).splitlines()
+    if says_something_new:
+        print("These pages say something new: run `make register`, which holds what pages say, and read its diff.")
     return list(dict.fromkeys(found))
 
 

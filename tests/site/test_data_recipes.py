@@ -72,7 +72,10 @@ def test_a_prompt_is_added_as_the_recipe_says(guide):
     assert "- [And one more?](prompts.md#" in page and f"\n{count + 1} prompts of " in page
     assert "<summary>And one more?</summary>" in texts and f"\n{count + 1} prompts of " in texts
     make(guide, step(r"`(make pages check=1)`", PROMPT))
+    make(guide, step(r"`(make register)`", PROMPT))
     expect_to_pass(run_the_tests(guide, PROMPT), PROMPT)
+    held = ["tests/site/test_register.py", "-k", "tools/prompts or tools/practice"]
+    expect_to_pass(run_tests(guide, *held), PROMPT)
 
 
 def test_a_claim_is_added_as_the_recipe_says(guide):
