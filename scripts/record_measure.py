@@ -4,11 +4,22 @@ docs/assets/tools/measure/sample.json holds the predictions of an experiment, it
 """
 
 import json
+import os
 import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
 
-from scripts.paths import DOCS, EXPERIMENTS, ROOT
+import numpy as np
+from sklearn.linear_model import LogisticRegression
 
+from scripts.paths import DOCS, EXPERIMENTS, HF_HOME, ROOT
+
+TUNE = DOCS / "assets" / "tools" / "tune"
 FILE = DOCS / "assets" / "tools" / "measure" / "sample.json"
+CASE = FILE.with_name("case.json")
+SAMPLE_CASE = ROOT / "rung" / "src" / "rung" / "sample" / "answer"
+WORDS = 150  # in a passage, at most; about 200 pieces of words, as rung has them by default
 PREDICTIONS = EXPERIMENTS / "behaviour" / "results" / "predictions.jsonl"
 ABOUT = (
     "SmolLM2-135M sorts 100 messages to a fictional company, from the experiment on behaviour in this guide. "
@@ -44,16 +55,98 @@ def verdict_of(first: dict, second: dict) -> dict:
     return found | {"more": verdict.more, "sentence": verdict.sentence}
 
 
+def vectors() -> np.ndarray:
+    """The vectors of the messages to learn from, then of those held out, as the page on training has them."""
+    return np.frombuffer((TUNE / "messages.bin").read_bytes(), "<f4").reshape(-1, 384).astype(float)
+
+
+def truth() -> list[int]:
+    """The label of each of them, as a number."""
+    messages = json.loads((TUNE / "data.json").read_text(encoding="utf-8"))["messages"]
+    return [label for _, label in messages["learn"]] + messages["test"]
+
+
+def classifier() -> LogisticRegression:
+    """The classifier on embeddings that rung measures."""
+    return LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
+
+
+def labels() -> dict:
+    """The held-out messages with their label, and what a head that learned from the others says."""
+    messages = json.loads((TUNE / "data.json").read_text(encoding="utf-8"))["messages"]
+    known = len(messages["learn"])
+    every, rows = truth(), vectors()
+    head = classifier().fit(rows[:known], every[:known])
+    said = head.predict(rows[known:]).tolist()
+    commonest = Counter(every[:known]).most_common(1)[0][0]
+    right = {
+        "learn": known,
+        "n": len(said),
+        "commonest": every[known:].count(commonest),
+        "head": sum(one == label for one, label in zip(said, every[known:], strict=True)),
+    }
+    return {"labels": messages["labels"], "learn": every[:known], "truth": every[known:], "head": said, "right": right}
+
+
+def case() -> dict:
+    """The documents and questions of rung's sample case, as a reader would drop them in."""
+    documents = [
+        {"name": path.relative_to(SAMPLE_CASE / "documents").as_posix(), "text": path.read_text(encoding="utf-8")}
+        for path in sorted((SAMPLE_CASE / "documents").rglob("*.md"))
+    ]
+    return {"documents": documents, "questions": (SAMPLE_CASE / "questions.csv").read_text(encoding="utf-8")}
+
+
+def searches() -> dict:
+    """At which rank each search of rung has the first passage with an accepted answer; 0 for not among the first 50."""
+    from rung.arms import gold_passages
+    from rung.case import read_case
+    from rung.embedding import Embedder
+    from rung.retrieval import Recipe, build
+
+    from rung import cutting
+
+    class ByWords(Embedder):
+        """Counts words where the page counts words, which has no pieces of words before the model is fetched."""
+
+        limit = WORDS
+
+        def count(self, texts: list[str]) -> list[int]:
+            return cutting.count_words(texts)
+
+    read = read_case(SAMPLE_CASE)
+    with tempfile.TemporaryDirectory() as folder:
+        embedder = ByWords(read.settings.search.embedder)
+        index = build(Path(folder), read.documents, "sample", Recipe(WORDS, embedder.name), embedder)
+        items = [item for item in read.items if item.wanted]
+        gold = gold_passages(items, index)
+        known = sorted((item for item in items if gold[item.id]), key=lambda item: item.id)
+        questions = [item.text for item in known]
+        found = {method: index.search(questions, method, 50) for method in index.methods}
+        passages = len(index.passages)
+    ranks = {
+        method: [
+            next((rank for rank, hit in enumerate(hits, 1) if hit.number in gold[item.id]), 0)
+            for item, hits in zip(known, rows, strict=True)
+        ]
+        for method, rows in found.items()
+    }
+    nowhere = [item.id for item in items if not gold[item.id]]
+    return {"passages": passages, "items": [item.id for item in known], "ranks": ranks, "nowhere": nowhere}
+
+
 def sample() -> dict:
-    """Everything in the file."""
-    return {"systems": systems()}
+    """Everything in the file of samples."""
+    return {"systems": systems(), "labels": labels(), "searches": searches()}
 
 
 def main() -> None:
-    """Write the file. The package is taken from this repository, not from where it may be installed."""
+    """Write the files. The package is taken from this repository, not from where it may be installed."""
     sys.path.insert(0, str(ROOT / "rung" / "src"))
-    text = json.dumps(sample(), ensure_ascii=False, separators=(",", ":"))
-    FILE.write_text(text + "\n", encoding="utf-8")
+    os.environ |= {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
+    for file, content in ((FILE, sample()), (CASE, case())):
+        text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
+        file.write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -4,8 +4,10 @@ import json
 import re
 
 import pytest
+from rung.case import split_of
 from rung.verdict import judge
 
+from scripts.paths import DOCS, ROOT
 from scripts.record_measure import FILE
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 
@@ -13,6 +15,10 @@ pytestmark = pytest.mark.browser
 
 PAGE = "tools/measure/"
 SAMPLE = json.loads(FILE.read_text(encoding="utf-8"))["systems"]
+LABELS = json.loads(FILE.read_text(encoding="utf-8"))["labels"]
+RIGHT = sum(said == label for said, label in zip(LABELS["head"], LABELS["truth"], strict=True))
+MODEL = DOCS / "assets" / "vendor" / "embedding" / "manifest.json"
+MESSAGES = ROOT / "rung" / "src" / "rung" / "sample" / "label" / "messages.csv"
 BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
 REQUESTS = "performance.getEntriesByType('resource').length"
 
@@ -80,7 +86,7 @@ def test_own_files_are_compared_in_the_order_that_the_reader_gives_them_and_noth
     assert said(page) == sentence_of(systems)
     page.get_by_role("button", name="Move up: theirs").press("Enter")
     assert said(page) == sentence_of(systems[::-1])
-    page.get_by_text("The items on which").click()
+    page.get_by_text("The items on which “theirs”").click()
     assert page.get_by_text("Only “mine” is correct on: private-4").is_visible()
     assert page.evaluate(REQUESTS) == before
     assert "private" not in page.url
@@ -122,20 +128,67 @@ def test_the_report_is_one_file_and_the_figures_have_the_names_of_rung(tool, fre
     reader.found.clear()  # that the file is of another host than the site
 
 
+def test_the_head_of_the_sample_is_trained_in_the_tab_to_the_recorded_count(tool):
+    page = tool("phone")
+    part = page.locator("#measure-part-labels")
+    recorded = part.locator(".measure-systems").inner_text()
+    assert "35 of 140" in recorded and f"{RIGHT} of 140" in recorded
+    part.get_by_role("button", name="Run the sample in this tab").press("Enter")
+    part.get_by_text("Trained in this tab.").wait_for()
+    assert part.locator(".measure-systems").inner_text() == recorded
+
+
+def test_own_messages_get_the_commonest_label_at_once_and_what_is_odd_is_told(tool):
+    page = tool()
+    part = page.locator("#measure-part-labels")
+    rows = [f"{'billing' if number % 3 else 'repair'},message {number} of private words" for number in range(100)]
+    file = "label,text\n" + "\n".join([*rows, "rare,", "lost,the only one of its kind"])
+    give(page, "#measure-labels", own__csv=file.encode())
+    part.get_by_text("Your messages:").wait_for()
+    held_out = [number for number in range(100) if split_of(f"message {number} of private words", 0.6) == "test"]
+    common = sum(number % 3 > 0 for number in held_out)
+    every = len(held_out) + (split_of("the only one of its kind", 0.6) == "test")
+    assert f"{common} of {every}" in part.locator(".measure-systems").inner_text()
+    assert part.get_by_text("1 row was left out: no text, or no label.").is_visible()
+    give(page, "#measure-labels", own__csv=b"text,label\na,b\n")
+    part.get_by_text("own.csv has").wait_for()
+    with page.expect_download() as coming:
+        part.get_by_role("button", name="Save the predictions").press("Enter")
+    lines = [json.loads(line) for line in coming.value.path().read_text(encoding="utf-8").splitlines()]
+    assert sum(line["right"] for line in lines) == common
+
+
+@pytest.mark.skipif(not MODEL.exists(), reason="the model is not laid out: run `make vendor`")
+def test_the_head_of_own_messages_is_measured_by_the_model_in_the_tab_and_can_be_stopped(tool):
+    page = tool()
+    part = page.locator("#measure-part-labels")
+    give(page, "#measure-labels", messages__csv=MESSAGES.read_bytes())
+    part.get_by_text("Your messages: 96 to learn from, 144 held out").wait_for()
+    part.get_by_role("button", name="Measure the head").press("Enter")
+    part.get_by_role("button", name="Fetch 37 MB and go on").press("Enter")
+    part.get_by_text("Read 8 of 240 texts.").wait_for()
+    part.get_by_role("button", name="Cancel").press("Enter")
+    part.get_by_text("Cancelled. What was fetched whole is kept.").wait_for()
+    part.get_by_role("button", name="Measure the head").press("Enter")
+    part.locator(".measure-table").wait_for(timeout=240_000)
+    found = re.search(r"sentence vectors: (\d+) of 144", part.locator(".measure-systems").inner_text())
+    assert 105 <= int(found[1]) <= 120  # Python's vectors, which are not rounded, give about as many
+
+
 def test_hostile_addresses_and_files_are_answered_in_words(tool):
     page = tool()
     for query in fuzz_queries(["margin"], 400)[:200]:
         page.evaluate(
             "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
         )
-    page.locator("#measure-part-systems").get_by_text("Paste text instead").click()
-    box = page.locator("#measure-systems-text")
-    for number, text in enumerate(fuzz_inputs(3000)[:200]):
-        value = text if number % 2 else f"item,right,{text}\n{text},yes,no\n"
-        box.evaluate(
-            "(box, text) => { box.value = text; box.closest('details').querySelector('button').click() }", value
-        )
-    text = page.locator("#measure-part-systems").evaluate("place => place.innerText")
+    for part, columns in (("systems", "item,right"), ("labels", "text,label")):
+        box = page.locator(f"#measure-{part}-text")
+        for number, text in enumerate(fuzz_inputs(3000)[:200]):
+            value = text if number % 2 else f"{columns},{text}\n{text},yes,no\n{text} 2,no,{text}\n{text} 3,yes,no\n"
+            box.evaluate(
+                "(box, text) => { box.value = text; box.closest('details').querySelector('button').click() }", value
+            )
+    text = page.locator(".measure-tool").evaluate("place => place.innerText")
     assert not BAD_WORDS.search(text)
     assert not page.evaluate(FIRED)
 

@@ -6,11 +6,12 @@ import random
 
 import numpy as np
 import pytest
+from rung.case import split_of
 from rung.verdict import judge
 
-from rung import statistics
+from rung import scoring, statistics
 from scripts import record_measure
-from scripts.paths import DOCS
+from scripts.paths import DOCS, ROOT
 from tests.unit.node import run_module
 
 NEAR = 1e-9
@@ -155,6 +156,7 @@ def test_the_normal_distribution_and_its_quantiles_are_those_of_scipy(probabilit
 def test_the_sample_is_what_the_experiment_predicted_and_the_page_says_what_rung_says_of_it():
     sample = json.loads(record_measure.FILE.read_text(encoding="utf-8"))
     assert sample["systems"] == record_measure.systems()
+    assert sample["labels"] == record_measure.labels()
     simple, forty, most = [(one["name"], one["hits"]) for one in sample["systems"]["systems"]]
     page = (DOCS / "tools" / "measure.md").read_text(encoding="utf-8")
     for other in (forty, most):
@@ -163,3 +165,68 @@ def test_the_sample_is_what_the_experiment_predicted_and_the_page_says_what_rung
         better = f"{other[0].removesuffix(' messages')} is better"
         outcome = f"open: about {verdict.more} more test items would tell" if verdict.open else better
         assert f"| {step.won} | {step.lost} | {outcome} |" in page
+
+
+LEARN = """(module, { vectors, labels, others, classes }) => {
+  const rows = (list) => list.map((row) => Float64Array.from(row))
+  const training = module.fitBalanced(rows(vectors), labels, classes)
+  let step = training.next()
+  while (!step.done) step = training.next()
+  return [module.labelled(rows(others), step.value), step.value.map((row) => [...row])]
+}"""
+
+
+@pytest.mark.parametrize("teams", [4, 2])
+def test_the_head_is_the_logistic_regression_of_rung(teams):
+    vectors, labels = record_measure.vectors(), record_measure.truth()
+    known = [at for at, label in enumerate(labels) if label < teams]
+    learn, held_out = known[::2], known[1::2]
+    given = {"vectors": vectors[learn].tolist(), "others": vectors[held_out].tolist(), "classes": teams}
+    found, weights = run_module("measure/learn.js", LEARN, given | {"labels": [labels[at] for at in learn]})
+    fitted = record_measure.classifier().set_params(tol=1e-9).fit(vectors[learn], [labels[at] for at in learn])
+    rows = np.array(weights)
+    wanted = np.vstack([fitted.coef_.T, fitted.intercept_])
+    # Only differences between labels count: two labels have one row in Python, and a constant may be added to a bias.
+    between = rows[:, 1:] - rows[:, :-1] if teams > 2 else rows[:, 1:] - rows[:, :1]
+    wanted = wanted[:, 1:] - wanted[:, :-1] if teams > 2 else wanted
+    assert np.abs(between - wanted).max() < 0.02 < np.abs(wanted).max() / 20
+    assert found == fitted.predict(vectors[held_out]).tolist()
+
+
+CANONICAL = "(module, texts) => texts.map((text) => [module.canonical(text), module.isTest(text)])"
+STANDS = """(module, rows) => rows.map(([text, facts]) => {
+  return module.standsIn(module.canonical(text), facts.map(module.canonical))
+})"""
+ODD = (
+    "£5.00, £ 5, -5 and minus £5; RX-3, RX-5; 45km of 30-day 30 days\u2019 1,000.50 3,4 5,00 2,640 items: 12.0 12.05 "
+    "Straße ΣΊΣΥΦΟΣ “quoted” soft\u00adhyphen cafe\u0301 ﬁrst 9 to 17, at 10%, 20 °C C++ C# 5pm - -5 a-b-c 1.000.000 "
+    "£1,280,000. \u017f"
+)
+
+
+def texts_of_the_guide() -> list[str]:
+    """Documents, questions and messages of the fictional company, in pieces, and what is odd in figures and letters."""
+    files = sorted((ROOT / "rung" / "src" / "rung" / "sample").rglob("*.*"))
+    lines = [line for file in files for line in file.read_text(encoding="utf-8").splitlines() if line.strip()]
+    words = ODD.split()
+    return [*lines, ODD, *words, *(" ".join(words[at : at + 3]) for at in range(len(words)))]
+
+
+def test_texts_are_compared_and_split_as_in_python():
+    texts = texts_of_the_guide()
+    found = run_module("measure/scoring.js", CANONICAL, texts)
+    assert len(texts) > 800
+    assert not differing(found, [[scoring.canonical(text), split_of(text, 0.6) == "test"] for text in texts])
+
+
+def test_an_accepted_answer_stands_where_it_stands_in_python():
+    rng = random.Random(3)
+    texts = texts_of_the_guide()
+    words = sorted({word for text in texts for word in text.split()})
+    short = ["5", "30 days", "£5", "16|sixteen", "10", "12"]
+    rows = [[rng.choice(texts), [rng.choice(words), rng.choice(short)]] for _ in range(4000)]
+    rows += [[ODD, [fact]] for fact in ODD.split()] + [[ODD, [str(number)]] for number in range(60)]
+    found = run_module("measure/scoring.js", STANDS, rows)
+    wanted = [scoring.holds(text, facts) for text, facts in rows]
+    assert 100 < sum(wanted) < len(rows) - 100
+    assert not differing(found, wanted)

@@ -1,6 +1,8 @@
 // Measure yours: files of predictions, labelled messages, documents and questions, all read in the tab. What stands there
 // first are samples, recorded.
 
+import { LabelsPart } from "./measure/labels.js"
+import { Margin } from "./measure/margin.js"
 import { SystemsPart } from "./measure/systems.js"
 import { addStyle, element, onAddressChange } from "./shared.js"
 
@@ -16,9 +18,12 @@ export async function mount(place) {
     if (!response.ok) throw new Error(`sample.json: ${response.status}`)
     const sample = await response.json()
     if (!place.isConnected) return
-    const systems = new SystemsPart(sample.systems)
-    place.replaceChildren(element("div", { class: "tool measure-tool" }, systems.node))
-    onAddressChange(place, () => systems.followAddress())
+    const parts = []
+    const margin = new Margin((value) => parts.map((part) => part.setMargin(value)))
+    parts.push(new SystemsPart(sample.systems, margin.value), new LabelsPart(sample.labels, margin.value))
+    const nodes = parts.map(({ node }) => node)
+    place.replaceChildren(element("div", { class: "tool measure-tool" }, margin.node, ...nodes))
+    onAddressChange(place, () => margin.followAddress())
   } catch (error) {
     console.warn(error) // what a developer wants to know
     place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, NOT_FETCHED))

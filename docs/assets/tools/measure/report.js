@@ -55,24 +55,32 @@ export function verdictData({ sentence, stop, more, margin, alpha, standings, st
   }
 }
 
-/** Two buttons that save the result, and what was said of it. */
-export function reportButtons(name, make) {
+const WRITERS = {
+  html: ["text/html", ({ title, about, shown }) => reportPage(title, about, shown)],
+  json: ["application/json", ({ about, data }) => `${JSON.stringify({ date: today(), about, ...data }, null, 2)}\n`],
+  jsonl: ["application/jsonl", ({ lines }) => lines.map((line) => `${JSON.stringify(line)}\n`).join("")],
+}
+const BUTTONS = {
+  html: "Save the report (HTML)",
+  json: "Save the figures (JSON)",
+  jsonl: "Save the predictions (JSON lines)",
+}
+
+/**
+ * Buttons that save a result.
+ * @param {string} name  of the files, without an ending
+ * @param {function(): Object} make  what is saved: `title`, `about`, `shown` (a node), `data` and `lines`
+ * @param {string[]} endings  which of html, json and jsonl are offered
+ */
+export function reportButtons(name, make, endings = ["html", "json"]) {
   const said = element("span", { class: "tool-hint", role: "status" })
-  const save = (ending, type) => () => {
-    const { title, about, shown, data } = make()
-    const text =
-      ending === "html"
-        ? reportPage(title, about, shown)
-        : `${JSON.stringify({ date: today(), about, ...data }, null, 2)}\n`
-    download(`${name}.${ending}`, text, type)
-    said.textContent = `Saved as ${name}.${ending}, from this tab.`
-  }
-  const button = (words, onclick) => element("button", { type: "button", class: "tool-button", onclick }, words)
-  return element(
-    "div",
-    { class: "tool-row is-controls" },
-    button("Save the report (HTML)", save("html", "text/html")),
-    button("Save the figures (JSON)", save("json", "application/json")),
-    said,
-  )
+  const buttons = endings.map((ending) => {
+    const [type, write] = WRITERS[ending]
+    const onclick = () => {
+      download(`${name}.${ending}`, write(make()), type)
+      said.textContent = `Saved as ${name}.${ending}, from this tab.`
+    }
+    return element("button", { type: "button", class: "tool-button", onclick }, BUTTONS[ending])
+  })
+  return element("div", { class: "tool-row is-controls" }, ...buttons, said)
 }

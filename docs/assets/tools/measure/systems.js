@@ -1,28 +1,25 @@
 // Two or more systems on the same items: files of predictions in, the paired comparison and the verdict out.
 
-import { element, readAddress, writeAddress } from "../shared.js"
+import { element } from "../shared.js"
 import { Files } from "./files.js"
 import { aligned, named, systemsOf } from "./predictions.js"
 import { reportButtons, verdictData } from "./report.js"
 import { verdictView } from "./result_view.js"
 import { judge } from "./verdict.js"
-import { readMargin } from "./words.js"
 
 const HINT =
   "One file a system: JSON lines or CSV with “item” and “right” (yes or no). Or one table with a column for each system. " +
   "Or the predictions.jsonl that rung writes. They are read in this tab and sent nowhere."
 const ORDER = "From the simplest or cheapest to the most expensive: the verdict is the lowest that is enough."
-const BAD_MARGIN = "Write the margin in points, from 0.1 to 49.9."
-const USUAL_MARGIN = "5"
 
 const button = (words, onclick, more = {}) =>
   element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 
 export class SystemsPart {
   /** @param {{items: string[], systems: {name: string, hits: number[]}[], about: string}} sample */
-  constructor(sample) {
+  constructor(sample, margin) {
     this.sample = sample
-    this.margin = 0.05
+    this.margin = margin
     this.files = new Files(
       {
         id: "measure-systems",
@@ -33,18 +30,9 @@ export class SystemsPart {
       },
       (files) => this.add(files),
     )
-    this.field = element("input", {
-      type: "text",
-      inputmode: "decimal",
-      id: "measure-margin",
-      "aria-describedby": "measure-margin-said",
-      oninput: () => this.setMargin(this.field.value),
-    })
-    this.marginSaid = element("p", { class: "tool-message is-error", id: "measure-margin-said", role: "status" })
     this.source = element("p", { class: "tool-hint", role: "status" })
     this.shown = element("div", { tabindex: "-1" })
     this.node = this.whole()
-    this.followAddress()
     this.takeSample(2)
   }
 
@@ -60,33 +48,14 @@ export class SystemsPart {
       element("h2", { id: "measure-systems-heading" }, "Two or more systems"),
       this.files.node,
       element("div", { class: "tool-row is-controls" }, ...samples),
-      element(
-        "div",
-        { class: "tool-field measure-margin" },
-        element("label", { for: "measure-margin" }, "Margin, in points: a lower system may be worse by less than this"),
-        this.field,
-        this.marginSaid,
-      ),
       this.source,
       this.shown,
       reportButtons("comparison", () => this.report()),
     )
   }
 
-  followAddress() {
-    const given = readAddress().get("margin")
-    this.field.value = readMargin(given) === null ? USUAL_MARGIN : given.trim()
-    this.margin = readMargin(this.field.value)
-    if (this.systems) this.render()
-  }
-
-  setMargin(typed) {
-    const margin = readMargin(typed)
-    this.marginSaid.textContent = margin === null ? BAD_MARGIN : ""
-    this.field.toggleAttribute("aria-invalid", margin === null)
-    if (margin === null) return
+  setMargin(margin) {
     this.margin = margin
-    writeAddress(typed.trim() === USUAL_MARGIN ? {} : { margin: typed.trim() })
     this.render()
   }
 

@@ -7,7 +7,8 @@ const dot = (one, other) => {
   return sum
 }
 
-const zeros = (rows, columns) => Array.from({ length: rows }, () => new Float64Array(columns))
+/** Rows of zeros. */
+export const zeros = (rows, columns) => Array.from({ length: rows }, () => new Float64Array(columns))
 
 /** The place of the highest of some numbers; of equal ones the first. */
 export function highest(numbers) {
@@ -17,7 +18,7 @@ export function highest(numbers) {
 }
 
 /** Turns scores into shares that sum to 1, in place. */
-function softmax(scores) {
+export function softmax(scores) {
   const most = Math.max(...scores)
   let sum = 0
   for (let at = 0; at < scores.length; at++) {

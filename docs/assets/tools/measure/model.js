@@ -1,0 +1,106 @@
+// The embedding model in the tab: fetched when the reader agrees, then texts to vectors, batch by batch, with a way to stop.
+
+import { element } from "../shared.js"
+
+const BATCH = 8 // texts between two signs of life
+const LONGEST_SILENCE = 120_000 // milliseconds that a batch may take
+const LONGEST_TEXT = 2000 // letters: the model reads 256 pieces of words
+const SILENT = "The model has not answered for two minutes, so it was stopped. Try again, or give less text."
+
+const button = (words, onclick, more = {}) =>
+  element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
+
+/** Rejects where a promise takes longer than a batch may. */
+function inTime(promise) {
+  let timer
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(SILENT)), LONGEST_SILENCE)
+  })
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer))
+}
+
+export class ModelRun {
+  /**
+   * @param {string} action  what the button says
+   * @param {function(): string[]} texts  what is to become vectors, when it is pressed
+   * @param {function(Float32Array[]): Promise} onVectors  in the order of the texts
+   */
+  constructor(action, texts, onVectors) {
+    this.action = action
+    this.texts = texts
+    this.onVectors = onVectors
+    this.button = button(action, () => this.start(), { class: "tool-button is-main" })
+    this.cancel = button("Cancel", () => this.stop(), { hidden: true })
+    this.bar = element("progress", {
+      max: "1",
+      hidden: true,
+      class: "tool-progress",
+      "aria-label": "The model at work",
+    })
+    this.words = element("p", { class: "tool-hint", role: "status" })
+    this.node = element(
+      "div",
+      { class: "screen-only" },
+      element("div", { class: "tool-row is-controls" }, this.button, this.cancel),
+      this.bar,
+      this.words,
+    )
+  }
+
+  async start() {
+    this.button.disabled = true
+    this.words.textContent = ""
+    try {
+      this.meaning ??= await import("../embed/meaning_score.js")
+      const { ready, reason, bytes, kept } = await this.meaning.available()
+      if (!ready) this.words.textContent = reason
+      else if (!kept && !this.hasAgreed) this.askLeave(bytes)
+      else await this.run()
+    } catch (error) {
+      console.warn(error) // what a developer wants to know
+      const isForReaders = error.name === "Error" && error.message.endsWith(".")
+      this.words.textContent = isForReaders
+        ? error.message
+        : "The model does not run here. The rest of the page needs none."
+    }
+    this.rest()
+  }
+
+  askLeave(bytes) {
+    const megabytes = Math.max(1, Math.round(bytes / 1e6))
+    this.hasAgreed = true // by pressing the button again
+    this.words.textContent = `This needs the embedding model: ${megabytes} MB from this site, kept on your device. Your text stays here.`
+    this.button.textContent = `Fetch ${megabytes} MB and go on`
+  }
+
+  async run() {
+    this.cancel.hidden = false
+    this.bar.hidden = false
+    this.bar.removeAttribute("value")
+    this.words.textContent = "Getting the model ready."
+    await this.meaning.load(({ done, total }) => {
+      this.bar.value = done / total
+    })
+    const texts = this.texts().map((text) => text.slice(0, LONGEST_TEXT))
+    const vectors = []
+    for (let at = 0; at < texts.length; at += BATCH) {
+      this.words.textContent = `Read ${at} of ${texts.length} texts.`
+      this.bar.value = at / texts.length
+      vectors.push(...(await inTime(this.meaning.vectorsOf(texts.slice(at, at + BATCH)))))
+    }
+    this.words.textContent = ""
+    await this.onVectors(vectors)
+  }
+
+  stop() {
+    this.meaning?.unload("Cancelled. What was fetched whole is kept.")
+  }
+
+  rest() {
+    if (this.words.textContent === SILENT) this.meaning.unload()
+    if (!this.words.textContent.startsWith("This needs")) this.button.textContent = this.action
+    this.cancel.hidden = true
+    this.bar.hidden = true
+    this.button.disabled = false
+  }
+}
