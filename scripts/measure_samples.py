@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 REPORTS = ROOT / "docs" / "assets" / "reports"
 KINDS = ("answer", "label")
+GUIDE = 'guide = "../../.."'  # from a report's place on the site, so that it links to the decision tool there
 KEPT = ("report.html", "results.json")
 SHOWN = """This is what it wrote for the sample case, as it came:
 
@@ -41,6 +42,8 @@ def measured(kind: str, folder: Path) -> None:
     case = folder / kind
     if not case.exists():
         subprocess.run([sys.executable, "-m", "rung", "init", case, "--kind", kind], env=environment, check=True)
+        first, *rest = (case / "case.toml").read_text(encoding="utf-8").splitlines()
+        (case / "case.toml").write_text("\n".join([first, GUIDE, *rest, ""]), encoding="utf-8")
     subprocess.run([sys.executable, "-m", "rung", "measure", case], env=environment, check=True)
     (REPORTS / kind).mkdir(parents=True, exist_ok=True)
     for name in KEPT:

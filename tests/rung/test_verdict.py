@@ -24,11 +24,20 @@ def test_the_lowest_of_equal_rungs_is_enough():
 def test_a_beaten_rung_is_climbed_past():
     verdict = judge(rungs(40, 80, 80), 0.05)
     assert verdict.rung == "b" and [one.state for one in verdict.standings] == ["beaten", "enough", "enough"]
-    assert "better than what is below it (a)" in verdict.sentence
+    assert verdict.sentence == (
+        "Stop at b: it is shown to be better than a, and nothing above it (c) is better by 5 points or more."
+    )
 
 
 def test_a_better_rung_beyond_a_bad_one_is_seen():
-    assert judge(rungs(60, 20, 95), 0.05).rung == "c"
+    verdict = judge(rungs(60, 20, 95), 0.05)
+    assert verdict.rung == "c" and verdict.sentence == "Stop at c: it is shown to be better than a, b."
+
+
+def test_the_rung_to_stop_at_is_not_said_to_beat_what_only_another_beats():
+    verdict = judge(rungs(60, 63, 67), 0.1)
+    assert verdict.rung == "b" and not verdict.steps[0].shows_higher_better()
+    assert verdict.sentence.startswith("Stop at b: what is below it (a) is beaten by a higher rung, and nothing above")
 
 
 def test_few_items_cannot_tell_and_say_how_many_would():
@@ -88,12 +97,12 @@ def test_the_published_table_is_what_the_simulation_gives():
     lines = (ROOT / "rung" / "simulation.md").read_text(encoding="utf-8").splitlines()
     rows = {}
     for line in lines[2:]:
-        name, _, *cells = (cell.strip() for cell in line.strip("|").split("|"))
-        rows[name.rsplit(" (", 1)[0]] = cells
-    assert set(rows) == {truth.name for truth in TRUTHS}
+        shares, items, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        rows[tuple(int(share) / 100 for share in shares.split(", ")), int(items)] = cells
+    assert set(rows) == {(truth.shares, truth.items) for truth in TRUTHS}
     for truth in TRUTHS[:2]:
         judged = verdicts(truth, 200, seed=9)
-        published = [float(cell.rstrip("%")) / 100 for cell in rows[truth.name]]
+        published = [float(cell.rstrip("%")) / 100 for cell in rows[truth.shares, truth.items]]
         again = [np.mean([one.rung == name for one in judged]) for name in (*NAMES, None)]
         again += [lowest_left(judged), too_high(truth, judged), too_low(truth, judged)]
         assert np.allclose(again, published, atol=0.09), truth.name

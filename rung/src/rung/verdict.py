@@ -41,6 +41,10 @@ class Step:
     p_better: float
     p_not_worse: float
 
+    def shows_higher_better(self, alpha: float = ALPHA) -> bool:
+        """Whether the higher rung is shown to be better than the lower."""
+        return self.p_better <= alpha and self.lost > self.won
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -83,7 +87,9 @@ class Verdict:
             leave = f"Leave {below}: a higher rung is shown to be better. But it" if below else "It"
             pair = f"{self.open.lower} is enough or {self.open.higher} is better by {points} or more"
             return f"{leave} cannot be told yet whether {pair}: {more} tell."
-        parts = [f"a higher rung is shown to be better than what is below it ({below})"] * bool(below)
+        beats_all = all(step.shows_higher_better(self.alpha) for step in self.steps if step.higher == self.rung)
+        shown = f"it is shown to be better than {below}"
+        parts = [shown if beats_all else f"what is below it ({below}) is beaten by a higher rung"] * bool(below)
         parts += [f"nothing above it ({above}) is better by {points} or more"] * bool(above)
         return f"Stop at {self.rung}: {', and '.join(parts)}." if parts else f"Only {self.rung} was measured."
 

@@ -94,7 +94,7 @@ export function itemsMore({ won, lost, n }, margin, alpha = ALPHA) {
 export const pointsOf = (margin) => `${Number((100 * margin).toPrecision(6))} points`
 
 /** The verdict in one or two sentences, in rung's words. */
-function sentenceOf({ standings, stop, open, more, margin }) {
+function sentenceOf({ standings, steps, stop, open, more, margin, alpha }) {
   const names = standings.map(({ name }) => name)
   const place = names.indexOf(open ? open.lower : stop)
   const below = names.slice(0, place).join(", ")
@@ -107,7 +107,11 @@ function sentenceOf({ standings, stop, open, more, margin }) {
     return `${leave} cannot be told yet whether ${pair}: ${tell} tell.`
   }
   const parts = []
-  if (below) parts.push(`a higher rung is shown to be better than what is below it (${below})`)
+  if (below) {
+    const beats = ({ higher, pBetter, won, lost }) => higher !== stop || (pBetter <= alpha && lost > won)
+    const shown = `it is shown to be better than ${below}`
+    parts.push(steps.every(beats) ? shown : `what is below it (${below}) is beaten by a higher rung`)
+  }
   if (above) parts.push(`nothing above it (${above}) is better by ${points} or more`)
   return parts.length ? `Stop at ${stop}: ${parts.join(", and ")}.` : `Only ${stop} was measured.`
 }
