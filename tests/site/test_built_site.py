@@ -13,6 +13,12 @@ FETCHING_RELS = {"stylesheet", "icon", "preload", "modulepreload", "preconnect",
 FOREIGN = re.compile(r"""(?:^\s*|,\s*|url\(\s*['"]?|@import\s*['"]?)((?:https?:)?//[^\s'"),]+)""")
 
 
+# A block that an extension which is not switched on would have made: tabs, a note, an included file, an attribute list.
+NOT_RENDERED = re.compile(
+    r"""<p>\s*((?:===[!+]?\s*(?:"|&quot;)|!!!\s*\w|\?\?\?\+?\s*\w|-+8(?:<|&lt;)-+|\{:\s)[^\n<]{0,60})"""
+)
+
+
 def foreign_requests(page: Path) -> list[str]:
     """What a built page would fetch from another host."""
     found = []
@@ -87,6 +93,16 @@ def test_what_old_safari_cannot_read_is_seen():
     assert unreadable_in_old_safari(r"/(?<=a)b/") == unreadable_in_old_safari(r"/(?<!a)b/") == ["lookbehind"]
     assert unreadable_in_old_safari("class A { static { x() } }") == ["static block"]
     assert unreadable_in_old_safari(r"/(?<year>\d+)/ class A { static x() {} }") == []
+
+
+def test_no_page_shows_markup_that_was_not_rendered(site):
+    shown = [
+        f"{page.relative_to(site)}: {block}"
+        for page in sorted(site.rglob("*.html"))
+        for block in NOT_RENDERED.findall(page.read_text(encoding="utf-8"))
+    ]
+    assert not shown, "Switch the extension on in mkdocs.yml, or write it without:\n" + "\n".join(shown)
+    assert NOT_RENDERED.findall('<p>=== "One tab"</p>') and NOT_RENDERED.findall("<p>??? note &quot;More&quot;</p>")
 
 
 def test_every_link_in_the_built_site_leads_somewhere(site, site_address):
