@@ -1,13 +1,19 @@
 """What the programs about retrieval decide: which words a keyword search counts, and whether a citation holds."""
 
 import ast
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from types import SimpleNamespace
 
 import bm25s
 import numpy as np
 import pytest
 from bm25s.stopwords import STOPWORDS_EN
+from markdown_it import MarkdownIt
+from tokenizers import Tokenizer
 
-from scripts.paths import SNIPPETS
+from scripts.paths import HF_HOME, SNIPPETS
 from tests.programs.labs import all_labs, program_of, read_lab
 
 RAG = SNIPPETS / "ladder" / "rag"
@@ -103,3 +109,68 @@ def check():
 )
 def test_citations(answer, verdict):
     assert check()(answer) == verdict
+
+
+# --- The lab about retrieval: what its functions make of a reader's pages.
+
+
+@pytest.fixture(scope="module")
+def lab() -> SimpleNamespace:
+    """The lab's functions that clean and cut, and the embedder's own count of tokens."""
+    notebook = next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")
+    names = ("TAGS", "FRONT_MATTER", "MARKUP", "clean", "title_of", "sections", "SEAMS", "parts", "block_parts", "MOST")
+    scope = {"re": re, "MarkdownIt": MarkdownIt, "Callable": Callable, "Iterator": Iterator}
+    file = next(Path(HF_HOME).glob("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/tokenizer.json"))
+    tokenizer = Tokenizer.from_file(str(file))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    scope["count"] = lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
+    return SimpleNamespace(**parts_of(program_of(read_lab(notebook)), *names, "at_headings", scope=scope))
+
+
+def test_the_lab_cuts_as_the_program_to_take_to_work_does():
+    notebook = program_of(read_lab(next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")))
+    program = (RAG / "ask_your_documents.py").read_text(encoding="utf-8")
+    for name in ("sections", "parts", "block_parts"):
+        one, other = (
+            next(ast.unparse(node) for node in ast.parse(text).body if getattr(node, "name", "") == name)
+            for text in (notebook, program)
+        )
+        assert one == other, f"{name} is another in the lab: copy it from ask_your_documents.py."
+
+
+def test_the_lab_cuts_below_all_headings_and_not_in_code(lab):
+    boats = "# Boats\n\n## Heron\n\n### Price\n\n£412.\n\n## Egret\n\n### Price\n\n£655.\n\n## No dogs\n\n"
+    code = "## Set-up\n\n~~~sh\n## fetch it\nmake\n~~~\n\nHire\n----\n\nBy the hour.\n"
+    assert lab.at_headings(f"---\ntitle: Boats\n---\n{boats}{code}") == [
+        "Heron > Price\n£412.",
+        "Egret > Price\n£655.",
+        "No dogs",
+        "Set-up\n~~~sh\n## fetch it\nmake\n~~~",
+        "Hire\nBy the hour.",
+    ]
+
+
+@pytest.mark.parametrize(
+    "block",
+    [
+        "| Part | Price |\n|---|---|\n" + "| Ruderdolle XK-4711 | 12,50 € |\n" * 60,
+        "```python\n" + "".join(f"value_{n} = compute_it(argument_{n}, [{n}] * {n})\n" for n in range(90)) + "```\n",
+        "Аренда лодки стоит двенадцать рублей в час, залог возвращается сразу. " * 60,
+        "ボートの貸し出しは一時間千二百円です。" * 60,
+    ],
+    ids=["table", "code", "Russian", "Japanese"],
+)
+def test_no_chunk_of_the_lab_is_longer_than_the_embedder_reads(lab, block):
+    chunks = lab.at_headings(f"# Boats\n\n## Hire\n\n{block}")
+    assert len(chunks) > 3
+    assert all(chunk.startswith("Hire\n") and lab.count(chunk) <= lab.MOST for chunk in chunks)
+    if block.startswith("|"):
+        assert all(chunk.startswith("Hire\n| Part | Price |\n|---|---|\n| Ruderdolle") for chunk in chunks)
+        assert sum(chunk.count("XK-4711") for chunk in chunks) == 60
+
+
+def test_the_lab_keeps_placeholders_and_a_text_between_rules(lab):
+    text = "---\n\nRead this first.\n\n---\n\nRun `ask <folder> <question>`, where a < b.<br>Then <b>wait</b>."
+    assert lab.clean(text).split("\n")[-1] == "Run ask <folder> <question>, where a < b.Then wait."
+    assert "Read this first." in lab.clean(text)
