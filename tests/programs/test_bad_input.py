@@ -20,6 +20,7 @@ from scripts.paths import DATA, SNIPPETS, all_programs, name_of
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 
 RAG = SNIPPETS / "ladder" / "rag"
+RAG_IN_PRODUCTION = SNIPPETS / "ladder" / "rag-in-production"
 ASK = RAG / "ask_your_documents.py"
 LOADERS = {"SentenceTransformer", "CrossEncoder", "pipeline", "from_pretrained"}
 HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
@@ -213,7 +214,7 @@ def on_a_free_port(folder: Path) -> tuple[Path, str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    program = RAG / "use_a_chroma_server.py"
+    program = RAG_IN_PRODUCTION / "use_a_chroma_server.py"
     text = program.read_text(encoding="utf-8")
     assert "8765" in text
     (folder / program.name).write_text(text.replace("8765", port), encoding="utf-8")
@@ -230,7 +231,9 @@ def test_no_chroma_server(tmp_path, stand_ins):
     assert told.startswith(f"No Chroma server listens on port {port}: start one with `chroma run")
 
 
-@pytest.mark.parametrize("program", sorted(RAG.glob("*.py")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "program", sorted([*RAG.glob("*.py"), *RAG_IN_PRODUCTION.glob("*.py")]), ids=lambda path: path.stem
+)
 def test_models_absent_while_offline(tmp_path, stand_ins, program):
     arguments = shlex.split(commands_of(program)[0])
     prepare(program, tmp_path)
@@ -423,7 +426,7 @@ def store_made_by(folder: Path, metadata: dict | None) -> None:
 )
 def test_a_collection_of_another_embedder_is_refused(tmp_path, metadata, named):
     store_made_by(tmp_path, metadata)
-    told = sentence_of(run(RAG / "keep_a_collection.py", [], tmp_path))
+    told = sentence_of(run(RAG_IN_PRODUCTION / "keep_a_collection.py", [], tmp_path))
     assert told.startswith(f"The vectors in the folder store are of {named}, not of sentence-transformers/")
 
 
@@ -450,7 +453,7 @@ def test_a_store_that_is_none_is_told_and_nothing_of_it_deleted(tmp_path, kind):
                 other.execute("CREATE TABLE collections (name TEXT)")
                 other.execute("INSERT INTO collections VALUES ('mine')")
     before = {path: path.read_bytes() for path in (store, *store.rglob("*")) if path.is_file()}
-    told = sentence_of(run(RAG / "keep_a_collection.py", [], tmp_path))
+    told = sentence_of(run(RAG_IN_PRODUCTION / "keep_a_collection.py", [], tmp_path))
     assert told.startswith("Cannot open the folder store: move it away")
     if kind == "another program's":  # to which Chroma adds tables of its own
         with sqlite3.connect(database) as other:
@@ -504,7 +507,7 @@ def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
 
 
 def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_path):
-    program = RAG / "keep_a_collection.py"
+    program = RAG_IN_PRODUCTION / "keep_a_collection.py"
     first = run(program, [], tmp_path)
     assert "Embedded and added: 4." in first.record, first.record + first.stderr
 
