@@ -132,7 +132,11 @@ def searches() -> dict:
         for method, rows in found.items()
     }
     nowhere = [item.id for item in items if not gold[item.id]]
-    return {"passages": passages, "items": [item.id for item in known], "ranks": ranks, "nowhere": nowhere}
+    first = {
+        method: {str(top): sum(0 < rank <= top for rank in some) for top in (1, 3, 5)} for method, some in ranks.items()
+    }
+    names = [item.id for item in known]
+    return {"passages": passages, "n": len(names), "items": names, "ranks": ranks, "nowhere": nowhere, "first": first}
 
 
 def sample() -> dict:

@@ -16,6 +16,7 @@ pytestmark = pytest.mark.browser
 PAGE = "tools/measure/"
 SAMPLE = json.loads(FILE.read_text(encoding="utf-8"))["systems"]
 LABELS = json.loads(FILE.read_text(encoding="utf-8"))["labels"]
+SEARCHES = json.loads(FILE.read_text(encoding="utf-8"))["searches"]
 RIGHT = sum(said == label for said, label in zip(LABELS["head"], LABELS["truth"], strict=True))
 MODEL = DOCS / "assets" / "vendor" / "embedding" / "manifest.json"
 MESSAGES = ROOT / "rung" / "src" / "rung" / "sample" / "label" / "messages.csv"
@@ -175,13 +176,70 @@ def test_the_head_of_own_messages_is_measured_by_the_model_in_the_tab_and_can_be
     assert 105 <= int(found[1]) <= 120  # Python's vectors, which are not rounded, give about as many
 
 
+def test_the_sample_is_searched_in_the_tab_as_rung_searched_it(tool):
+    page = tool("phone")
+    part = page.locator("#measure-part-searches")
+    first = part.locator(".measure-table").first.locator("tbody tr").first
+    recorded = first.inner_text()
+    assert f"{SEARCHES['first']['bm25']['3']} of {SEARCHES['n']}" in recorded
+    part.get_by_role("button", name="Search the sample in this tab").press("Enter")
+    part.get_by_text("searched in this tab: 24 documents").wait_for()
+    assert first.inner_text() == recorded
+
+
+def test_own_documents_wait_for_questions_and_an_answer_that_stands_nowhere_is_named(tool):
+    page = tool()
+    part = page.locator("#measure-part-searches")
+    before = page.evaluate(REQUESTS)
+    give(
+        page,
+        "#measure-searches",
+        loans__md=b"# Loans\n\nA loan lasts 21 days.\n",
+        fines__txt="A lost book: £12.".encode(),
+    )
+    part.get_by_text("Now add the questions").wait_for()
+    table = "question,answers\nHow long does a loan last?,21 days\nWhat does a lost book cost?,£12.00\nWho?,nobody\n"
+    give(page, "#measure-searches", questions__csv=table.encode())
+    part.get_by_text("Yours: 2 documents, 2 passages, 2 questions.").wait_for()
+    assert part.get_by_text("The accepted answer stands in no document: q3 (Who?).").is_visible()
+    assert "2 of 2 = 100%" in part.locator(".measure-table").first.inner_text()
+    give(page, "#measure-searches", photo__png=b"PNG")
+    part.get_by_text("photo.png is of a kind that is not read here.").wait_for()
+    assert "2 of 2 = 100%" in part.locator(".measure-table").first.inner_text()
+    assert page.evaluate(REQUESTS) == before
+
+
+@pytest.mark.skipif(not MODEL.exists(), reason="the model is not laid out: run `make vendor`")
+def test_a_connection_that_breaks_is_told_and_the_search_by_meaning_goes_on_afterwards(fresh):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    part = page.locator("#measure-part-searches")
+    give(
+        page,
+        "#measure-searches",
+        a__md=b"A loan lasts 21 days.",
+        q__csv=b"question,answers\nHow long is a loan?,21 days",
+    )
+    page.context.route("**/model.onnx*", lambda route: route.abort())
+    part.get_by_role("button", name="Search by meaning too").press("Enter")
+    part.get_by_role("button", name="Fetch 37 MB and go on").press("Enter")
+    part.get_by_text("The connection broke.").wait_for()
+    page.context.unroute("**/model.onnx*")
+    part.get_by_role("button", name="Search by meaning too").press("Enter")
+    part.locator(".measure-table").first.get_by_text("BM25 + MiniLM").wait_for(timeout=120_000)
+    tab.found.clear()  # the request that was cut off
+
+
 def test_hostile_addresses_and_files_are_answered_in_words(tool):
     page = tool()
     for query in fuzz_queries(["margin"], 400)[:200]:
         page.evaluate(
             "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
         )
-    for part, columns in (("systems", "item,right"), ("labels", "text,label")):
+    document = "\n\n".join(fuzz_inputs(3000)[:200]).replace("\0", "")
+    give(page, "#measure-searches", hostile__md=document.encode(errors="replace"))
+    page.get_by_text("Now add the questions").wait_for()
+    for part, columns in (("systems", "item,right"), ("labels", "text,label"), ("searches", "question,answers")):
         box = page.locator(f"#measure-{part}-text")
         for number, text in enumerate(fuzz_inputs(3000)[:200]):
             value = text if number % 2 else f"{columns},{text}\n{text},yes,no\n{text} 2,no,{text}\n{text} 3,yes,no\n"

@@ -89,6 +89,12 @@ def test_no_heading_is_read_in_code_nor_in_a_plain_text(fence):
     assert letters("".join(one.text for one in passages)) == letters(log)
 
 
+def test_options_below_a_rule_are_read_at_once():
+    written = "---\n" + "--depth: how far to look\n" * 60 + "That is all."
+    (passage,) = cut("options.md", written, 2000)
+    assert passage.text.startswith("---") and passage.text.endswith("That is all.")
+
+
 def test_front_matter_is_left_out_and_a_rule_at_the_start_is_not():
     front = "---\ntitle: The harbour\ntags:\n  - berths\n# a comment\n---\nTwelve berths."
     assert [(one.heading, one.text, one.line) for one in cut("a.md", front, 50)] == [

@@ -4,12 +4,14 @@ import json
 import math
 import random
 
+import bm25s
 import numpy as np
 import pytest
-from rung.case import split_of
+from rung.case import read_case, split_of
+from rung.retrieval import WORD, Hit, fused
 from rung.verdict import judge
 
-from rung import scoring, statistics
+from rung import cutting, scoring, statistics
 from scripts import record_measure
 from scripts.paths import DOCS, ROOT
 from tests.unit.node import run_module
@@ -230,3 +232,106 @@ def test_an_accepted_answer_stands_where_it_stands_in_python():
     wanted = [scoring.holds(text, facts) for text, facts in rows]
     assert 100 < sum(wanted) < len(rows) - 100
     assert not differing(found, wanted)
+
+
+CUT = """(module, rows) => rows.map(([name, text, limit]) => {
+  return module.cut(name, text, limit).map((passage) => [passage.heading, passage.text])
+})"""
+WRITTEN = """---
+title: "A loan"
+---
+# Loans #
+
+Loans last 21 days. They can be renewed twice! And then? Then *not*; never.
+
+## Fines
+
+- a day: 15 cents
+- lost: £12
+
+| Book | Fine |
+|---|---|
+| new | £20 |
+
+```python
+# no heading
+
+print("in code")
+```
+
+Opening hours
+-------------
+From 9 to 17.
+
+1. First
+2. Second
+
+> quoted
+***
+### Rooms
+Room 4 seats 12.
+"""
+
+
+def test_documents_are_cut_as_in_python():
+    folder = record_measure.SAMPLE_CASE / "documents"
+    rows = [
+        [path.relative_to(folder).as_posix(), path.read_text(encoding="utf-8"), limit]
+        for path in sorted(folder.rglob("*.md"))
+        for limit in (20, 60, 150)
+    ]
+    rows += [["loans.md", WRITTEN, limit] for limit in (8, 20, 150)]
+    rows += [["faq/index.md", "no heading " * 300, 50], ["x.txt", "word" * 500, 5], ["empty.md", "\n\n", 9]]
+    found = run_module("measure/cutting.js", CUT, rows)
+    wanted = [[[one.heading, one.text] for one in cutting.cut(name, text, limit)] for name, text, limit in rows]
+    assert sum(map(len, wanted)) > 500
+    assert not differing(found, wanted)
+
+
+SEARCH = """(module, { texts, questions, top }) => {
+  const index = module.indexWords(texts)
+  return questions.map((question) => module.byWords(index, question, top))
+}"""
+
+
+def test_words_are_searched_as_in_python():
+    read = read_case(record_measure.SAMPLE_CASE)
+    texts = [one.shown for name, text in read.documents() for one in cutting.cut(name, text, record_measure.WORDS)]
+    questions = [item.text for item in read.items]
+    found = run_module("measure/retrieval.js", SEARCH, {"texts": texts, "questions": questions, "top": 5})
+    words = bm25s.BM25()
+    words.index(bm25s.tokenize(texts, token_pattern=WORD, stopwords=None, show_progress=False), show_progress=False)
+    asked = bm25s.tokenize(questions, token_pattern=WORD, stopwords=None, return_ids=False, show_progress=False)
+    places, scores = words.retrieve(asked, k=6, show_progress=False)
+    for mine, theirs, values in zip(found, places.tolist(), scores.tolist(), strict=True):
+        # Passages of the same score may stand in either order: then their scores are compared.
+        assert [values[theirs.index(place)] for place in mine] == pytest.approx(values[:5], rel=1e-5), mine
+
+
+CASE = """(module, { documents, table }) => {
+  const { questions } = module.questionsOf(table, "questions.csv")
+  const passages = module.passagesOf(documents)
+  const gold = module.goldOf(questions, passages)
+  return [passages.length, questions.map(({ item }, at) => [item, [...gold[at]]])]
+}"""
+
+
+def test_the_sample_case_has_the_passages_and_the_answers_of_rung():
+    case = json.loads(record_measure.CASE.read_text(encoding="utf-8"))
+    assert case == record_measure.case()
+    recorded = json.loads(record_measure.FILE.read_text(encoding="utf-8"))["searches"]
+    given = {"documents": case["documents"], "table": case["questions"]}
+    passages, gold = run_module("measure/questions.js", CASE, given)
+    assert passages == recorded["passages"]
+    assert sorted(item for item, places in gold if places) == recorded["items"]
+    assert not recorded["nowhere"]
+
+
+FUSED = "(module, rows) => rows.map((lists) => module.fused(lists, 10))"
+
+
+def test_rankings_are_fused_as_in_python():
+    rng = random.Random(5)
+    rows = [[rng.sample(range(40), rng.randint(0, 30)) for _ in range(2)] for _ in range(200)]
+    wanted = [[hit.number for hit in fused([[Hit(one, 0.0) for one in some] for some in lists])[:10]] for lists in rows]
+    assert run_module("measure/retrieval.js", FUSED, rows) == wanted

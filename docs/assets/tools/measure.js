@@ -3,6 +3,7 @@
 
 import { LabelsPart } from "./measure/labels.js"
 import { Margin } from "./measure/margin.js"
+import { SearchesPart } from "./measure/searches.js"
 import { SystemsPart } from "./measure/systems.js"
 import { addStyle, element, onAddressChange } from "./shared.js"
 
@@ -20,7 +21,11 @@ export async function mount(place) {
     if (!place.isConnected) return
     const parts = []
     const margin = new Margin((value) => parts.map((part) => part.setMargin(value)))
-    parts.push(new SystemsPart(sample.systems, margin.value), new LabelsPart(sample.labels, margin.value))
+    parts.push(
+      new SystemsPart(sample.systems, margin.value),
+      new LabelsPart(sample.labels, margin.value),
+      new SearchesPart(sample.searches, margin.value),
+    )
     const nodes = parts.map(({ node }) => node)
     place.replaceChildren(element("div", { class: "tool measure-tool" }, margin.node, ...nodes))
     onAddressChange(place, () => margin.followAddress())

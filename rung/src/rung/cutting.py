@@ -12,7 +12,7 @@ VERSION = 3  # raise it when the same document would be cut otherwise: indexes a
 Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 # Lines of YAML between two rules; a page that opens with a rule and then says something is no front matter.
-_FRONT_MATTER = re.compile(r"\A---\n((?:(?:[\w-]+:|[ \t#-]).*\n|\n)*?)(?:---|\.\.\.)(?:\n|\Z)")
+_FRONT_MATTER = re.compile(r"\A---\n((?:(?>[\w-]+:|[ \t#-]).*\n|\n)*?)(?:---|\.\.\.)(?:\n|\Z)")
 _TABLE_RULE = re.compile(r"[ |:-]*-[ |:-]*")
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder

@@ -91,7 +91,8 @@ function comparisons({ steps, margin }) {
     sayP(pBetter),
     sayP(pNotWorse),
   ])
-  const caption = "Each pair, item by item. The difference is lower minus higher, in points, with its 95% interval"
+  const caption =
+    "Each pair, item by item. The difference is lower minus higher, in points, with its 95% interval; “higher is better” is adjusted by Holm"
   const head = [
     "Lower / higher",
     "Only lower correct",

@@ -1,0 +1,240 @@
+// A document cut into passages: at its headings, then between blocks, then between lines, sentences and words; as in rung
+// (cutting.py), with a simpler reader of Markdown. It knows headings, fenced code and blank lines: a list or a table with
+// blank lines inside may be cut there. tests/unit/test_measure.py compares the two.
+
+const MATTER_LINE = /^(?:[\p{L}\p{N}_-]+:|[ \t#-]|$)/u // of YAML; what says something else is no front matter
+const TABLE_RULE = /^[ |:-]+$/
+const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
+const NAMELESS = ["readme", "index", "default"] // of files that are called by their folder
+const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)(.*)$/
+const LONGEST_HEADING = 1000 // letters
+const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/
+const FENCE = /^ {0,3}(`{3,}|~{3,})/
+const BREAK = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/
+const STARTS = /^(?: {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]| {0,3}>| {0,3}\|)/ // of a list, a quotation or a table
+
+/** Words and punctuation marks of a text. */
+const countWords = (text) => text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu)?.length ?? 0
+
+/** The lines of front matter that a text begins with, and the lines behind it: all of them where there is none. */
+function partedFromMatter(text) {
+  const lines = text.split("\n")
+  if (lines[0] !== "---") return [[], lines]
+  for (let at = 1; at < lines.length; at++) {
+    if (lines[at] === "---" || lines[at] === "...") return [lines.slice(1, at), lines.slice(at + 1)]
+    if (!MATTER_LINE.test(lines[at])) break
+  }
+  return [[], lines]
+}
+
+/** A document's title: in its front matter, else its file's name, or its folder's where that says nothing. */
+function titleOf(name, matter) {
+  const titled = matter
+    .map((line) => /^title:\s*["']?(.+?)["']?\s*$/.exec(line.slice(0, LONGEST_HEADING)))
+    .find(Boolean)
+  if (titled) return titled[1]
+  const parts = name.split("/")
+  const stem = parts.at(-1).replace(/(.)\.[^.]*$/, "$1")
+  const called = NAMELESS.includes(stem.toLowerCase()) && parts.length > 1 ? parts.at(-2) : stem
+  return called.replace(/[-_]+/g, " ")
+}
+
+/** A line as the heading that it is, or nothing. */
+function headingOf(line, at) {
+  const found = line.length > LONGEST_HEADING ? null : HEADING.exec(line)
+  return found && { level: found[1].length, words: found[2].trim().replace(/(^|[ \t])#+$/, ""), at }
+}
+
+/** Reads lines into blocks: {level, words} of a heading, {start, end} of anything else. */
+class Blocks {
+  constructor(lines) {
+    this.lines = lines
+    this.found = []
+    this.start = null // of the block that is open
+    this.fence = null // of the code that is open
+    for (const [at, line] of lines.entries()) this.read(line, at)
+    this.close(lines.length)
+  }
+
+  close(end) {
+    if (this.start !== null) this.found.push({ start: this.start, end })
+    this.start = null
+  }
+
+  read(line, at) {
+    const mark = FENCE.exec(line)?.[1]
+    if (this.fence) {
+      if (!mark?.startsWith(this.fence) || line.trim() !== mark) return
+      this.fence = null
+      this.close(at + 1)
+      return
+    }
+    const isParagraph = this.start !== null && !STARTS.test(this.lines[this.start])
+    const heading = headingOf(line, at)
+    if (mark) {
+      this.close(at)
+      this.start = at
+      this.fence = mark
+    } else if (heading) {
+      this.close(at)
+      this.found.push(heading)
+    } else if (isParagraph && UNDERLINE.test(line)) {
+      this.found.push({ level: line.includes("=") ? 1 : 2, words: this.lines.slice(this.start, at).join(" "), at })
+      this.start = null
+    } else if (!line.trim()) this.close(at)
+    else if (BREAK.test(line)) {
+      this.close(at)
+      this.found.push({ start: at, end: at + 1 })
+    } else if (this.start === null || (isParagraph && STARTS.test(line))) {
+      this.close(at)
+      this.start = at
+    }
+  }
+}
+
+/** The lines of a block without the empty ones at its ends. */
+function textOf(lines, { start, end }) {
+  let [first, last] = [start, end]
+  while (first < last && !lines[first]) first += 1
+  while (last > first && !lines[last - 1]) last -= 1
+  return lines.slice(first, last).join("\n")
+}
+
+/** The parts between headings: level, words, and the texts of the blocks below. */
+function sectionsOf(lines) {
+  const sections = [{ level: 0, words: "", blocks: [] }]
+  for (const block of new Blocks(lines).found) {
+    if (block.level) {
+      sections.push({ level: block.level, words: block.words.split(/\s+/).filter(Boolean).join(" "), blocks: [] })
+    } else sections.at(-1).blocks.push(textOf(lines, block))
+  }
+  return sections
+}
+
+/** A text without headings: its blocks are what stands between blank lines. */
+function plainSection(lines) {
+  const blocks = []
+  let open = []
+  for (const line of [...lines, ""]) {
+    if (line.trim()) open.push(line)
+    else if (open.length) {
+      blocks.push(open.join("\n"))
+      open = []
+    }
+  }
+  return { level: 0, words: "", blocks }
+}
+
+/** Whether a text may be cut before a place: behind a line end, behind a sentence, before a word. */
+const CUTS = [
+  (text, at) => text[at - 1] === "\n",
+  (text, at) => ".!?;".includes(text[at - 1]) && /\s/.test(text[at]),
+  (text, at) => /\s/.test(text[at - 1]) && /\S/.test(text[at]),
+]
+
+/** A text cut wherever it may be, joined again by "". */
+function divided(text, mayCut) {
+  const parts = []
+  let start = 0
+  for (let at = 1; at < text.length; at++) {
+    if (!mayCut(text, at)) continue
+    parts.push(text.slice(start, at))
+    start = at
+  }
+  return [...parts, text.slice(start)]
+}
+
+/** A text in pieces of at most `limit` words; one letter may exceed it. */
+function splitLong(text, limit, level = 0) {
+  if (countWords(text) <= limit || text.length <= 1) return [text]
+  if (level === CUTS.length) {
+    const half = text.length >> 1
+    return [...splitLong(text.slice(0, half), limit, level), ...splitLong(text.slice(half), limit, level)]
+  }
+  const pieces = []
+  let used = 0
+  for (const part of divided(text, CUTS[level])) {
+    const words = countWords(part)
+    if (words > limit) {
+      pieces.push(...splitLong(part, limit, level + 1))
+      used = limit // nothing is added to the rest of a part that was too long
+    } else if (pieces.length && used + words <= limit) {
+      pieces[pieces.length - 1] += part
+      used += words
+    } else {
+      pieces.push(part)
+      used = words
+    }
+  }
+  return pieces
+}
+
+/** The two lines that head a table; "" for another block, or where they would take more than half of the room. */
+function headOf(block, room) {
+  const [header, rule, ...rest] = block.split("\n")
+  const head = `${header}\n${rule}\n`
+  const isTable = rest.length > 0 && header.includes("|") && TABLE_RULE.test(rule) && rule.includes("-")
+  return isTable && countWords(head) <= room / 2 ? head : ""
+}
+
+/** A block in pieces that fit: whole, or each part of a table below the table's head. */
+function pieces(block, room) {
+  if (countWords(block) <= room) return [block]
+  const head = headOf(block, room)
+  return splitLong(block.slice(head.length), room - countWords(head)).map((piece) => head + piece)
+}
+
+/** Blocks as many together as there is room for. */
+function packed(blocks, room) {
+  const texts = []
+  let used = 0
+  for (const part of blocks.flatMap((block) => pieces(block, room))) {
+    const text = part.trim()
+    if (!text) continue
+    const words = countWords(part)
+    if (texts.length && used + words <= room) {
+      texts[texts.length - 1] += `\n\n${text}`
+      used += words
+    } else {
+      texts.push(text)
+      used = words
+    }
+  }
+  return texts
+}
+
+/** A path of headings without its first words where it alone would fill a passage. */
+function shortened(heading, limit) {
+  let short = heading
+  while (countWords(short) > limit && short.includes(" "))
+    short = short.slice(short.indexOf(" ") + 1).replace(/^> /, "")
+  return countWords(short) <= limit ? short : ""
+}
+
+/**
+ * A document's passages, in order, none longer than `limit` words and punctuation marks, its headings included.
+ * @returns {{document: string, heading: string, text: string, shown: string}[]}  `shown` is what is searched
+ */
+export function cut(name, text, limit) {
+  const [matter, lines] = partedFromMatter(text)
+  let path = [{ level: 0, words: titleOf(name, matter) }]
+  const sections = PLAIN.test(name) ? [plainSection(lines)] : sectionsOf(lines)
+  return sections.flatMap(({ level, words, blocks }, at) => {
+    if (words) {
+      // A first-level heading right at the top is the title, in place of the file's name.
+      const above = level === 1 && path.length === 1 ? [] : path.filter((one) => one.level < level)
+      path = [...above, { level, words }]
+    }
+    const heading = shortened(path.map((one) => one.words).join(" > "), Math.floor(limit / 2))
+    const room = limit - countWords(heading)
+    let parts = packed(blocks, room)
+    // A heading with nothing below it is a passage of its own.
+    if (!parts.length && words && (sections[at + 1]?.level ?? 0) <= level) parts = splitLong(words, room)
+    return parts.map((part) => ({
+      document: name,
+      heading,
+      text: part,
+      shown: heading ? `${heading}\n${part}` : part,
+    }))
+  })
+}

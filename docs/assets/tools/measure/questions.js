@@ -1,0 +1,98 @@
+// Documents and questions out of a reader's files, and which passages hold an accepted answer to which question.
+
+import { cut } from "./cutting.js"
+import { canonical, standsIn } from "./scoring.js"
+import { NO, readTable, textOf, Unusable } from "./tables.js"
+
+export const WORDS = 150 // in a passage, at most; about 200 pieces of words
+const MOST_PASSAGES = 5000
+const MOST_QUESTIONS = 1000
+const TABLE = /\.(csv|tsv|jsonl|ndjson|json)$/i
+const DOCUMENT = /\.(md|markdown|txt|rst|adoc|text)$/i
+
+/** Which of some files are tables of questions, which documents; throws Unusable for any other kind. */
+export function sorted(files) {
+  const other = files.find(({ name }) => !TABLE.test(name) && !DOCUMENT.test(name))
+  if (other) {
+    throw new Unusable(
+      `${other.name} is of a kind that is not read here. Documents are .md or .txt; the questions are .csv or .jsonl.`,
+    )
+  }
+  return {
+    tables: files.filter(({ name }) => TABLE.test(name)),
+    documents: files.filter(({ name }) => !TABLE.test(name)),
+  }
+}
+
+/** Accepted answers: a list, or several in one cell parted by “|”. */
+const answersOf = (value) => {
+  const parts = Array.isArray(value) ? value.map(textOf) : textOf(value).split("|")
+  return parts.map((part) => part.trim()).filter((part) => canonical(part))
+}
+
+/**
+ * The questions of a table that have an accepted answer. What rung calls not answerable is counted, since only a model can
+ * be wrong there.
+ * @returns {{questions: {item: string, text: string, answers: string[], document: string}[], notes: string[]}}
+ */
+export function questionsOf(text, file) {
+  const rows = readTable(text, file)
+  for (const name of ["question", "answers"]) {
+    if (!rows.some((row) => row.has(name))) {
+      const has = [...rows[0].keys()].join(", ").slice(0, 200)
+      throw new Unusable(`${file} needs a column “${name}” and has: ${has}.`)
+    }
+  }
+  const read = rows.map((row, at) => ({
+    item: textOf(row.get("item")) || `q${at + 1}`,
+    text: textOf(row.get("question")),
+    answers: answersOf(row.get("answers")),
+    document: textOf(row.get("document")),
+    isAnswerable: !NO.has(textOf(row.get("answerable")).toLowerCase()),
+  }))
+  const questions = read.filter((one) => one.isAnswerable && one.text && one.answers.length)
+  if (!questions.length) throw new Unusable(`${file} has no question with an accepted answer.`)
+  if (questions.length > MOST_QUESTIONS) {
+    throw new Unusable(
+      `${file} has ${questions.length} questions. In a tab at most ${MOST_QUESTIONS} are read: give a sample.`,
+    )
+  }
+  const without = read.filter((one) => one.isAnswerable && !(one.text && one.answers.length)).length
+  const unanswerable = read.filter((one) => !one.isAnswerable).length
+  const notes = []
+  if (without) notes.push(`${without} of the questions have no text or no accepted answer, and are left out.`)
+  if (unanswerable)
+    notes.push(`${unanswerable} that the documents do not answer are left out: no search can be right or wrong there.`)
+  return { questions, notes }
+}
+
+/** The passages of some documents. */
+export function passagesOf(documents) {
+  const passages = documents.flatMap(({ name, text }) => cut(name, text, WORDS))
+  if (!passages.length) throw new Unusable("The documents hold no text. Give .md or .txt files with text in them.")
+  if (passages.length > MOST_PASSAGES) {
+    throw new Unusable(
+      `The documents make ${passages.length} passages. In a tab at most ${MOST_PASSAGES} are searched: give a part.`,
+    )
+  }
+  return passages
+}
+
+/** Whether a document's name is the one that a question gives: with or without its ending or folder. */
+export function sameDocument(asked, name) {
+  const stem = name.replace(/\.[^.]*$/, "")
+  return [name, stem, name.split("/").at(-1), stem.split("/").at(-1)].includes(asked)
+}
+
+/** For each question the places of the passages that hold an accepted answer; where it names its document, only of that. */
+export function goldOf(questions, passages) {
+  const texts = passages.map(({ shown }) => canonical(shown))
+  return questions.map(({ answers, document }) => {
+    const facts = answers.map(canonical)
+    const places = new Set()
+    for (const [place, passage] of passages.entries()) {
+      if ((!document || sameDocument(document, passage.document)) && standsIn(texts[place], facts)) places.add(place)
+    }
+    return places
+  })
+}
