@@ -1,5 +1,6 @@
 """Code, prose and workflows follow the house style; each linter says itself what is wrong."""
 
+import ast
 import os
 import subprocess
 from pathlib import Path
@@ -79,3 +80,31 @@ def test_linter_in_node_names_the_mistake(mistake, node_packages, tmp_path):
 def test_the_lock_file_names_no_registry(lock):
     text = lock.read_text(encoding="utf-8")
     assert '"resolved"' not in text, f"Run npm in {lock.parent}, whose .npmrc leaves the registry's address out."
+
+
+MOST_LINES = 60  # a screen; in JavaScript Biome counts them
+
+
+def long_functions(text: str) -> list[str]:
+    """The functions of a Python file that are longer than can be seen at once."""
+    functions = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return [one.name for one in functions if one.end_lineno - one.lineno >= MOST_LINES]
+
+
+def test_a_function_fits_on_a_screen():
+    folders = ("experiments", "rung", "scripts", "snippets", "tests")
+    found = {
+        path.relative_to(ROOT).as_posix(): names
+        for folder in folders
+        for path in (ROOT / folder).rglob("*.py")
+        if (names := long_functions(path.read_text(encoding="utf-8")))
+    }
+    assert not found, f"Functions of more than {MOST_LINES} lines: cut each into parts with names. {found}"
+
+
+def test_a_function_that_is_too_long_is_seen():
+    def of(lines: int) -> str:
+        return "def work():\n" + "    print()\n" * (lines - 1)
+
+    assert long_functions(of(MOST_LINES)) == []
+    assert long_functions(of(MOST_LINES + 1)) == ["work"]
