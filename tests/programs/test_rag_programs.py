@@ -174,3 +174,4 @@ def test_the_lab_keeps_placeholders_and_a_text_between_rules(lab):
     text = "---\n\nRead this first.\n\n---\n\nRun `ask <folder> <question>`, where a < b.<br>Then <b>wait</b>."
     assert lab.clean(text).split("\n")[-1] == "Run ask <folder> <question>, where a < b.Then wait."
     assert "Read this first." in lab.clean(text)
+    assert lab.clean("---\n" + "-boats: nine\n" * 60)

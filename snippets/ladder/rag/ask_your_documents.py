@@ -24,7 +24,7 @@ BATCH = 32
 LARGEST_FILE = 2_000_000  # bytes
 CACHE = Path.home() / ".cache" / "ask_your_documents" / "vectors.sqlite3"
 NO_DOCUMENTS = {"node_modules", "site-packages", "__pycache__"}
-FRONT_MATTER = re.compile(r"\A---\n(?:(?:[\w-]+:|[ \t#-]).*\n|\n)*?(?:---|\.\.\.)(?:\n|\Z)")
+FRONT_MATTER = re.compile(r"\A---\n(?:(?>[\w-]+:|[ \t#-]).*\n|\n)*?(?:---|\.\.\.)(?:\n|\Z)")
 SEAMS = (r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, the best first
 
 
