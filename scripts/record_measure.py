@@ -52,7 +52,7 @@ def verdict_of(first: dict, second: dict) -> dict:
     verdict = judge([(one["name"], one["hits"]) for one in (first, second)], 0.05)
     (step,), rates = verdict.steps, [one.rate.hits for one in verdict.standings]
     found = {"first": rates[0], "second": rates[1], "n": step.n, "won": step.won, "lost": step.lost}
-    return found | {"more": verdict.more, "sentence": verdict.sentence}
+    return found | {"more": verdict.more}
 
 
 def vectors() -> np.ndarray:
