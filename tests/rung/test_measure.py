@@ -189,24 +189,36 @@ def test_the_report_holds_all_it_needs(kind, request):
     assert saved["stop"] == results.verdict.rung and saved["settings"]["margin"] == 5.0
 
 
+class Away(LocalModel):
+    """The small model, as if it were on another machine; counts what it is asked."""
+
+    leaves_the_machine = True
+
+    def __init__(self, local: LocalModel):
+        """Share the weights."""
+        super().__init__(MODEL)
+        self._loaded, self.asked = local.loaded, 0
+
+    def answers(self, requests):
+        """Answer, and count."""
+        self.asked += len(requests)
+        return super().answers(requests)
+
+
 def test_nothing_is_sent_away_without_leave(tmp_path, local):
-    folder = answer_case(tmp_path, SETTINGS)
-    asked = []
-
-    class Away(LocalModel):
-        """A model on another machine."""
-
-        leaves_the_machine = True
-
-        def answers(self, requests):
-            raise AssertionError("sent")
-
-    away = Away(MODEL)
-    away._loaded = local.loaded
+    folder, away, told = answer_case(tmp_path, SETTINGS), Away(local), []
     with pytest.raises(CaseError, match="Nothing was sent"):
-        Measurement(read_case(folder), away, confirm=lambda *counts: asked.append(counts)).run()
-    requests, tokens = asked[0]
-    assert requests > 8 and tokens > 100
+        Measurement(read_case(folder), away, confirm=lambda *counts: told.append(counts)).run()
+    requests, tokens = told[0]
+    assert requests > 8 and tokens > 100 and away.asked == 0
+
+
+@pytest.mark.parametrize("kind", ["answer", "label"])
+def test_no_more_is_sent_than_was_told_and_not_twice_as_much_is_told(tmp_path, local, kind):
+    folder = (answer_case if kind == "answer" else label_case)(tmp_path, SETTINGS)
+    away, told = Away(local), []
+    Measurement(read_case(folder), away, confirm=lambda *counts: told.append(counts) or True).run()
+    assert away.asked <= told[0][0] <= 2 * away.asked
 
 
 def test_settings_of_another_model_are_another_measurement(answered):

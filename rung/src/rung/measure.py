@@ -206,6 +206,29 @@ class Measurement:
             return self._answering()
         return self._labelling()
 
+    def _at_most(
+        self, lab: Answering | Labelling, rungs: list[list[Arm]], tried_after: Sequence[list[Arm]] = ()
+    ) -> list[Request]:
+        """What a measurement asks at the most: of each rung every arm on dev, and the one with most to ask on test.
+
+        Of each list in `tried_after`, one arm is tried on dev once the others are known.
+        """
+        dev, test = self.case.of("dev"), self.case.of("test")
+        asked = [request for arms in rungs if len(arms) > 1 for arm in arms for request in lab.requests(arm, dev)]
+        for arms in tried_after:
+            asked += self._most(lab, arms, dev)
+        for arms in rungs:
+            asked += self._most(lab, arms, test)
+        return asked
+
+    def _most(self, lab: Answering | Labelling, arms: list[Arm], items: list[Item]) -> list[Request]:
+        """What is not answered yet of the arm that has most of it, by the length of its prompts."""
+
+        def length(requests: list[Request]) -> int:
+            return sum(len(text) for request in requests for _, text in request.messages)
+
+        return max((self.model.missing(lab.requests(arm, items)) for arm in arms), key=length, default=[])
+
     def _ask_leave(self, requests: list[Request]) -> None:
         """Before the first request: tell how much there is to do, and ask where it leaves the machine."""
         missing = [] if self._agreed else self.model.missing(requests)
@@ -281,8 +304,7 @@ class Measurement:
         search = self._best_search(lab)
         reading = reading_arms(case, search)
         ceiling = Arm("ceiling", "pasted")
-        everything = [request for arm in (*prompts, *reading, ceiling) for request in lab.requests(arm, case.items)]
-        self._ask_leave(everything)
+        self._ask_leave(self._at_most(lab, [prompts, reading, [ceiling]]))
         arms = [self._choose(lab, prompts), self._choose_threshold(lab, self._choose(lab, reading))]
         searches = self._searches(lab, "test")
         chosen = {arm.rung: self._run(lab, arm, "test") for arm in arms}
@@ -352,9 +374,10 @@ class Measurement:
         if not lab.train:
             case.find("warning", "train items", "none: only prompts without examples are measured")
         rungs = label_arms(case, self.embedder)
-        items = case.of("dev") + case.of("test")
-        everything = [request for arms in rungs for arm in arms for request in lab.requests(arm, items)]
-        self._ask_leave(everything)
+        held = [
+            [replace(arm, constrained=True) for arm in arms if arm.method == "prompt"] for arms in rungs if lab.form
+        ]
+        self._ask_leave(self._at_most(lab, rungs, held))
         chosen = {}
         for arms in rungs:
             arm = self._choose(lab, arms)
