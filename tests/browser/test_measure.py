@@ -4,6 +4,7 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 from rung.case import split_of
 from rung.verdict import judge
 
@@ -170,6 +171,16 @@ def test_the_head_of_own_messages_is_measured_by_the_model_in_the_tab_and_can_be
     part.get_by_text("Read 8 of 240 texts.").wait_for()
     part.get_by_role("button", name="Cancel").press("Enter")
     part.get_by_text("Cancelled. What was fetched whole is kept.").wait_for()
+    part.get_by_role("button", name="Measure the head").press("Enter")
+    part.get_by_text("Read 8 of 240 texts.").wait_for()
+    others = "text,label,split\n" + "".join(
+        f"message {at},{'ab'[at % 2]},{'train' if at < 9 else 'test'}\n" for at in range(19)
+    )
+    give(page, "#measure-labels", others__csv=others.encode())
+    part.get_by_text("Your messages: 9 to learn from, 10 held out").wait_for()
+    expect(part.get_by_role("button", name="Measure the head")).to_be_enabled(timeout=240_000)
+    assert not part.locator(".measure-table").count(), "a head of other messages is shown"
+    give(page, "#measure-labels", messages__csv=MESSAGES.read_bytes())
     part.get_by_role("button", name="Measure the head").press("Enter")
     part.locator(".measure-table").wait_for(timeout=240_000)
     found = re.search(r"sentence vectors: (\d+) of 144", part.locator(".measure-systems").inner_text())

@@ -3,6 +3,7 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
+import { messagesOf } from "../../../docs/assets/tools/measure/messages.js"
 import { aligned, named, systemsOf } from "../../../docs/assets/tools/measure/predictions.js"
 import { decode, readTable, Unusable } from "../../../docs/assets/tools/measure/tables.js"
 import { readMargin, sayP, sayPoints } from "../../../docs/assets/tools/measure/words.js"
@@ -71,6 +72,43 @@ test("what cannot be used is told in a sentence that names the place", () => {
   }
   const other = systemsOf("item,right\nz,1", "other")
   assert.throws(() => aligned([...systemsOf("item,right\na,1", "mine"), ...other]), /only one of them has a\./)
+})
+
+test("messages are split by their column or their text, and what cannot be learned is told", () => {
+  const rows = ["a,x,train", "b,y,dev", "c,x,test", "d,z,test", "c,y,train", ",x,test", "e,x,elsewhere"]
+  const { labels, learn, test: held, notes } = messagesOf(["text,label,split", ...rows].join("\n"), "m.csv")
+  const parts = [learn, held].map((some) => some.map(({ text }) => text).filter((text) => text !== "e"))
+  assert.deepEqual(
+    [labels.slice(0, 2).sort(), parts],
+    [
+      ["x", "y"],
+      [
+        ["a", "b"],
+        ["c", "d"],
+      ],
+    ],
+  )
+  for (const says of [
+    "1 row was left out",
+    "1 split is none of",
+    "1 message repeats",
+    "the label z",
+    "held out: expect",
+  ]) {
+    assert.ok(
+      notes.some((note) => note.includes(says)),
+      says,
+    )
+  }
+  const many = Array.from({ length: 200 }, (_, at) => `text ${at},label ${at},${at % 2 ? "test" : "train"}`)
+  const problems = [
+    ["text,label\nx,a", /messages to learn from/],
+    ["text\nx", /needs a column “label”/],
+    ["text,label,split\nx,a,train\ny,a,test", /every message to learn from has the label “a”/],
+    [["text,label,split", ...many].join("\n"), /has 100 labels/],
+    [`text,label\n${"x,a\n".repeat(2001)}`, /2001 messages/],
+  ]
+  for (const [text, says] of problems) assert.throws(() => messagesOf(text, "m.csv"), says)
 })
 
 test("names of an object's own properties are names like others", () => {

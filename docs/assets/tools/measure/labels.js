@@ -58,6 +58,7 @@ export class LabelsPart {
       "Measure the head",
       () => this.texts(),
       (vectors) => this.learnFrom(vectors),
+      () => this.stop(),
     )
     this.again = element("button", { type: "button", class: "tool-button", onclick: () => this.runSample() })
     this.again.textContent = "Run the sample in this tab (0.3 MB)"
@@ -113,7 +114,12 @@ export class LabelsPart {
     this.render()
   }
 
+  stop() {
+    this.turn += 1
+  }
+
   texts() {
+    this.asked = this.data
     return [...this.data.learn, ...this.data.test].map(({ text }) => text)
   }
 
@@ -122,8 +128,9 @@ export class LabelsPart {
     this.files.message.textContent = ""
     try {
       this.takeSample()
+      this.asked = this.data
       await this.learnFrom(await fetchVectors("messages.bin"))
-      this.about = `Trained in this tab. ${SAMPLE.replace(/ Recorded.*/, "")}`
+      if (this.asked === this.data) this.about = `Trained in this tab. ${SAMPLE.replace(/ Recorded.*/, "")}`
       this.render()
     } catch (error) {
       console.warn(error) // what a developer wants to know
@@ -134,6 +141,7 @@ export class LabelsPart {
   }
 
   async learnFrom(vectors) {
+    if (this.asked !== this.data) return // other messages came meanwhile
     this.turn += 1
     const { turn, data } = this
     const count = data.learn.length

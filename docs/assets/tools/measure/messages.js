@@ -4,6 +4,7 @@ import { canonical, isTest } from "./scoring.js"
 import { readTable, textOf, Unusable } from "./tables.js"
 
 const MOST_MESSAGES = 2000
+const MOST_LABELS = 60
 const FEW_ITEMS = 30
 const SPLITS = ["train", "dev", "test"]
 
@@ -79,6 +80,11 @@ export function messagesOf(text, file) {
     throw new Unusable(
       `${file}: every message to learn from has the label “${labels[0].slice(0, 60)}”. Give two labels at least.`,
     )
+  if (labels.length > MOST_LABELS) {
+    throw new Unusable(
+      `${file} has ${labels.length} labels. A head in a tab tells at most ${MOST_LABELS} apart: join some.`,
+    )
+  }
   const numbered = (some) =>
     some.map(({ item, text: words, label }) => ({ item, text: words, name: label, label: labels.indexOf(label) }))
   const notes = notesOn({ rows, all, twins: others.length - learn.length, learn, test })

@@ -5,6 +5,8 @@ import { element } from "../shared.js"
 const BATCH = 8 // texts between two signs of life
 const LONGEST_SILENCE = 120_000 // milliseconds that a batch may take
 const LONGEST_TEXT = 2000 // letters: the model reads 256 pieces of words
+const WORKING = "Working out the result."
+const CANCELLED = "Cancelled. What was fetched whole is kept."
 const SILENT = "The model has not answered for two minutes, so it was stopped. Try again, or give less text."
 
 const button = (words, onclick, more = {}) =>
@@ -24,8 +26,10 @@ export class ModelRun {
    * @param {string} action  what the button says
    * @param {function(): string[]} texts  what is to become vectors, when it is pressed
    * @param {function(Float32Array[]): Promise} onVectors  in the order of the texts
+   * @param {function(): void} onStop  stops what is done with them
    */
-  constructor(action, texts, onVectors) {
+  constructor(action, texts, onVectors, onStop = () => {}) {
+    this.onStop = onStop
     this.action = action
     this.texts = texts
     this.onVectors = onVectors
@@ -88,12 +92,15 @@ export class ModelRun {
       this.bar.value = at / texts.length
       vectors.push(...(await inTime(this.meaning.vectorsOf(texts.slice(at, at + BATCH)))))
     }
-    this.words.textContent = ""
+    this.words.textContent = WORKING
     await this.onVectors(vectors)
+    if (this.words.textContent === WORKING) this.words.textContent = ""
   }
 
   stop() {
-    this.meaning?.unload("Cancelled. What was fetched whole is kept.")
+    this.onStop()
+    this.words.textContent = CANCELLED
+    this.meaning?.unload(CANCELLED)
   }
 
   rest() {

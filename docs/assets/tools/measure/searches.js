@@ -155,12 +155,13 @@ export class SearchesPart {
   }
 
   texts() {
+    this.asked = this.data
     return [...this.passages.map(({ shown }) => shown), ...this.questions.map(({ text }) => text)]
   }
 
   searchByMeaning(vectors) {
+    if (this.asked !== this.data) return // other files came meanwhile
     const count = this.passages.length
-    if (vectors.length !== count + this.questions.length) return // other files came meanwhile
     const passages = vectors.slice(0, count)
     const near = vectors.slice(count).map((vector) => byMeaning(passages, vector, depthFor(DEEP)))
     const both = near.map((places, at) => fused([this.found[at], places], DEEP))
