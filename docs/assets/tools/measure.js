@@ -31,6 +31,7 @@ export async function mount(place) {
     onAddressChange(place, () => margin.followAddress())
   } catch (error) {
     console.warn(error) // what a developer wants to know
+    place.style.minHeight = ""
     place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, NOT_FETCHED))
   }
 }
