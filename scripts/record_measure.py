@@ -5,7 +5,6 @@ docs/assets/tools/measure/sample.json holds the predictions of an experiment, it
 
 import json
 import os
-import sys
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -145,8 +144,7 @@ def sample() -> dict:
 
 
 def main() -> None:
-    """Write the files. The package is taken from this repository, not from where it may be installed."""
-    sys.path.insert(0, str(ROOT / "rung" / "src"))
+    """Write the files."""
     os.environ |= {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
     for file, content in ((FILE, sample()), (CASE, case())):
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))

@@ -206,19 +206,18 @@ class Measurement:
             return self._answering()
         return self._labelling()
 
-    def _at_most(
-        self, lab: Answering | Labelling, rungs: list[list[Arm]], tried_after: Sequence[list[Arm]] = ()
-    ) -> list[Request]:
+    def _at_most(self, lab: Answering | Labelling, rungs: list[list[Arm]], hold: bool = False) -> list[Request]:
         """What a measurement asks at the most: of each rung every arm on dev, and the one with most to ask on test.
 
-        Of each list in `tried_after`, one arm is tried on dev once the others are known.
+        With `hold`, of each rung one prompt is asked on dev once more, with its decoding constrained.
         """
         dev, test = self.case.of("dev"), self.case.of("test")
-        asked = [request for arms in rungs if len(arms) > 1 for arm in arms for request in lab.requests(arm, dev)]
-        for arms in tried_after:
-            asked += self._most(lab, arms, dev)
+        asked: list[Request] = []
         for arms in rungs:
-            asked += self._most(lab, arms, test)
+            held = [replace(arm, constrained=True) for arm in arms if arm.method == "prompt"] if hold else []
+            if len(arms) > 1 or held:
+                asked += [request for arm in arms for request in lab.requests(arm, dev)]
+            asked += self._most(lab, held, dev) + self._most(lab, [*arms, *held], test)
         return asked
 
     def _most(self, lab: Answering | Labelling, arms: list[Arm], items: list[Item]) -> list[Request]:
@@ -374,10 +373,7 @@ class Measurement:
         if not lab.train:
             case.find("warning", "train items", "none: only prompts without examples are measured")
         rungs = label_arms(case, self.embedder)
-        held = [
-            [replace(arm, constrained=True) for arm in arms if arm.method == "prompt"] for arms in rungs if lab.form
-        ]
-        self._ask_leave(self._at_most(lab, rungs, held))
+        self._ask_leave(self._at_most(lab, rungs, hold=bool(lab.form)))
         chosen = {}
         for arms in rungs:
             arm = self._choose(lab, arms)
