@@ -447,6 +447,24 @@ def test_the_poisoned_passage_was_read_in_the_place_drawn_for_it():
     assert all(row["place"] is None for row in rows if row["state"] == "clean")
 
 
+def test_the_second_labels_agree_as_often_as_the_page_says():
+    from kit.paths import TASK_DATA
+    from kit.statistics import proportion
+
+    first = {row["id"]: row for row in read_lines(TASK_DATA / "messages_test_more.jsonl")}
+    second = read_lines(TASK_DATA / "messages_second_labels.jsonl")
+    same = proportion(
+        [
+            all(row[field].lower() == first[row["id"]][field].lower() for field in ("team", "urgency", "product"))
+            for row in second
+        ]
+    )
+    page = (ROOT / "docs" / "evidence" / "experiments.md").read_text(encoding="utf-8")
+    assert f"labelled {same['n']} of the {len(first)} newer test messages" in page
+    ends = f"{100 * same['low']:.0f} to {100 * same['high']:.0f}%"
+    assert same["hits"] == same["n"] and f"agreed in all {same['hits']} (95% interval {ends})" in page
+
+
 def test_the_scorers_own_error_on_the_page_is_that_of_the_judged_answers():
     from kit.paths import TASK_DATA
     from kit.statistics import proportion
