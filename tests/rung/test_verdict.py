@@ -98,7 +98,7 @@ def test_the_published_table_is_what_the_simulation_gives():
     rows = {}
     for line in lines[2:]:
         shares, items, *cells = (cell.strip() for cell in line.strip("|").split("|"))
-        rows[tuple(int(share) / 100 for share in shares.split(", ")), int(items)] = cells
+        rows[tuple(int(share) / 100 for share in shares.split("/")), int(items)] = cells
     assert set(rows) == {(truth.shares, truth.items) for truth in TRUTHS}
     for truth in TRUTHS[:2]:
         judged = verdicts(truth, 200, seed=9)

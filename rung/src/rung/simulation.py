@@ -78,14 +78,14 @@ def lowest_left(judged: Sequence[Verdict]) -> float:
 
 def table(cases: int) -> str:
     """The simulation as a Markdown table, a row for each truth."""
-    heads = ["True shares", "Items", *(f"Stop at {name}" for name in NAMES), "Cannot tell", "Leave the lowest"]
+    heads = ["True shares", "Items", *(name.capitalize() for name in NAMES), "Cannot tell", "Leave the lowest"]
     heads += ["Too high", "Too low"]
     rows = [heads, ["---"] + ["--:"] * (len(heads) - 1)]
     for truth in TRUTHS:
         judged = verdicts(truth, cases)
         shares = [float(np.mean([one.rung == name for one in judged])) for name in (*NAMES, None)]
         shares += [lowest_left(judged), too_high(truth, judged), too_low(truth, judged)]
-        true_shares = ", ".join(f"{100 * share:.0f}" for share in truth.shares)
+        true_shares = "/".join(f"{100 * share:.0f}" for share in truth.shares)
         rows.append([true_shares, str(truth.items), *(f"{one:.1%}" for one in shares)])
     return "".join(f"| {' | '.join(row)} |\n" for row in rows)
 
