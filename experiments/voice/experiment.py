@@ -1,4 +1,4 @@
-"""A house voice: asked for in words, by examples, and by training; seven rules score it without a judge model."""
+"""A house style: asked for in words, by examples, and by training; seven rules score it without a judge model."""
 
 from dataclasses import replace
 

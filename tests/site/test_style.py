@@ -55,6 +55,11 @@ MISTAKES = {
     "biome-long": ("long.js", "export function f(g) {\n" + "  g()\n" * 61 + "}\n", "noExcessiveLinesPerFunction"),
     "biome-layout": ("layout.js", "export const f = {a:1};\n", "format"),
     "biome-css": ("layout.css", "p{color:red}\n", "format"),
+    "textlint": (
+        "wrong.md",
+        "# A page\n\nThe model of 135 million weights wrote the strict line.\n",
+        "million parameters",
+    ),
     "stylelint": ("wrong.css", "p {\n  colr: red;\n}\n", "property-no-unknown"),
 }
 
