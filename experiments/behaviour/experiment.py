@@ -1,4 +1,4 @@
-"""Behaviour: prompt or tune? A structured output, asked for in words, by examples chosen in three ways, and by training."""
+"""Behaviour: prompt or tune? A structured output asked for in words, by examples chosen three ways, and by training."""
 
 from dataclasses import replace
 
