@@ -7,7 +7,7 @@ import { WAYS } from "./cost/model.js"
 import { figuresOf, pairOf, readState, stateOf, toAddress } from "./cost/state.js"
 import { billsTable, spendingTable, whichInputDecides } from "./cost/tables.js"
 import { aboutAddress, capital, comparison, difference, headline, some } from "./cost/words.js"
-import { addStyle, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { addStyle, button, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const SOURCE = new URL("../../snippets/tools/cost/inputs.json", import.meta.url)
 const PAUSE = 200 // milliseconds after the last key
@@ -35,8 +35,6 @@ export async function mount(place) {
 function put(paragraph, text) {
   if (paragraph.textContent !== text) paragraph.textContent = text
 }
-
-const button = (words, onclick) => element("button", { type: "button", class: "tool-button", onclick }, words)
 
 class CostTool {
   constructor(place, data) {

@@ -5,7 +5,7 @@ import { record } from "./decide/record.js"
 import { details, ladder, pageLink } from "./decide/result.js"
 import { answersIn, decide, inOrder } from "./decide/rules.js"
 import { byId, headline, untilThen } from "./decide/words.js"
-import { addStyle, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { addStyle, button, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const CANNOT_COPY =
   "The browser does not let this page copy: the record is selected below, so press Ctrl+C, or Cmd+C on a Mac."
@@ -36,9 +36,6 @@ export async function mount(place) {
   }
   place.style.minHeight = ""
 }
-
-const button = (words, onclick, more = {}) =>
-  element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 
 class DecideTool {
   constructor(place, data) {

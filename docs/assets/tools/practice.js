@@ -9,7 +9,7 @@ import { readIndex, readWhole } from "./practice/prompts.js"
 import { Rubric } from "./practice/rubric.js"
 import { Timer } from "./practice/timer.js"
 import { count, lastTime, withLinks, wordsIn } from "./practice/words.js"
-import { addStyle, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { addStyle, button, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const NOT_FETCHED = "The prompts could not be fetched. All of them are here [as text](tools/prompts.md)."
 const NO_RUBRIC = "The rubric could not be fetched. Try again, or read it [as text](tools/prompts.md#ID)."
@@ -28,9 +28,6 @@ export async function mount(place) {
     place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, withLinks(NOT_FETCHED)))
   else if (place.isConnected) new PracticeTool(place, all).start()
 }
-
-const button = (words, onclick, kind = "tool-button") =>
-  element("button", { type: "button", class: kind, onclick }, words)
 
 class PracticeTool {
   constructor(place, all) {
@@ -90,7 +87,7 @@ class PracticeTool {
       oninput: () => this.typed(),
     })
     this.counted = element("span")
-    this.ask = button("Show the rubric", () => this.showRubric(), "tool-button is-main")
+    this.ask = button("Show the rubric", () => this.showRubric(), { class: "tool-button is-main" })
     this.before = element(
       "div",
       { class: "tool-row is-controls" },

@@ -1,4 +1,4 @@
-// What the three tools share: building elements without HTML strings, state in the address, saying things aloud, files.
+// What the tools share: building elements without HTML strings, state in the address, saying things aloud, files.
 
 /**
  * Builds an element. Text goes in as text, so nothing a reader types can become markup.
@@ -15,6 +15,11 @@ export function element(name, attributes = {}, ...children) {
   }
   made.append(...children.flat().filter((child) => child !== null && child !== undefined))
   return made
+}
+
+/** A tool's button; `more` are further attributes, its class among them where it has another. */
+export function button(words, onclick, more = {}) {
+  return element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 }
 
 /** The parameters in the page's address. A malformed one reads as its text; nothing throws. */

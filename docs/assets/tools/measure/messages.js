@@ -1,7 +1,7 @@
 // Labelled messages out of a reader's file: which to learn from, which to hold out, and what is odd about them.
 
 import { canonical, isTest } from "./scoring.js"
-import { readTable, textOf, Unusable } from "./tables.js"
+import { needColumn, readTable, textOf, Unusable } from "./tables.js"
 
 const MOST_MESSAGES = 2000
 const MOST_LABELS = 60
@@ -11,15 +11,8 @@ const SPLITS = ["train", "dev", "test"]
 /** Rows as messages; what has no text or no label is counted and left out. */
 function readRows(text, file) {
   const rows = readTable(text, file)
-  for (const [name, also] of [
-    ["text", "message"],
-    ["label", "class"],
-  ]) {
-    if (!rows.some((row) => row.has(name))) {
-      const has = [...rows[0].keys()].join(", ").slice(0, 200)
-      throw new Unusable(`${file} needs a column “${name}” (or “${also}”) and has: ${has}.`)
-    }
-  }
+  needColumn(rows, file, "text", "message")
+  needColumn(rows, file, "label", "class")
   const read = rows.map((row, at) => ({
     item: textOf(row.get("item")) || `m${at + 1}`,
     text: textOf(row.get("text")),

@@ -1,6 +1,6 @@
 // The embedding model in the tab: fetched when the reader agrees, then texts to vectors, batch by batch, with a way to stop.
 
-import { element } from "../shared.js"
+import { button, element } from "../shared.js"
 
 const BATCH = 8 // texts between two signs of life
 const LONGEST_SILENCE = 120_000 // milliseconds that a batch may take
@@ -8,9 +8,6 @@ const LONGEST_TEXT = 2000 // letters: the model reads 256 pieces of words
 const WORKING = "Working out the result."
 const CANCELLED = "Cancelled. What was fetched whole is kept."
 const SILENT = "The model has not answered for two minutes, so it was stopped. Try again, or give less text."
-
-const button = (words, onclick, more = {}) =>
-  element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 
 /** Rejects where a promise takes longer than a batch may. */
 function inTime(promise) {

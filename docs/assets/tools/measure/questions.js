@@ -2,7 +2,7 @@
 
 import { cut } from "./cutting.js"
 import { canonical, standsIn } from "./scoring.js"
-import { NO, readTable, textOf, Unusable } from "./tables.js"
+import { NO, needColumn, readTable, textOf, Unusable } from "./tables.js"
 
 export const WORDS = 150 // in a passage, at most; about 200 pieces of words
 const MOST_PASSAGES = 5000
@@ -37,12 +37,7 @@ const answersOf = (value) => {
  */
 export function questionsOf(text, file) {
   const rows = readTable(text, file)
-  for (const name of ["question", "answers"]) {
-    if (!rows.some((row) => row.has(name))) {
-      const has = [...rows[0].keys()].join(", ").slice(0, 200)
-      throw new Unusable(`${file} needs a column “${name}” and has: ${has}.`)
-    }
-  }
+  for (const name of ["question", "answers"]) needColumn(rows, file, name)
   const read = rows.map((row, at) => ({
     item: textOf(row.get("item")) || `q${at + 1}`,
     text: textOf(row.get("question")),

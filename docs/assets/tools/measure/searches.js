@@ -1,6 +1,6 @@
 // Documents and questions: how often each of three searches has a passage with an accepted answer among its first.
 
-import { element } from "../shared.js"
+import { button, element } from "../shared.js"
 import { Files } from "./files.js"
 import { ModelRun } from "./model.js"
 import { goldOf, passagesOf, questionsOf, sorted } from "./questions.js"
@@ -24,8 +24,6 @@ const NEEDED = {
   documents: "Now add the documents: .md or .txt files.",
   questions: "Now add the questions: a .csv or .jsonl file.",
 }
-
-const button = (words, onclick) => element("button", { type: "button", class: "tool-button", onclick }, words)
 
 /** At which rank a search has the first passage that answers; 0 for not at all. */
 const rankOf = (places, gold) => places.findIndex((place) => gold.has(place)) + 1

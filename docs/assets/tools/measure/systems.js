@@ -1,6 +1,6 @@
 // Two or more systems on the same items: files of predictions in, the paired comparison and the verdict out.
 
-import { element } from "../shared.js"
+import { button, element } from "../shared.js"
 import { Files } from "./files.js"
 import { aligned, named, systemsOf } from "./predictions.js"
 import { reportButtons, verdictData } from "./report.js"
@@ -11,9 +11,6 @@ const HINT =
   "One file a system: JSON lines or CSV with “item” and “right” (yes or no). Or one table with a column for each system. " +
   "Or the predictions.jsonl that rung writes. They are read in this tab and sent nowhere."
 const ORDER = "From the simplest or cheapest to the most expensive: the verdict is the lowest that is enough."
-
-const button = (words, onclick, more = {}) =>
-  element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 
 export class SystemsPart {
   /** @param {{items: string[], systems: {name: string, hits: number[]}[], about: string}} sample */

@@ -112,6 +112,13 @@ export function readTable(text, name) {
   return full.map((row) => new Map(row.filter(([key]) => key).map(([key, value]) => [NAMES.get(key) ?? key, value])))
 }
 
+/** Throws Unusable where no row has a column; `also` is another name that it may have. */
+export function needColumn(rows, file, name, also = "") {
+  if (rows.some((row) => row.has(name))) return
+  const has = [...rows[0].keys()].join(", ").slice(0, 200)
+  throw new Unusable(`${file} needs a column “${name}”${also && ` (or “${also}”)`} and has: ${has}.`)
+}
+
 /** A value as text: what JSON may hold, and nothing as "". */
 export function textOf(value) {
   if (value === null || value === undefined) return ""

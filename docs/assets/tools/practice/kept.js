@@ -1,6 +1,6 @@
 // The reader's progress: what lies in which box, what was left out last time, and taking it along or erasing it.
 
-import { download, element } from "../shared.js"
+import { button, download, element } from "../shared.js"
 import { leftOut, WAITS } from "./boxes.js"
 import { count, imported } from "./words.js"
 
@@ -10,9 +10,6 @@ const MOST_SHOWN = 8
 const IS_KEPT = "Kept in this browser on this device, and sent nowhere."
 const IS_NOT_KEPT =
   "This browser keeps nothing for this page, so progress lasts until you leave. Export it if you want it back."
-
-const button = (words, onclick, kind = "tool-button") =>
-  element("button", { type: "button", class: kind, onclick }, words)
 
 export class KeptPanel {
   /**
@@ -44,7 +41,7 @@ export class KeptPanel {
     })
     this.erase = button("Erase", () => this.askBeforeErasing(true))
     this.keepIt = button("Keep it", () => this.askBeforeErasing(false))
-    const reallyErase = button("Erase all of it", () => this.eraseAll(), "tool-button is-main")
+    const reallyErase = button("Erase all of it", () => this.eraseAll(), { class: "tool-button is-main" })
     this.sure = element("span", { class: "tool-row is-controls", hidden: true }, reallyErase, this.keepIt)
     const save = () => download("practice-progress.json", this.progress.export(), "application/json")
     return element(
@@ -79,7 +76,7 @@ export class KeptPanel {
       return element(
         "li",
         {},
-        button(words, () => this.onOpen(prompt), "practice-link"),
+        button(words, () => this.onOpen(prompt), { class: "practice-link" }),
       )
     })
     const rest = weak.length - MOST_SHOWN

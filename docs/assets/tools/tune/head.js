@@ -1,6 +1,6 @@
 // The win: a linear head on sentence vectors, trained on our labels, on the reader's, or on the reader's own messages.
 
-import { element, readAddress, writeAddress } from "../shared.js"
+import { button, element, readAddress, writeAddress } from "../shared.js"
 import { fetchVectors } from "./files.js"
 import { Labelling } from "./labelling.js"
 import { OwnMessages } from "./own.js"
@@ -12,9 +12,6 @@ const FAILED =
   "The vectors could not be fetched. What the chart shows is the recorded run. Try again when you are online."
 const TOO_FEW = "Label messages of at least two teams first."
 
-const button = (words, onclick, kind = "tool-button") =>
-  element("button", { type: "button", class: kind, onclick }, words)
-
 export class HeadPart {
   constructor(data, recorded, prompt) {
     this.data = data.messages
@@ -24,7 +21,7 @@ export class HeadPart {
     this.labelling = new Labelling(this.data, (labels) => this.labelled(labels))
     this.own = new OwnMessages((read, vectors) => this.runOwn(read, vectors))
     this.note = element("p", { class: "tool-message is-error", role: "status" })
-    this.ours = button("Train on our labels (0.3 MB)", () => this.train(null), "tool-button is-main")
+    this.ours = button("Train on our labels (0.3 MB)", () => this.train(null), { class: "tool-button is-main" })
     this.mine = button("Train on my labels", () => this.train(this.labelling.labels))
     this.node = element(
       "section",

@@ -1,15 +1,12 @@
 // The reader's own messages: pasted, turned into vectors by the model in the tab, which is fetched when asked for.
 
-import { element } from "../shared.js"
+import { button, element } from "../shared.js"
 import { readLines } from "./words.js"
 
 const HINT =
   "A line each: the label, a colon, the message. At least three of each label; every third is held out. " +
   "Nothing leaves this device."
 const SAMPLE = "refund: I sent it back on Monday and have no money yet.\nfault: The display stays dark."
-
-const button = (words, onclick, more = {}) =>
-  element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 
 export class OwnMessages {
   /** @param {function(Object, Float32Array[]): Promise} onVectors  what readLines read, and the vectors: learn, then test */
