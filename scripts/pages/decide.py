@@ -278,25 +278,32 @@ def sets_of_answers() -> int:
     return prod(map(len, answers_in(read()).values()))
 
 
+def folded(words: str, table: list[str]) -> list[str]:
+    """A table under a line that opens it, with JavaScript or without; the number of its rows is in brackets."""
+    return [
+        '<details class="decide-static" markdown>',
+        f"<summary>{words} ({len(table) - 2})</summary>",
+        "",
+        *table,
+        "",
+        "</details>",
+        "",
+    ]
+
+
 def render() -> str:
     """The generated part of the page."""
-    count = f"Their answers make {sets_of_answers():,} sets, and tests go through all of them."
     parts = [
-        ["## The questions", "", count, ""],
-        questions_table(),
-        ["", "## The rules", "", "### What rules a design out", ""],
-        rules_table("bar", "Rules out"),
-        ["", "### What a design has to wait for", ""],
-        rules_table("wait", "Not yet"),
-        ["", "### What a design leaves open", ""],
-        rules_table("need", "Left open by"),
-        ["", "### What to try before you climb", ""],
-        cheaper_table(),
-        ["", "## The scenarios", ""],
-        scenarios_table(),
-        ["", "## Up and down", ""],
-        designs_table(),
-        ["", "## What it does not know", ""],
+        ["## The rules, to read { #the-rules }", ""],
+        [f"The answers make {sets_of_answers():,} sets, and tests go through all of them.", ""],
+        folded("The questions, and what to measure if you don't know", questions_table()),
+        folded("What rules a design out", rules_table("bar", "Rules out")),
+        folded("What a design has to wait for", rules_table("wait", "Not yet")),
+        folded("What a design leaves open", rules_table("need", "Left open by")),
+        folded("What to try before you climb", cheaper_table()),
+        folded("The scenarios, and what the rules say of them", scenarios_table()),
+        folded("For each design, what would move you up or down", designs_table()),
+        ["## What it does not know", ""],
         [f"- {limit}" for limit in read()["limits"]],
     ]
     return "\n".join(line for part in parts for line in part)
