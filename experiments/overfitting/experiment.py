@@ -1,4 +1,4 @@
-"""Did it work? Training on and on, looked at after each few passes, beside the model as it came and a good prompt."""
+"""Did it work? Training on and on, evaluated after each few epochs, beside the base model and a good prompt."""
 
 from dataclasses import dataclass, replace
 from functools import partial

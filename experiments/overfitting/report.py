@@ -23,7 +23,7 @@ from kit.statistics import (
 from kit.tables import table
 
 DRAWN = "10"  # the number of examples whose curves part
-BASE, PROMPT, BEST = "as it came", "prompt with 8 examples", "the 8 nearest examples"
+BASE, PROMPT, BEST = "base model", "prompt with 8 fixed examples", "prompt with the 8 most similar examples"
 
 
 def label(arm: Arm) -> str:
@@ -69,9 +69,9 @@ def measure_runs(rows: Rows, baselines: dict[str, Rows], best: dict[str, bool]) 
     test = [row for row in replies if row["arm"].split == "test"]
     seeds = list(dict.fromkeys(row["arm"].seed for row in evaluations))
     rules = {
-        "the last pass": {seed: max(row["arm"].epochs for row in evaluations) for seed in seeds},
+        "the last epoch": {seed: max(row["arm"].epochs for row in evaluations) for seed in seeds},
         "lowest dev loss": {seed: least_loss(evaluations, seed) for seed in seeds},
-        "most right on dev": {seed: most_correct(replies, seed) for seed in seeds},
+        "most correct on dev": {seed: most_correct(replies, seed) for seed in seeds},
     }
     return {
         "epochs": {
@@ -148,16 +148,18 @@ def plots(by_epoch: dict) -> dict[str, str]:
     ]
     shares = [
         Line(text, [(at, *(spread(one[name]["seeds"], one[name]["n"]))) for at, one in figures_at.items()], mark)
-        for name, text, mark in (("conforms", "in form", False), ("correct", "every field right", True))
+        for name, text, mark in (("conforms", "in the format", False), ("correct", "every field correct", True))
     ]
     loss_words = "; ".join(
-        f"after {at} passes train {median(one['train loss']):.2f}, dev {median(one['dev loss']):.2f}"
+        f"after {at} epochs train {median(one['train loss']):.2f}, dev {median(one['dev loss']):.2f}"
         for at, one in figures_at.items()
     )
-    share_words = "; ".join(f"after {at} passes {one['correct']['share']:.0%} right" for at, one in figures_at.items())
+    share_words = "; ".join(
+        f"after {at} epochs {one['correct']['share']:.0%} correct" for at, one in figures_at.items()
+    )
     return {
-        "losses.svg": curve(f"Loss, {DRAWN} examples", loss_words, losses, [], across="passes", tops=top),
-        "right.svg": curve(f"Test messages, {DRAWN} examples", share_words, shares, [], across="passes"),
+        "losses.svg": curve(f"Loss, {DRAWN} examples", loss_words, losses, [], across="epochs", tops=top),
+        "right.svg": curve(f"Test messages, {DRAWN} examples", share_words, shares, [], across="epochs"),
     }
 
 
@@ -183,7 +185,7 @@ def epochs_table(by_epoch: dict) -> str:
         [at, low_high(one["train loss"], 4), low_high(one["dev loss"], 2), *map(proportion_words, of_replies(one))]
         for at, one in by_epoch.items()
     ]
-    return table(["Passes", "Train loss", "Dev loss", "In form", "Every field right"], lines)
+    return table(["Epochs", "Train loss", "Dev loss", "In the format", "Every field correct"], lines)
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -203,18 +205,18 @@ def fragments(metrics: dict) -> dict[str, str]:
         [name, proportion_words(one["conforms"]), proportion_words(one["correct"])]
         for name, one in metrics["baselines"].items()
     ]
-    against = ["Against the model as it came", f"Against the {PROMPT}"]
-    heads = ["Stopped at", "Right, of the same 100", f"Against {BEST}, by seed", "Items for 80% power"]
-    tables = {f"passes-{examples}.md": epochs_table(one["epochs"]) for examples, one in metrics["sizes"].items()}
+    against = [f"Against the {BASE}", f"Against the {PROMPT}"]
+    heads = ["Stopped at", "Correct, of the same 100", f"Against the {BEST}, by seed", "Test cases for 80% power"]
+    tables = {f"epochs-{examples}.md": epochs_table(one["epochs"]) for examples, one in metrics["sizes"].items()}
     # A tiny run has other numbers of examples.
     drawn = metrics["sizes"].get(DRAWN) or next(iter(metrics["sizes"].values()))
     return (
         plots(drawn["epochs"])
         | tables
         | {
-            "baselines.md": table(["", "In form", "Every field right"], based),
-            "stops.md": table(["Stopped at", "Passes by seed", "Every field right"], stops),
-            "contests.md": table(["Stopped at", *against, "Items for 80% power"], contests),
+            "baselines.md": table(["", "In the format", "Every field correct"], based),
+            "stops.md": table(["Stopped at", "Epochs by seed", "Every field correct"], stops),
+            "contests.md": table(["Stopped at", *against, "Test cases for 80% power"], contests),
             "nearest.md": table(heads, nearest),
         }
     )

@@ -1,4 +1,4 @@
-"""Waiting: how long a reply takes, by what stands in the prompt.
+"""Waiting: how long a reply takes, by what is in the prompt.
 
 The model is always the one that came: an adapter merged into the weights costs nothing more, so "tuned" is the bare
 message. An adapter left apart is timed untrained: its numbers take as long as trained ones.

@@ -10,19 +10,19 @@ from kit.tables import table
 from scipy.stats import binom
 
 TOKENS, LONG = 8, 100  # of a reply, and of a longer one, estimated
-TUNED, LONGEST = "tuned", "8 examples"
-ENDS = {"first": "Until the first token", "whole": "Until the last of eight", "long": f"A reply of {LONG}, reckoned"}
-SEARCH = "only finding the nearest"
+TUNED, LONGEST = "fine-tuned", "8 examples"
+ENDS = {"first": "Until the first token", "whole": "Until the last of eight", "long": f"A reply of {LONG}, estimated"}
+SEARCH = "only finding the most similar"
 
 
 def label(arm: Arm) -> str:
     """What an arm is called in the table."""
     if arm.method == "lora":
-        return TUNED if arm.adapter == "merged" else f"{TUNED}, adapter apart"
+        return TUNED if arm.adapter == "merged" else f"{TUNED}, adapter not merged"
     if not arm.examples:
         return "instruction"
     if arm.selection == "nearest":
-        return f"the {arm.examples} nearest examples"
+        return f"the {arm.examples} most similar examples"
     return f"{arm.examples} example{'s' * (arm.examples > 1)}"
 
 
@@ -69,7 +69,7 @@ def measure_arm(part: Rows, tuned: dict[str, dict]) -> dict:
 
 
 def measure_search(rows: Rows, tuned: dict[str, dict]) -> dict:
-    """What finding the nearest examples takes, over the time of the same message when tuned."""
+    """What finding the most similar examples takes, over the time of the same message when tuned."""
     found: dict[str, list[float]] = {}
     for row in rows:
         if "find_s" in row:
@@ -114,5 +114,5 @@ def fragments(metrics: dict) -> dict[str, str]:
         if kind in (TUNED, LONGEST)
     )
     pace_words += f"Seconds of one core, here: {seconds_of}."
-    times = table(["Tuned = 1", "Tokens in the prompt", *ENDS.values()], lines, right=len(ENDS) + 1)
+    times = table(["Fine-tuned = 1", "Tokens in the prompt", *ENDS.values()], lines, right=len(ENDS) + 1)
     return {"times.md": f"{times}\n{pace_words}\n"}
