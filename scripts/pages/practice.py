@@ -1,7 +1,7 @@
 """What is made from the prompts of the practice tool.
 
-All of them as text on a page of their own, the list of them on the tool's page, and the short file that the tool
-fetches first: with the prompts' rubrics and answers that page would weigh a third more at first view.
+All of them as text on a page of their own, in folded parts, and the short file that the tool fetches first: with the
+prompts' rubrics and answers the tool's page would weigh a third more at first view.
 """
 
 import json
@@ -9,6 +9,7 @@ import re
 from functools import cache
 from html import escape
 from itertools import product
+from string import ascii_uppercase
 
 from scripts.pages import data, ledger
 from scripts.pages.generated import Generated
@@ -16,8 +17,8 @@ from scripts.paths import DOCS
 
 PROMPTS = DOCS / "assets" / "tools" / "practice" / "prompts.json"
 INDEX = PROMPTS.with_name("index.json")
-PAGE = DOCS / "tools" / "practice.md"
 TEXTS = DOCS / "tools" / "prompts.md"
+SPOKEN = [DOCS / "interview" / name for name in ("follow-ups.md", "harder-questions.md")]  # pages of strong answers
 FEWEST_WORDS, MOST_WORDS = 90, 200
 ADDRESS = re.compile(r"\]\([^)]*\)")
 PHRASING = data.TEXT | {"not": {"pattern": "[.!?] [A-Z]"}, "description": "one sentence, as a good candidate says it"}
@@ -102,14 +103,34 @@ def from_here(text: str) -> str:
     return re.sub(r"\]\((?=[\w./-]+\.md)", "](../", text)
 
 
+def answered_on(prompt: dict) -> str:
+    """The page below docs/ on which the same question has a strong answer already; empty where none has it."""
+    anchor = f"{{ #{prompt['id']} }}"
+    pages = [page for page in SPOKEN if anchor in page.read_text(encoding="utf-8")]
+    return f"{pages[0].relative_to(DOCS).as_posix()}#{prompt['id']}" if pages else ""
+
+
+def render_answer(prompt: dict) -> list[str]:
+    """The strong answer, or a link to the page that has it."""
+    if page := answered_on(prompt):
+        return [f"[A strong answer, and a weak one](../{page}).", ""]
+    return [
+        "A strong answer:",
+        "",
+        "\n".join(f"> {line}".rstrip() for line in from_here(prompt["answer"]).split("\n")),
+        "",
+    ]
+
+
 def render_prompt(prompt: dict, levels: dict[int, str]) -> list[str]:
     """One prompt, closed: what it is, the rubric, the strong answer, the next probe."""
     lines = [f'<details class="practice-static" id="{prompt["id"]}" markdown>']
     lines += [f"<summary>{escape(prompt['prompt'], quote=False)}</summary>", ""]
     lines += [f"*{levels[prompt['level']]}.* A good answer says:", ""]
-    lines += [f"- **{point['point']}** “{point['phrasings'][0]}”" for point in prompt["rubric"]]
-    lines += ["", "A strong answer:", ""]
-    lines += ["\n".join(f"> {line}".rstrip() for line in from_here(prompt["answer"]).split("\n")), ""]
+    lines += [
+        f"- **{letter}** {point['point']}" for letter, point in zip(ascii_uppercase, prompt["rubric"], strict=False)
+    ]
+    lines += ["", *render_answer(prompt)]
     lines += [f"**The next probe:** {prompt['probe']['question']} → {from_here(prompt['probe']['answer'])}", ""]
     claims = [f"[{claim}](../evidence/claims.md#{claim.lower()})" for claim in prompt["claims"]]
     lines += [" · ".join([f"[Where the guide says it](../{prompt['page']})", *claims]), "", "</details>", ""]
@@ -143,18 +164,6 @@ def render_texts() -> str:
     return "\n".join(lines).rstrip()
 
 
-def render_list() -> str:
-    """The list on the tool's page: a link to the text of each prompt."""
-
-    def item(prompt: dict) -> str:
-        return f"- [{prompt['prompt']}]({TEXTS.name}#{prompt['id']})"
-
-    lines = [count(), "", "**The drill.**", "", item(practice()["drill"]), ""]
-    for name, note, prompts in by_kind():
-        lines += [f"**{name if name.endswith('?') else f'{name}.'}** {note}", "", *map(item, prompts), ""]
-    return "\n".join(lines).rstrip()
-
-
 def render_index() -> str:
     """What the tool needs to ask and to keep the score: kinds, levels, and each prompt with its points, one a line."""
 
@@ -172,6 +181,5 @@ def render_index() -> str:
 SOURCE = data.shown(PROMPTS)
 GENERATED = [
     Generated(TEXTS, SOURCE, render_texts),
-    Generated(PAGE, SOURCE, render_list),
     Generated(INDEX, SOURCE, render_index, is_whole_file=True),
 ]

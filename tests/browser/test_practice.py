@@ -433,7 +433,7 @@ def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
     page.emulate_media(media="print")
     for part in (".practice-question", ".practice-strong", ".practice-point >> nth=3", ".practice-probe", "textarea"):
         assert page.locator(part).first.is_visible(), f"{part} is not printed"
-    for part in (".practice button", ".practice-timer", ".practice-filters", "#all ~ ul", ".practice-compare"):
+    for part in (".practice button", ".practice-timer", ".practice-filters", "#all ~ p", ".practice-compare"):
         for one in page.locator(part).all():
             assert not one.is_visible(), f"{part} is printed"
     assert page.locator(".practice .tool-choice:visible").all_inner_texts() == ["I said it", "I left it out"]
@@ -444,20 +444,20 @@ def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
 def test_without_javascript_all_prompts_are_there_as_text(tab):
     page = tab("phone", java_script=False).show(PATH)
     assert not page.locator("[data-tool] :is(button, textarea)").count()
-    addresses = page.locator("#all ~ ul a").evaluate_all("links => links.map(link => link.href)")
-    assert [address.partition("/prompts/#")[2] for address in addresses] == [
-        prompt["id"] for prompt in [EVERYTHING[0], *sorted(READ["prompts"], key=by_kind)]
-    ]
-    page = tab("phone", java_script=False).show("tools/prompts/")
+    page.locator("#all ~ p a", has_text="as text").click()
+    page.wait_for_url("**/tools/prompts/")
     assert page.locator(".practice-static > summary").all_inner_texts() == [
         prompt["prompt"] for prompt in [EVERYTHING[0], *sorted(READ["prompts"], key=by_kind)]
     ]
-    page.locator("#permissions > summary").click()
-    text = page.locator("#permissions").inner_text()
-    prompt = next(one for one in EVERYTHING if one["id"] == "permissions")
-    for point in prompt["rubric"]:
-        assert point["point"] in text
-    assert "What isn't fetched can't be told." in text
+    for name in ("permissions", "defend-lora"):
+        page.locator(f"#{name} > summary").click()
+        text = page.locator(f"#{name}").inner_text()
+        prompt = next(one for one in EVERYTHING if one["id"] == name)
+        for point in prompt["rubric"]:
+            assert point["point"] in text
+    assert prompt["answer"].splitlines()[-1] in text, "a strong answer that no other page has is here"
+    page.locator("#permissions a", has_text="A strong answer").click()
+    page.wait_for_url("**/interview/follow-ups/#permissions")
     assert page.evaluate(TEXT)
 
 

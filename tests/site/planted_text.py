@@ -219,7 +219,7 @@ WITH = {  # kind: how, how many, in which files
     "verdicts of two claims exchanged": (exchange_two(r"(?m)^### C\d+: (.*?) \{"), 4, [DOCS / "evidence/claims.md"]),
     "claim negated": (negate, 6, PAGES),
     "rule of the decision tool loosened": (exchange_two(RULE), 4, [DOCS / "tools/decide.md"]),
-    "rubric points exchanged": (exchange_two(r"(?m)^- \*\*([^*\n]+)\*\* “"), 5, [DOCS / "tools/prompts.md"]),
+    "rubric points exchanged": (exchange_two(r"(?m)^- \*\*[A-H]\*\* ([^\n]+)$"), 5, [DOCS / "tools/prompts.md"]),
     "sentence of the cost tool reversed": (reverse_cost, 3, [DOCS / "assets/tools/cost/words.js"]),
 }  # fmt: skip
 
