@@ -18,15 +18,15 @@ from kit.statistics import (
 )
 from kit.tables import table
 
-WORDINGS = {"taught": "as taught", "other": "other words"}
+WORDINGS = {"taught": "as trained", "other": "paraphrased"}
 BEFORE, EDITED, DELETED = "retrieval, before", "retrieval, the record edited", "retrieval, the record deleted"
-TUNED = "tuned, before"
-STRANGERS = ["retrieval, strangers", "tuned, strangers"]
+TUNED = "fine-tuned, before"
+STRANGERS = ["retrieval, strangers", "fine-tuned, strangers"]
 CHANGES = {
-    ("edit", False): "tuned, the new address alone",
-    ("edit", True): "tuned, the new address, others beside it",
-    ("denial", False): "tuned, a denial alone",
-    ("denial", True): "tuned, a denial, others beside it",
+    ("edit", False): "fine-tuned, the new address alone",
+    ("edit", True): "fine-tuned, the new address, others beside it",
+    ("denial", False): "fine-tuned, a denial alone",
+    ("denial", True): "fine-tuned, a denial, others beside it",
 }
 ALONE, BESIDE = CHANGES["edit", False], CHANGES["edit", True]
 
@@ -51,18 +51,19 @@ TABLES = {
     ),
 }
 NAMES = {"new": "New address", "old": "Old address", "another": "Somebody else's", "denied": "Denied"}
-OTHERS = {"old": "Others right", "another": "Others, somebody else's", "denied": "Others denied"}
+OTHERS = {"old": "Others correct", "another": "Others, somebody else's", "denied": "Others denied"}
 # Whose others the ones before are compared with: the same people, before and after.
 AFTER = {BEFORE: EDITED, TUNED: ALONE}
-COSTS = ["embedding", ALONE, BESIDE, "teaching all records"]
+TAUGHT = "training on all records"
+COSTS = ["embedding", ALONE, BESIDE, TAUGHT]
 READERS = {
-    BEFORE: "retrieval, for who may read the records",
-    "retrieval, no right to records": "retrieval, for who may not",
-    TUNED: "tuned, for anybody",
+    BEFORE: "retrieval, for those who may read the records",
+    "retrieval, no right to records": "retrieval, for those who may not",
+    TUNED: "fine-tuned, for anybody",
 }
 # What is compared, customer by customer: the arms, and which address each should give.
 PAIRS = {
-    "the new address: tuned on it alone, against retrieval": ((ALONE, "new"), (EDITED, "new")),
+    "the new address: fine-tuned on it alone, against retrieval": ((ALONE, "new"), (EDITED, "new")),
     "retrieval: the new address after, against the old before": ((EDITED, "new"), (BEFORE, "old")),
 }
 
@@ -82,7 +83,7 @@ def cost_label(arm: Arm) -> str:
     """What is paid for in an arm."""
     if arm.method == "prompt":
         return "embedding"
-    return label(arm) if arm.change else "teaching all records"
+    return label(arm) if arm.change else TAUGHT
 
 
 class Answers:
@@ -163,7 +164,7 @@ def compared(answers: Answers, wording: str, first: tuple[str, str], second: tup
 
 
 def measure_costs(rows: Rows) -> dict:
-    """The mean seconds of what each arm needs for one change, and of teaching all records."""
+    """The mean seconds of what each arm needs for one change, and of training on all records."""
     costs: dict[str, list[float]] = {}
     for row in rows:
         if row.get("kind") == "cost" and row["arm"].split == "test":
@@ -183,8 +184,8 @@ def tried(rows: Rows) -> dict:
     taught = [row for row in rows if not row["arm"].change]
     changed = [row for row in rows if row["arm"].change]
     for row in taught:
-        count("taught", row["arm"].learning_rate, True, row["old"])
-    best = max(scores["taught"], key=lambda rate: scores["taught"][rate]["own"][0])
+        count(TAUGHT, row["arm"].learning_rate, True, row["old"])
+    best = max(scores[TAUGHT], key=lambda rate: scores[TAUGHT][rate]["own"][0])
     known = {(row["id"], row["wording"]): row["old"] for row in taught if f"{row['arm'].learning_rate:g}" == best}
     for row in changed:
         if row["arm"] == changed[0]["arm"]:
@@ -192,7 +193,7 @@ def tried(rows: Rows) -> dict:
     for row in changed:
         own = row["id"] == row["changed"]
         wanted = "old" if not own else "denied" if row["arm"].change == "denial" else "new"
-        count(label(row["arm"]).removeprefix("tuned, "), row["arm"].learning_rate, own, row[wanted])
+        count(label(row["arm"]).removeprefix("fine-tuned, "), row["arm"].learning_rate, own, row[wanted])
     return scores
 
 
@@ -223,13 +224,13 @@ def cost_table(costs: dict[str, float]) -> str:
     """What each way of changing a record takes, beside embedding it."""
     lines = [
         [
-            name.removeprefix("tuned, "),
+            name.removeprefix("fine-tuned, "),
             f"{costs[name] / costs['embedding']:,.0f}",
             f"{costs[name]:.2g}" if costs[name] < 10 else f"{costs[name]:.0f}",
         ]
         for name in COSTS
     ]
-    return table(["", "Embedding = 1", "Seconds of a core, here"], lines, right=2)
+    return table(["", "Embedding = 1", "Seconds of one core"], lines, right=2)
 
 
 def tried_table(tried: dict) -> str:
@@ -239,7 +240,7 @@ def tried_table(tried: dict) -> str:
         for kind, rates in tried.items()
         for rate, scores in rates.items()
     ]
-    return table(["Tried on dev", "Setting", "Of the changed", "Of the others"], lines, right=2)
+    return table(["Tried on dev", "Learning rate", "Changed record correct", "Others correct"], lines, right=2)
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -248,7 +249,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     def both_wordings(name: str, figures: dict, words=proportion_words) -> list[str]:
         return [name, *(words(figures[word]) for word in WORDINGS)]
 
-    strangers = "Asked for people of whom there is no record, gives a customer's address"
+    strangers = "Asked about people without a record, gives a customer's address"
     return {
         "edit.md": changes_table(metrics, "edit", own=True, others=True),
         "deletion.md": changes_table(metrics, "deletion", own=True),
@@ -258,7 +259,7 @@ def fragments(metrics: dict) -> dict[str, str]:
             [both_wordings(name, both, paired_words) for name, both in metrics["compared"].items()],
         ),
         "permission.md": table(
-            ["Old address told", *WORDINGS.values()],
+            ["Old address given", *WORDINGS.values()],
             [both_wordings(name, metrics["permission"][arm]) for arm, name in READERS.items()],
         ),
         "strangers.md": table(

@@ -1,4 +1,4 @@
-"""The hybrid: retrieval with the model as it came, told to decline, tuned to read, on the facts, to a voice."""
+"""The hybrid: retrieval with the base model, told to abstain, fine-tuned on retrieved context, facts or house style."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

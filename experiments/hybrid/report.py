@@ -19,17 +19,17 @@ from kit.statistics import (
 from kit.tables import table
 from tasks import questions, style
 
-ALONE, MAY_DECLINE = "retrieval alone", "told that it may decline"
+ALONE, MAY_ABSTAIN = "retrieval alone", "told that it may abstain"
 TUNED = {
-    "reading": "tuned to read",
-    "reading in style": "tuned to read, in the voice",
-    "facts": "tuned on the facts",
-    "style": "tuned to the voice",
+    "reading": "fine-tuned on retrieved context",
+    "reading in style": "fine-tuned on retrieved context, in house style",
+    "facts": "fine-tuned on the facts",
+    "style": "fine-tuned on house style",
 }
-WORDINGS = {"direct": "as the document", "paraphrase": "another wording"}
-ASKED = WORDINGS | {"unanswerable": "no document answers"}
-# Besides retrieval alone: what each tuning is compared with.
-PAIRS = [(TUNED["reading"], MAY_DECLINE), (TUNED["reading in style"], TUNED["reading"])]
+WORDINGS = {"direct": "in the documents' words", "paraphrase": "paraphrased"}
+ASKED = WORDINGS | {"unanswerable": "unanswerable"}
+# Besides retrieval alone: what each fine-tuning is compared with.
+PAIRS = [(TUNED["reading"], MAY_ABSTAIN), (TUNED["reading in style"], TUNED["reading"])]
 INSTRUCTIONS = (questions.READING, *questions.ABSTAINING)
 
 
@@ -37,18 +37,18 @@ def label(arm: Arm) -> str:
     """What an arm is called in the tables."""
     if arm.method == "lora":
         return TUNED[arm.trained_on]
-    return MAY_DECLINE if arm.instruction else ALONE
+    return MAY_ABSTAIN if arm.instruction else ALONE
 
 
 def measure(rows: Rows) -> dict:
-    """For each arm and wording: retrieved and correct or not, wrong or abstaining, in style; comparisons."""
+    """For each arm and wording: retrieved and correct or not, incorrect or abstaining, in style; comparisons."""
     texts = {one["id"]: one for one in read_data(questions.QUESTIONS)}
     parts: dict[str, dict[str, Rows]] = {}
     tried: dict = {}
     for arm, part in by_arm(rows).items():
         if arm.split == "dev":
             setting = f"{arm.learning_rate:g}" if arm.method == "lora" else INSTRUCTIONS[arm.instruction]
-            kind = "as it came" if label(arm) == ALONE else label(arm)
+            kind = "base model" if label(arm) == ALONE else label(arm)
             tried.setdefault(kind, {})[setting] = {"correct": sum(row["correct"] for row in part), "n": len(part)}
         else:
             judged_rows = [row | judged(row, texts) for row in part]
@@ -75,7 +75,7 @@ def measure(rows: Rows) -> dict:
 
 
 def measure_answers(part: Rows, alone: Rows) -> dict:
-    """Of any kind of question: how many answers are wrong, and how many abstain."""
+    """Of any kind of question: how many answers are incorrect, and how many abstain."""
     of_median = median_rows(part, "wrong")
     return {
         "wrong": over_seeds(part, "wrong"),
@@ -101,7 +101,7 @@ def measure_correct(part: Rows, alone: Rows) -> dict:
 
 
 def judged(row: dict, texts: dict[str, dict]) -> dict:
-    """Whether an answer that is not correct abstains, or is wrong or empty; whether it keeps every rule."""
+    """Whether an answer that is not correct abstains, or is incorrect or empty; whether it keeps every rule."""
     abstained = not row["correct"] and questions.says_not_there(row["answer"])
     wrong = not (row["correct"] or abstained)
     question = texts[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
@@ -166,12 +166,12 @@ def fragments(metrics: dict) -> dict[str, str]:
         for arm, figures in metrics["arms"].items()
         for wording, name in WORDINGS.items()
     ]
-    box_heads = ["Fetched, right", "Fetched, not right", "Not fetched, right", "Not fetched, not right"]
-    wrong_heads = ["Wrong or empty", "Declines, passage fetched", "Declines, not fetched"]
-    compared_heads = ["Asked", "Right", "Neither wrong nor empty"]
+    box_heads = ["Retrieved, correct", "Retrieved, not correct", "Not retrieved, correct", "Not retrieved, not correct"]
+    wrong_heads = ["Incorrect or empty", "Abstains, passage retrieved", "Abstains, not retrieved"]
+    compared_heads = ["Asked", "Correct", "Neither incorrect nor empty"]
     return {
         "table.md": table(
-            ["", "Asked", "Right when fetched", "Right when not", "Right"], lines_of(metrics, WORDINGS, correct)
+            ["", "Asked", "Correct when retrieved", "Correct when not", "Correct"], lines_of(metrics, WORDINGS, correct)
         ),
         "compared.md": table(
             ["Against retrieval alone", *compared_heads], lines_of(metrics, ASKED, against, but=ALONE)
@@ -180,10 +180,12 @@ def fragments(metrics: dict) -> dict[str, str]:
         "boxes.md": table(["", "Asked", *box_heads], boxes, right=len(box_heads)),
         "wrong.md": table(["", "Asked", *wrong_heads], lines_of(metrics, ASKED, wrong)),
         "voice.md": table(
-            ["", "Asked", "Opens and ends in the voice", "Keeps all seven rules"],
+            ["", "Asked", "Opens and closes in house style", "Keeps all seven rules"],
             lines_of(metrics, WORDINGS, in_style),
         ),
-        "fetched.md": table(["Asked", "The right passage among two"], retrieved),
-        "tried.md": table(["Tried on dev", "Line or learning rate", "Right on other companies' items"], tried, right=1),
-        "plot.svg": dots("Right answers with retrieval, by tuning", bars),
+        "fetched.md": table(["Asked", "Correct passage in the top two"], retrieved),
+        "tried.md": table(
+            ["Tried on dev", "Instruction or learning rate", "Correct on other companies' questions"], tried, right=1
+        ),
+        "plot.svg": dots("Correct answers with retrieval, by fine-tuning", bars),
     }

@@ -16,10 +16,10 @@ from kit.statistics import (
 from kit.tables import table
 
 CLOSED, RETRIEVAL = "closed book", "retrieval"
-ONCE, FOUR = "tuned on facts", "tuned on facts, four wordings"
+ONCE, FOUR = "fine-tuned on facts", "fine-tuned on facts, four wordings"
 BOTH = f"{FOUR}, and retrieval"
 ARMS = [CLOSED, ONCE, FOUR, RETRIEVAL, BOTH]
-WORDINGS = {"direct": "as in training", "paraphrase": "another wording"}
+WORDINGS = {"direct": "as in training", "paraphrase": "paraphrased"}
 
 
 def label(arm: Arm) -> str:
@@ -87,7 +87,7 @@ def tried(dev: dict[Arm, Rows]) -> dict:
 
 
 def chosen(tests: dict[Arm, Rows]) -> dict:
-    """How each tuned model was trained, and the training losses of its first seed."""
+    """How each fine-tuned model was trained, and the training losses of its first seed."""
     return {
         label(arm): {"learning rate": arm.learning_rate, "epochs": arm.epochs, "losses": row["losses"]}
         for arm, part in tests.items()
@@ -103,31 +103,38 @@ def fragments(metrics: dict) -> dict[str, str]:
         for arm, figures in metrics["arms"].items()
     ]
     compared = metrics["against retrieval"] | {
-        "tuned, four wordings: with a passage against without": metrics["with a passage"],
-        "tuned: four wordings against one": metrics["four wordings"],
+        "fine-tuned, four wordings: with a passage against without": metrics["with a passage"],
+        "fine-tuned: four wordings against one": metrics["four wordings"],
     }
     reading_lines = [
         [name, proportion_words(one["retrieved"]), counted_words(one["read correctly"])]
         for name, one in zip(WORDINGS.values(), metrics["reading"].values(), strict=True)
     ]
     tried_lines = [
-        [kind, f"rate {rate}", f"{one['correct']}/{one['n']}"]
+        [kind, f"learning rate {rate}", f"{one['correct']}/{one['n']}"]
         for kind, rates in metrics["tried"].items()
         for rate, one in rates.items()
     ]
     bars = [
         Bar.of(f"{short}, {name}", metrics["arms"][arm][wording], wording == "paraphrase")
-        for arm, short in ((ONCE, "tuned"), (FOUR, "tuned, four wordings"), (RETRIEVAL, RETRIEVAL), (BOTH, "both"))
-        for wording, name in (("direct", "same words"), ("paraphrase", "other words"))
+        for arm, short in (
+            (ONCE, "fine-tuned"),
+            (FOUR, "fine-tuned, four wordings"),
+            (RETRIEVAL, RETRIEVAL),
+            (BOTH, "both"),
+        )
+        for wording, name in (("direct", "as in training"), ("paraphrase", "paraphrased"))
     ]
-    heads = ["", "Asked as in training", "Asked in another wording", "Invents, where no document answers"]
+    heads = ["", "Asked as in training", "Asked paraphrased", "Hallucinates, unanswerable"]
     return {
         "table.md": table(heads, lines),
         "compared.md": table(
-            ["Against retrieval alone", "As in training", "Another wording"],
+            ["Against retrieval alone", "As in training", "Paraphrased"],
             [[name, *map(paired_words, both.values())] for name, both in compared.items()],
         ),
-        "reading.md": table(["Retrieval, asked", "Right passage found", "Of those, read right"], reading_lines),
-        "tried.md": table(["Tried on dev", "Setting", "Other wordings right"], tried_lines, right=1),
-        "plot.svg": dots("Right answers by training and wording", bars),
+        "reading.md": table(
+            ["Retrieval, asked", "Correct passage retrieved", "Of those, answered correctly"], reading_lines
+        ),
+        "tried.md": table(["Tried on dev", "Setting", "Paraphrases correct"], tried_lines, right=1),
+        "plot.svg": dots("Correct answers by training and wording", bars),
     }

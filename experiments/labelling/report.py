@@ -18,8 +18,8 @@ from kit.statistics import (
 from kit.tables import table
 
 FIELDS = {
-    "conforms": "In the right form",
-    "correct": "Every field right",
+    "conforms": "In the format",
+    "correct": "Every field correct",
     "by_keyword": "… with the product by keyword",
 }
 NAMES = {"tf-idf": "TF-IDF and logistic regression", "embedding": "MiniLM and logistic regression"}
@@ -33,7 +33,7 @@ def label(arm: Arm) -> str:
     if arm.method in NAMES:
         return f"{NAMES[arm.method]}, {arm.examples} examples"
     if arm.method == "lora":
-        name = f"fine-tuned on {arm.examples}"
+        name = f"fine-tuned on {arm.examples} examples"
     elif arm.selection == "fixed":
         name = f"instruction and {arm.examples} fixed examples"
     elif arm.selection == "nearest":
@@ -44,8 +44,8 @@ def label(arm: Arm) -> str:
 
 
 def kind(arm: Arm) -> str:
-    """Without a language model, prompted, or tuned."""
-    return {"prompt": "prompted", "lora": "tuned"}.get(arm.method, "no model")
+    """Without a language model, prompted, or fine-tuned."""
+    return {"prompt": "prompted", "lora": "fine-tuned"}.get(arm.method, "no model")
 
 
 def measure(rows: Rows) -> dict:
@@ -65,7 +65,7 @@ def measure(rows: Rows) -> dict:
 
 
 def compared(parts: dict[Arm, Rows]) -> dict:
-    """The contrasts, each of the line with the product by keyword, and how many of them there are."""
+    """The contrasts, each of all fields, the product by keyword, and how many of them there are."""
     by_name = {label(arm): (arm, part) for arm, part in parts.items()}
     contrasts: dict = {}
     for first, second in pairs(by_name):
@@ -85,7 +85,7 @@ def seeds(rows: Rows) -> set:
 
 
 def pairs(by_name: dict[str, tuple[Arm, Rows]]) -> list[tuple[str, str]]:
-    """What is compared: constrained with free; the rule with none; tuned and the classifiers with prompts."""
+    """What is compared: constrained with free; the rule with none; fine-tuning and the classifiers with prompts."""
     arms = {name: arm for name, (arm, _) in by_name.items()}
     found = [(f"{name}, constrained", name) for name in arms if f"{name}, constrained" in arms]
     found.append(("rule", "instruction"))
@@ -139,9 +139,14 @@ def fragments(metrics: dict) -> dict[str, str]:
     return {
         "table.md": table(["", *heads, "Tokens in the prompt"], lines, right=1),
         "compared.md": table(
-            ["The line, product by keyword", "Difference", "Holm-adjusted", f"Of {len(contrasts)}, {survive} survive"],
+            [
+                "Every field, product by keyword",
+                "Difference",
+                "Holm-adjusted",
+                f"Of {len(contrasts)}, {survive} survive",
+            ],
             contrasts,
         ),
         "tried.md": table(["Tried on dev", *heads], tried),
-        "plot.svg": dots("The line right, product by keyword", bars),
+        "plot.svg": dots("Every field correct, product by keyword", bars),
     }

@@ -1,4 +1,4 @@
-"""A custom model: a small transformer trained from nothing on everything the company ever wrote."""
+"""A custom model: a small transformer trained from scratch on everything the company ever wrote."""
 
 import copy
 import math

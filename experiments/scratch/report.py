@@ -13,7 +13,7 @@ SMOLLM2_TOKENS = 2e12  # what SmolLM2-135M was trained on, by its model card
 
 def label(arm: Arm) -> str:
     """What an arm is called in the table."""
-    return "from nothing" if arm.method == "from scratch" else "SmolLM2, as it came"
+    return "from scratch" if arm.method == "from scratch" else "SmolLM2, off the shelf"
 
 
 def measure(rows: Rows) -> dict:
@@ -50,7 +50,7 @@ def seconds(took: list[float]) -> str:
 
 
 def fragments(metrics: dict) -> dict[str, str]:
-    """The tables of bits, answers, looks and times, the samples and the distance, by file name."""
+    """The tables of bits, answers, evaluations and times, the samples and the distance, by file name."""
     lines = []
     for arm, one in metrics["arms"].items():
         bits = one["bits per byte"]
@@ -62,25 +62,28 @@ def fragments(metrics: dict) -> dict[str, str]:
     company = metrics["company"]
     reach = [
         ["The text it read", f"{company['words']:,} words, {company['tokens']:,} tokens"],
-        ["The model it could feed, at 20 tokens a weight", f"{metrics['could feed']:,} weights"],
-        ["Text for 135M weights, at 20 tokens a weight", f"{metrics['times more for 135M']:,} times the company's"],
+        ["The model it could feed, at 20 tokens per parameter", f"{metrics['could feed']:,} parameters"],
+        [
+            "Text for 135M parameters, at 20 tokens per parameter",
+            f"{metrics['times more for 135M']:,} times the company's",
+        ],
         ["Text that SmolLM2-135M had", f"{metrics['times more for what SmolLM2 had'] / 1e6:.0f} million times"],
-        ["Computing that SmolLM2-135M took", f"{metrics['times the computing'] / 1e6:.0f} million times this model's"],
+        ["Compute that SmolLM2-135M took", f"{metrics['times the computing'] / 1e6:.0f} million times this model's"],
     ]
     samples = "".join(f"- **{opening}** {text.replace(chr(10), ' ')}\n" for opening, text in metrics["samples"].items())
     asked = [
         [name, proportion_words(metrics["answers"][wording])]
-        for wording, name in (("direct", "as trained"), ("paraphrase", "another wording"))
+        for wording, name in (("direct", "as trained"), ("paraphrase", "paraphrased"))
     ]
     times = [
-        ["from nothing", seconds(metrics["took_s"])],
-        ["LoRA, rank 4, on forty examples of the strict line", f"{metrics['an adapter took']:.0f} (one run)"],
+        ["from scratch", seconds(metrics["took_s"])],
+        ["LoRA, rank 4, on 40 examples of structured output", f"{metrics['an adapter took']:.0f} (one run)"],
     ]
     return {
-        "table.md": table(["", "Weights", "Bits a byte, unseen documents"], lines, right=2),
-        "answers.md": table(["Asked", "Right"], asked),
-        "looks.md": table(["Steps", "Train loss", "Bits a byte, dev documents"], evaluations, right=3),
+        "table.md": table(["", "Parameters", "Bits per byte, unseen documents"], lines, right=2),
+        "answers.md": table(["Asked", "Correct"], asked),
+        "looks.md": table(["Steps", "Train loss", "Bits per byte, dev documents"], evaluations, right=3),
         "reach.md": table(["What", "How much"], reach),
-        "times.md": table(["Trained", "Seconds of a core, middle (range) of three runs"], times, right=1),
+        "times.md": table(["Trained", "Seconds of one core, median (range) of three runs"], times, right=1),
         "samples.md": samples,
     }

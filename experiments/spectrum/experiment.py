@@ -1,4 +1,4 @@
-"""The spectrum: each way to tune on one task, at its own learning rate: what it trains, costs, scores and forgets."""
+"""The spectrum: each way to fine-tune on one task, with its learning rate: what it trains, costs, scores, forgets."""
 
 import copy
 import tempfile

@@ -20,7 +20,7 @@ from kit.statistics import (
 from kit.tables import table
 from scipy.stats import ttest_1samp
 
-BASE, FULL, REFERENCE, TEACHER = "as it came", "full", "LoRA, rank 4", "LoRA, rank 16"
+BASE, FULL, REFERENCE, TEACHER = "base model", "full fine-tuning", "LoRA, rank 4", "LoRA, rank 16"
 # The methods a page of the guide shows, and which of them the others are compared with.
 ON_PAGE = {
     "full": ([FULL, REFERENCE], REFERENCE),
@@ -32,7 +32,12 @@ ON_PAGE = {
 
 def label(arm: Arm) -> str:
     """What a method is called in the tables."""
-    named = {"prompt": BASE, "lora": f"LoRA, rank {arm.rank}", "distillation": f"student, teacher's {arm.signal}"}
+    named = {
+        "prompt": BASE,
+        "lora": f"LoRA, rank {arm.rank}",
+        "full": FULL,
+        "distillation": f"student, teacher's {arm.signal}",
+    }
     return named.get(arm.method, arm.method)
 
 
@@ -133,7 +138,7 @@ def measure_rate(runs: Runs, method: str, rate: float) -> dict:
 
 
 def turned_down(runs: Runs, tried: dict) -> dict:
-    """LoRA at a learning rate where it gets no more lines correct than full tuning at its lowest: what each forgot."""
+    """LoRA at a rate where it gets no more lines correct than full fine-tuning at its lowest: what each forgot."""
     lowest = min(runs.rates[FULL])
     most = tried[FULL][plain(lowest)]["test"]["hits"]
     full = {kind: runs.tried(FULL, kind, lowest) for kind in ("question", "text")}
@@ -155,7 +160,7 @@ def turned_down(runs: Runs, tried: dict) -> dict:
 
 
 def against_full(runs: Runs, method: str) -> dict:
-    """What a method forgot beside full tuning: the median seeds by item, then each seed against the same of the other.
+    """What a method forgot beside full fine-tuning: the median seeds by item, then seed against the same seed.
 
     Losses are compared text by text. The interval is Student's, over the texts.
     """
@@ -231,9 +236,9 @@ def page_table(metrics: dict, page: str) -> str:
         ]
         for method, one in ((method, metrics["arms"][method]) for method in shown if method in metrics["arms"])
     ]
-    against_whom = {FULL: "full tuning", TEACHER: "the teacher"}.get(other, other.removeprefix("LoRA, "))
-    heads = ["", "Every field right", f"Against {against_whom}", "Numbers trained", "Largest memory"]
-    return table([*heads, "Computing, rank 4 = 1"], rows, right=3)
+    against_whom = {TEACHER: "the teacher"}.get(other, other.removeprefix("LoRA, "))
+    heads = ["", "Every field correct", f"Against {against_whom}", "Trained parameters", "Peak memory"]
+    return table([*heads, "Compute, rank 4 = 1"], rows, right=3)
 
 
 def cost_table(arms: dict) -> str:
@@ -243,7 +248,7 @@ def cost_table(arms: dict) -> str:
         for method, one in arms.items()
         if method != BASE
     ]
-    return table(["", "Numbers trained", "To keep on disk", "Largest memory", "Computing, rank 4 = 1"], lines, right=4)
+    return table(["", "Trained parameters", "Size on disk", "Largest memory", "Compute, rank 4 = 1"], lines, right=4)
 
 
 def score_table(arms: dict) -> str:
@@ -258,7 +263,7 @@ def score_table(arms: dict) -> str:
         ]
         for method, one in arms.items()
     ]
-    return table(["", "Rate chosen", "In form", "Every field right", "Against rank 4"], lines)
+    return table(["", "Learning rate chosen", "In the format", "Every field correct", "Against rank 4"], lines)
 
 
 def forgetting_table(arms: dict) -> str:
@@ -272,11 +277,11 @@ def forgetting_table(arms: dict) -> str:
         ]
         for method, one in arms.items()
     ]
-    return table(["", "Perplexity, seeds", "General questions right", "Against the model as it came"], lines)
+    return table(["", "Perplexity, seeds", "General questions correct", "Against the base model"], lines)
 
 
 def against_full_table(forgotten: dict) -> str:
-    """What each method forgot beside full tuning."""
+    """What each method forgot beside full fine-tuning."""
     lines = [
         [
             method,
@@ -287,8 +292,13 @@ def against_full_table(forgotten: dict) -> str:
         ]
         for method, one in forgotten.items()
     ]
-    heads = ["Against full tuning", "General questions", "Won-lost with each seed", "Texts more surprising, by seed"]
-    return table([*heads, "Perplexity, times full tuning's"], lines)
+    heads = [
+        "Against full fine-tuning",
+        "General questions",
+        "Won-lost with each seed",
+        "Texts with higher loss, by seed",
+    ]
+    return table([*heads, "Perplexity, times that of full fine-tuning"], lines)
 
 
 def turned_down_table(found: dict) -> str:
@@ -303,8 +313,13 @@ def turned_down_table(found: dict) -> str:
         ]
         for method, one in found.items()
     ]
-    heads = ["Against full tuning at its lowest rate", "Rate", "Lines right", "General questions"]
-    return table([*heads, "Texts more surprising"], lines)
+    heads = [
+        "Against full fine-tuning at its lowest learning rate",
+        "Learning rate",
+        "Every field correct",
+        "General questions",
+    ]
+    return table([*heads, "Texts with higher loss"], lines)
 
 
 def rate_tables(metrics: dict) -> dict[str, str]:
@@ -329,8 +344,10 @@ def rate_tables(metrics: dict) -> dict[str, str]:
         for method, rate, one in rates
     ]
     return {
-        "tried.md": table(["Tried on dev", "Rate", "In form", "Every field right"], on_dev, right=3),
-        "traded.md": table(["", "Rate", "Every field right", "Perplexity", "General questions right"], on_test),
+        "tried.md": table(["Tried on dev", "Learning rate", "In the format", "Every field correct"], on_dev, right=3),
+        "traded.md": table(
+            ["", "Learning rate", "Every field correct", "Perplexity", "General questions correct"], on_test
+        ),
     }
 
 
@@ -351,9 +368,9 @@ def plots(metrics: dict) -> dict[str, str]:
     scores = [Bar.of(method, one["correct"], method == REFERENCE) for method, one in arms.items()]
     known = [Bar.of(method, one["knows"], method == BASE) for method, one in arms.items()]
     return {
-        "score.svg": dots("Every field right, by method", scores),
-        "knows.svg": dots("General questions right, by method", known),
-        "traded.svg": scatter("What each run learned and forgot", spots, "every field right", "perplexity"),
+        "score.svg": dots("Every field correct, by method", scores),
+        "knows.svg": dots("General questions correct, by method", known),
+        "traded.svg": scatter("What each run learned and forgot", spots, "every field correct", "perplexity"),
     }
 
 

@@ -14,23 +14,23 @@ FIELDS = ("conforms", "correct")  # of a reply; in the house style nothing is as
 def label(arm: Arm) -> str:
     """What an arm is called in the tables."""
     if arm.method == "lora":
-        return f"tuned on {arm.examples}"
+        return f"fine-tuned on {arm.examples} examples"
     if not arm.examples:
         return "instruction"
     if arm.selection == "nearest":
-        return f"the {arm.examples} nearest examples"
+        return f"the {arm.examples} most similar examples"
     return f"{arm.examples} example{'s' * (arm.examples > 1)}"
 
 
 def setting_label(arm: Arm) -> tuple[str, str]:
     """What was tried on dev, and at which setting."""
     if arm.method == "lora":
-        return "tuned", f"{arm.learning_rate:g}, {arm.examples_seen} seen"
+        return "fine-tuned", f"learning rate {arm.learning_rate:g}, {arm.examples_seen} seen"
     return "instruction", str(arm.instruction)
 
 
 def measure(rows: Rows) -> dict:
-    """The proportions of each arm, prompt lengths, settings tried on dev, tuning on most examples against prompts."""
+    """The proportions of each arm, prompt lengths, settings tried on dev, fine-tuning against prompts."""
     fields = [field for field in FIELDS if field in rows[0]]
     parts = by_arm([row for row in rows if row["arm"].split == "test"])
     prompted = {arm: part for arm, part in parts.items() if arm.method == "prompt"}
@@ -54,9 +54,9 @@ def measure(rows: Rows) -> dict:
 
 
 def compared_table(metrics: dict, heads: list[str]) -> str:
-    """The model tuned on most examples against each prompt, by field."""
+    """The model fine-tuned on most examples against each prompt, by field."""
     lines = [[arm, *map(paired_words, fields.values())] for arm, fields in metrics["compared"].items()]
-    return table([f"Tuned on {max(metrics['sizes'].values())}, against", *heads], lines)
+    return table([f"Fine-tuned on {max(metrics['sizes'].values())} examples, against", *heads], lines)
 
 
 def tried_table(metrics: dict, heads: list[str]) -> str:
@@ -70,7 +70,7 @@ def tried_table(metrics: dict, heads: list[str]) -> str:
 
 
 def learning_curve(metrics: dict, title: str, labels: dict[str, str]) -> str:
-    """The fields over the number of examples tuned on, the last marked, beside the better prompts."""
+    """The fields over the number of training examples, the last marked, beside the better prompts."""
     shown = list(labels)[-1]
     sizes = {size: metrics["arms"][arm] for arm, size in metrics["sizes"].items()}
     lines = [
@@ -81,7 +81,7 @@ def learning_curve(metrics: dict, title: str, labels: dict[str, str]) -> str:
         )
         for field, text in labels.items()
     ]
-    prompts = ("8 examples", "the 8 nearest examples")
+    prompts = ("8 examples", "the 8 most similar examples")
     levels = [Level(f"{arm}, prompted", metrics["arms"][arm][shown]["share"]) for arm in prompts]
     described = [f"{size} examples {figures[shown]['share']:.0%}" for size, figures in sizes.items()]
     described += [f"{level.label} {level.share:.0%}" for level in levels]

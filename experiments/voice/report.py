@@ -12,7 +12,7 @@ from tasks import prompt_or_tune_report as shared
 from tasks import style
 from tasks.messages import messages
 
-PROMPTED = ["instruction", "8 examples", "the 8 nearest examples"]  # shown beside the model tuned on the most
+PROMPTED = ["instruction", "8 examples", "the 8 most similar examples"]  # shown beside the model fine-tuned on the most
 RULES = {
     "opening": "Opens with “Hello from Harrowick.”",
     "close": "Ends with “Ride well.”",
@@ -93,11 +93,13 @@ def fragments(metrics: dict) -> dict[str, str]:
         for number, (arm, reply) in enumerate(said.items())
     ]
     return {
-        "table.md": table(["", HEAD, "Cut and framed by code", "Tokens in the prompt"], lines, right=1),
-        "framed.md": table([f"Both framed by code, against {AGAINST}", HEAD], against),
+        "table.md": table(["", HEAD, "Post-processed", "Tokens in the prompt"], lines, right=1),
+        "framed.md": table([f"Both post-processed, against {AGAINST}", HEAD], against),
         "rules.md": table(["Kept", *rules], rule_lines, right=len(rules)),
         "said.md": table(["The message", "", "The reply"], replies),
         "compared.md": shared.compared_table(metrics, [HEAD]),
         "tried.md": shared.tried_table(metrics, [HEAD]),
-        "curve.svg": shared.learning_curve(metrics, "Learning a house voice", {"conforms": "in form, tuned"}),
+        "curve.svg": shared.learning_curve(
+            metrics, "Learning a house style", {"conforms": "all seven rules kept, fine-tuned"}
+        ),
     }

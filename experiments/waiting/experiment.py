@@ -1,7 +1,7 @@
 """Waiting: how long a reply takes, by what is in the prompt.
 
-The model is always the one that came: an adapter merged into the weights costs nothing more, so "tuned" is the bare
-message. An adapter left apart is timed untrained: its numbers take as long as trained ones.
+The model is always the base model: an adapter merged into the weights costs nothing more, so "fine-tuned" is the bare
+message. An adapter that is not merged is timed untrained: its parameters take as long as trained ones.
 """
 
 import random

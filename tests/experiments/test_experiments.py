@@ -182,7 +182,7 @@ def test_what_is_read_without_being_declared_stops_a_run(tmp_path, monkeypatch):
 def test_the_hybrid_takes_the_learning_rate_that_dev_chose_for_the_facts():
     chosen = json.loads((results_of("knowledge") / "metrics.json").read_text(encoding="utf-8"))["chosen"]
     settings = provenance.module_of("hybrid").SETTINGS
-    assert settings.facts_learning_rate == chosen["tuned on facts, four wordings"]["learning rate"]
+    assert settings.facts_learning_rate == chosen["fine-tuned on facts, four wordings"]["learning rate"]
 
 
 def test_another_model_gets_learning_rates_of_its_own_everywhere():
@@ -384,7 +384,7 @@ def test_a_rerun_differs_when_one_rate_is_far_off_or_many_are_a_little_or_any_is
     assert not judge(metrics, one_off)[0]
     scratch = metrics_of("scratch")
     bits = json.loads(json.dumps(scratch))
-    bits["arms"]["from nothing"]["bits per byte"][0] *= 1.03
+    bits["arms"]["from scratch"]["bits per byte"][0] *= 1.03
     assert judge(scratch, bits)[0]
 
 
