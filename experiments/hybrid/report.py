@@ -27,6 +27,7 @@ TUNED = {
     "style": "fine-tuned on house style",
 }
 WORDINGS = {"direct": "in the documents' words", "paraphrase": "paraphrased"}
+SHORT = {"direct": "direct", "paraphrase": "paraphrased"}  # where a plot has room for no more
 ASKED = WORDINGS | {"unanswerable": "unanswerable"}
 # Besides retrieval alone: what each fine-tuning is compared with.
 PAIRS = [(TUNED["reading"], MAY_ABSTAIN), (TUNED["reading in style"], TUNED["reading"])]
@@ -164,7 +165,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     bars = [
         Bar.of(f"{arm}, {name}", figures[wording]["correct"], wording == "paraphrase")
         for arm, figures in metrics["arms"].items()
-        for wording, name in WORDINGS.items()
+        for wording, name in SHORT.items()
     ]
     box_heads = ["Retrieved, correct", "Retrieved, not correct", "Not retrieved, correct", "Not retrieved, not correct"]
     wrong_heads = ["Incorrect or empty", "Abstains, passage retrieved", "Abstains, not retrieved"]
