@@ -23,7 +23,7 @@ SECTIONS = [
     "Which gap?",
     "Two minutes",
     "Traps",
-    "Was it fetched? Was it used?",
+    "Was it retrieved? Was it used?",
     "Results to quote",
     "Ask of any plan",
     "Trade-offs in miniature",
