@@ -2,8 +2,13 @@
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+import time
+from contextlib import closing, suppress
+from pathlib import Path
+from subprocess import DEVNULL
 
 import pytest
 from rung.arms import Prediction, best_threshold
@@ -12,6 +17,10 @@ from rung.errors import CaseError
 from rung.measure import compare
 
 from scripts.paths import ROOT
+from tests.programs.families import FAMILIES, save
+from tests.rung.cases import answer_case
+
+COMMAND = [sys.executable, "-m", "rung"]
 
 
 def test_a_threshold_declines_where_that_is_right():
@@ -44,13 +53,15 @@ def test_two_systems_are_compared(tmp_path):
         compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
 
 
-def rung(*arguments: str, **environment: str) -> subprocess.CompletedProcess:
+def environment(**more: str) -> dict[str, str]:
+    """What the command needs where it is not installed."""
+    return os.environ | {"PYTHONPATH": str(ROOT / "rung" / "src"), "COLUMNS": "100"} | more
+
+
+def rung(*arguments: str, **more: str) -> subprocess.CompletedProcess:
     """The command, as a user runs it."""
-    paths = {"PYTHONPATH": str(ROOT / "rung" / "src"), "COLUMNS": "100"}
-    command = [sys.executable, "-m", "rung", *arguments]
-    return subprocess.run(
-        command, capture_output=True, text=True, encoding="utf-8", env=os.environ | paths | environment
-    )
+    command = [*COMMAND, *arguments]
+    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(**more))
 
 
 @pytest.mark.parametrize(
@@ -77,3 +88,42 @@ def test_a_sample_case_can_be_read(tmp_path, kind):
         one for one in case.findings if one.level == "error" and "left out:" in one.what
     ]
     assert rung("init", str(tmp_path / "case")).returncode == 1
+
+
+def test_a_measurement_killed_again_and_again_ends_as_one_that_was_not(tmp_path):
+    model = save(FAMILIES["qwen2"], tmp_path / "model")
+    settings = f"[model]\nname = '{model.as_posix()}'\nmax_new_tokens = 6\n"
+    whole, killed = (answer_case(tmp_path / name, settings) for name in ("whole", "killed"))
+    assert rung("measure", str(whole)).returncode == 0
+    first = kill_after(killed, 3)
+    second = kill_after(killed, len(first) + 3)
+    assert rung("measure", str(killed)).returncode == 0
+    last = answers_in(killed)
+    assert first.items() < second.items() < last.items(), "what was answered is kept, with the seconds it took"
+    assert last.keys() == answers_in(whole).keys()
+    assert untimed(killed) == untimed(whole)
+
+
+def answers_in(folder: Path) -> dict[str, str]:
+    """The answers of the model that a case keeps."""
+    for file in folder.rglob("answers.sqlite"):
+        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as kept, suppress(sqlite3.OperationalError):
+            return dict(kept.execute("SELECT key, answer FROM answers"))
+    return {}
+
+
+def kill_after(folder: Path, count: int) -> dict[str, str]:
+    """Measure a case and kill it as soon as so many answers are kept; those that are kept then."""
+    process = subprocess.Popen([*COMMAND, "measure", str(folder)], stdout=DEVNULL, stderr=DEVNULL, env=environment())
+    while len(answers_in(folder)) < count:
+        assert process.poll() is None, "it ended before it was killed"
+        time.sleep(0.01)
+    process.kill()
+    process.wait()
+    return answers_in(folder)
+
+
+def untimed(folder: Path) -> list[dict]:
+    """The predictions of a case without the seconds that they took."""
+    lines = (folder / "predictions.jsonl").read_text(encoding="utf-8").splitlines()
+    return [{name: value for name, value in json.loads(line).items() if name != "seconds"} for line in lines]
