@@ -19,7 +19,8 @@ def vectors_of(learned_from: list[str], texts: list[str], method: str):
     if method == "tf-idf":
         from sklearn.feature_extraction.text import TfidfVectorizer
 
-        words = TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True)
+        # Words of one character too, which scikit-learn leaves out by default.
+        words = TfidfVectorizer(token_pattern=r"\w+", ngram_range=(1, 2), sublinear_tf=True)
         return words.fit_transform(learned_from), words.transform(texts)
     from sentence_transformers import SentenceTransformer
 
