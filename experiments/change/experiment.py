@@ -265,32 +265,32 @@ class Tuning:
         model = self.taught(taught)
         return [row for one in people for row in model.change(one, arm)]
 
-    def changed(self, arm: Arm, change: str, beside: int, rate: float) -> Arm:
+    def changed(self, arm: Arm, change: str, beside: int, learning_rate: float) -> Arm:
         """The arm of a change to a model that was taught."""
         epochs = self.settings.change_epochs
-        return replace(arm, change=change, beside=beside, learning_rate=rate, epochs=epochs)
+        return replace(arm, change=change, beside=beside, learning_rate=learning_rate, epochs=epochs)
 
     def best_change(self, work: Work, taught: Arm, change: str, beside: int) -> float:
         """The learning rate at which a change went best on dev; ties: the first."""
         people, scores = self.office.people["dev"][: self.settings.changes_on_dev], {}
-        for rate in self.settings.change_learning_rates:
-            arm = self.changed(taught, change, beside, rate)
+        for learning_rate in self.settings.change_learning_rates:
+            arm = self.changed(taught, change, beside, learning_rate)
             make = partial(self.change_each, taught, arm, people)
-            scores[rate] = score_of(work.unit(f"dev/{change}, {beside} beside/{rate:g}", make))
-        return max(scores, key=lambda rate: scores[rate])
+            scores[learning_rate] = score_of(work.unit(f"dev/{change}, {beside} beside/{learning_rate:g}", make))
+        return max(scores, key=lambda learning_rate: scores[learning_rate])
 
     def run(self, work: Work) -> None:
         """Every unit of work."""
         settings, hits = self.settings, {}
-        for rate in settings.learning_rates:
-            arm = replace(self.arms["dev"], learning_rate=rate, seed=0)
-            rows = work.unit(f"dev/taught/{rate:g}", partial(self.on_dev, arm))
-            hits[rate] = sum(row["old"] for row in rows)
-        rate = max(hits, key=lambda one: hits[one])
-        on_dev = replace(self.arms["dev"], learning_rate=rate, seed=0)
+        for learning_rate in settings.learning_rates:
+            arm = replace(self.arms["dev"], learning_rate=learning_rate, seed=0)
+            rows = work.unit(f"dev/taught/{learning_rate:g}", partial(self.on_dev, arm))
+            hits[learning_rate] = sum(row["old"] for row in rows)
+        learning_rate = max(hits, key=lambda one: hits[one])
+        on_dev = replace(self.arms["dev"], learning_rate=learning_rate, seed=0)
         chosen = {change: self.best_change(work, on_dev, *change) for change in settings.changes}
         for seed in settings.seeds:
-            arm = replace(self.arms["test"], learning_rate=rate, seed=seed)
+            arm = replace(self.arms["test"], learning_rate=learning_rate, seed=seed)
             work.unit(f"tuned before/seed {seed}", partial(self.before, arm))
             mine = self.office.people["test"][seed :: len(SETTINGS.seeds)]  # each seed has a third of the customers
             for (change, beside), change_rate in chosen.items():

@@ -176,8 +176,8 @@ def tried(rows: Rows) -> dict:
     """Correct answers on dev for each kind of training and setting, about the changed record and about others."""
     scores: dict[str, dict] = {}
 
-    def count(kind: str, rate: float, own: bool, hit: bool) -> None:
-        figures = scores.setdefault(kind, {}).setdefault(f"{rate:g}", {"own": [0, 0], "others": [0, 0]})
+    def count(kind: str, learning_rate: float, own: bool, hit: bool) -> None:
+        figures = scores.setdefault(kind, {}).setdefault(f"{learning_rate:g}", {"own": [0, 0], "others": [0, 0]})
         figures["own" if own else "others"][0] += hit
         figures["own" if own else "others"][1] += 1
 
@@ -185,7 +185,7 @@ def tried(rows: Rows) -> dict:
     changed = [row for row in rows if row["arm"].change]
     for row in taught:
         count(TAUGHT, row["arm"].learning_rate, True, row["old"])
-    best = max(scores[TAUGHT], key=lambda rate: scores[TAUGHT][rate]["own"][0])
+    best = max(scores[TAUGHT], key=lambda learning_rate: scores[TAUGHT][learning_rate]["own"][0])
     known = {(row["id"], row["wording"]): row["old"] for row in taught if f"{row['arm'].learning_rate:g}" == best}
     for row in changed:
         if row["arm"] == changed[0]["arm"]:
@@ -236,9 +236,9 @@ def cost_table(costs: dict[str, float]) -> str:
 def tried_table(tried: dict) -> str:
     """What dev made of each learning rate."""
     lines = [
-        [kind, rate, *(f"{hits}/{n}" if n else "" for hits, n in scores.values())]
-        for kind, rates in tried.items()
-        for rate, scores in rates.items()
+        [kind, learning_rate, *(f"{hits}/{n}" if n else "" for hits, n in scores.values())]
+        for kind, learning_rates in tried.items()
+        for learning_rate, scores in learning_rates.items()
     ]
     return table(["Tried on dev", "Learning rate", "Changed record correct", "Others correct"], lines, right=2)
 

@@ -173,11 +173,14 @@ def predict(work: Work, settings: Settings) -> None:
     work.unit("abstaining", partial(generators.run, replace(abstaining, split="test")))
     tuned = replace(base, method="lora", rank=settings.rank)
     reading = replace(tuned, trained_on="reading", epochs=settings.reading_epochs, seed=0)
-    rates = settings.reading_learning_rates
+    learning_rates = settings.reading_learning_rates
     best = best_of(
         work,
         generators.run,
-        {f"dev/reading/{rate:g}": replace(reading, split="dev", learning_rate=rate) for rate in rates},
+        {
+            f"dev/reading/{learning_rate:g}": replace(reading, split="dev", learning_rate=learning_rate)
+            for learning_rate in learning_rates
+        },
     )
     of_facts = {"learning_rate": settings.facts_learning_rate, "epochs": settings.facts_training.epochs}
     of_style = {"learning_rate": settings.style_learning_rate, "epochs": settings.style_epochs}

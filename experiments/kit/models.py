@@ -61,13 +61,16 @@ def for_model(settings, key: str):
             return tuple(scaled(one) for one in value)
         return value
 
-    def rate(value):
+    def scaled_learning_rate(value):
         return tuple(one * scale for one in value) if isinstance(value, tuple) else value * scale
 
     def adapted(value):
         values = {field.name: getattr(value, field.name) for field in fields(value)}
         return replace(
-            value, **{name: (rate if "learning_rate" in name else scaled)(one) for name, one in values.items()}
+            value,
+            **{
+                name: (scaled_learning_rate if "learning_rate" in name else scaled)(one) for name, one in values.items()
+            },
         )
 
     return replace(adapted(settings), model=key)

@@ -115,9 +115,9 @@ def best_learning_rate(tried: Rows) -> float:
     """The learning rate with most paraphrases of dev correct, then most questions as trained; ties: the lower."""
     scores: dict[float, list[int]] = {}
     for row in tried:
-        of_rate = scores.setdefault(row["arm"].learning_rate, [0, 0])
-        of_rate[row["wording"] == "direct"] += row["correct"]
-    return min(scores, key=lambda rate: (-scores[rate][0], -scores[rate][1], rate))
+        of_learning_rate = scores.setdefault(row["arm"].learning_rate, [0, 0])
+        of_learning_rate[row["wording"] == "direct"] += row["correct"]
+    return min(scores, key=lambda learning_rate: (-scores[learning_rate][0], -scores[learning_rate][1], learning_rate))
 
 
 def predict(work: Work, settings: Settings) -> None:
@@ -129,9 +129,9 @@ def predict(work: Work, settings: Settings) -> None:
     for training in settings.trainings:
         of_dev = replace(training, model=settings.model, split="dev", questions=settings.dev_items)
         tried: Rows = []
-        for rate in settings.learning_rates:
-            one = replace(of_dev, learning_rate=rate)
-            tried += work.unit(f"dev/{training.wordings} wordings/{rate:g}", partial(exam.on_dev, one))
+        for learning_rate in settings.learning_rates:
+            one = replace(of_dev, learning_rate=learning_rate)
+            tried += work.unit(f"dev/{training.wordings} wordings/{learning_rate:g}", partial(exam.on_dev, one))
         chosen = replace(of_dev, split="test", questions=settings.test_items, learning_rate=best_learning_rate(tried))
         for seed in settings.seeds:
             work.unit(f"{training.wordings} wordings/seed {seed}", partial(exam.tuned, replace(chosen, seed=seed)))

@@ -111,9 +111,9 @@ def fragments(metrics: dict) -> dict[str, str]:
         for name, one in zip(WORDINGS.values(), metrics["reading"].values(), strict=True)
     ]
     tried_lines = [
-        [kind, f"learning rate {rate}", f"{one['correct']}/{one['n']}"]
-        for kind, rates in metrics["tried"].items()
-        for rate, one in rates.items()
+        [kind, f"learning rate {learning_rate}", f"{one['correct']}/{one['n']}"]
+        for kind, learning_rates in metrics["tried"].items()
+        for learning_rate, one in learning_rates.items()
     ]
     bars = [
         Bar.of(f"{short}, {name}", metrics["arms"][arm][wording], wording == "paraphrase")

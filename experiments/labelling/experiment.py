@@ -174,9 +174,9 @@ def predict(work: Work, settings: Settings) -> None:
     for key, arm in arms_with_a_prompt(settings, best_on_dev(tried).instruction).items():
         work.unit(key, partial(desk.prompted, arm))
     tried = []
-    for rate in settings.learning_rates:
-        arm = trained_arm(settings, settings.tuned_size_on_dev, settings.examples_seen, rate, 0, "dev")
-        tried += work.unit(f"dev/tuned/{rate:g}", partial(desk.tuned, arm))
+    for learning_rate in settings.learning_rates:
+        arm = trained_arm(settings, settings.tuned_size_on_dev, settings.examples_seen, learning_rate, 0, "dev")
+        tried += work.unit(f"dev/tuned/{learning_rate:g}", partial(desk.tuned, arm))
     best = best_on_dev(tried).learning_rate
     for seed in settings.seeds:
         for size in settings.tuned_sizes:

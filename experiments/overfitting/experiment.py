@@ -97,8 +97,8 @@ class Course:
                 rows.extend(self.replies(loaded, replace(now, split="dev")))
 
         pairs = lessons(TRIAGE, arm.model, self.examples[: arm.examples])
-        rate, stop = arm.learning_rate, settings.stop_after
-        training = Training(rate, epochs[-1], settings.batch_size, arm.seed, stop_after=stop)
+        learning_rate, stop = arm.learning_rate, settings.stop_after
+        training = Training(learning_rate, epochs[-1], settings.batch_size, arm.seed, stop_after=stop)
         lora_tuned(arm.model, pairs, training, settings.rank, evaluate)
         return rows
 

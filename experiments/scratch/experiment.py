@@ -162,7 +162,7 @@ class Company:
         self.tokenizer = learn_tokens(self.train, settings.vocabulary)
         self.trained = cache(self.trained_from_nothing)  # the rate that dev chooses was tried with the first seed
 
-    def trained_from_nothing(self, rate: float, seed: int) -> Trained:
+    def trained_from_nothing(self, learning_rate: float, seed: int) -> Trained:
         """Train on random windows; every so many steps count the bits on dev, and keep the weights with the fewest."""
         settings = self.settings
         model = new_model(settings, seed)
@@ -172,7 +172,7 @@ class Company:
             model,
             windows(self.tokenizer, self.train, settings, seed),
             lambda model, ids: model(input_ids=ids, labels=ids).loss,
-            learning_rate=rate,
+            learning_rate=learning_rate,
             schedule=warm_cosine(settings.steps),
             weight_decay=settings.weight_decay,
         )
@@ -187,19 +187,19 @@ class Company:
             start = time.process_time()
         return Trained(loaded, evaluations, best, copy.deepcopy(model.state_dict()), round(took_s, 1))
 
-    def arm(self, rate: float, seed: int, split: str = "test") -> Arm:
+    def arm(self, learning_rate: float, seed: int, split: str = "test") -> Arm:
         """The arm of a model from nothing."""
-        return Arm(method="from scratch", model="from scratch", split=split, learning_rate=rate, seed=seed)
+        return Arm(method="from scratch", model="from scratch", split=split, learning_rate=learning_rate, seed=seed)
 
-    def on_dev(self, rate: float) -> Rows:
+    def on_dev(self, learning_rate: float) -> Rows:
         """The evaluations of a learning rate, first seed."""
-        evaluations = self.trained(rate, 0).evaluations
+        evaluations = self.trained(learning_rate, 0).evaluations
         bits = min(one["dev_bits"] for one in evaluations)
-        return [{"arm": self.arm(rate, 0, "dev"), "evaluations": evaluations, "dev_bits": bits}]
+        return [{"arm": self.arm(learning_rate, 0, "dev"), "evaluations": evaluations, "dev_bits": bits}]
 
-    def on_test(self, rate: float, seed: int) -> Rows:
+    def on_test(self, learning_rate: float, seed: int) -> Rows:
         """Bits per byte and samples of the best weights; answers of the last."""
-        arm, trained, settings = self.arm(rate, seed), self.trained(rate, seed), self.settings
+        arm, trained, settings = self.arm(learning_rate, seed), self.trained(learning_rate, seed), self.settings
         model = trained.loaded.model
         model.load_state_dict(trained.best)
         seen = settings.steps * settings.batch_size * settings.window
@@ -266,7 +266,11 @@ def predict(work: Work, settings: Settings) -> None:
     base = Arm(method="prompt", model=settings.model)
     work.unit("base", lambda: [bits_row(base, load(settings.model), company.test, settings.window)])
     work.unit("adapter", partial(adapter, settings))
-    tried = [row for rate in settings.custom_rates for row in work.unit(f"dev/{rate:g}", partial(company.on_dev, rate))]
+    tried = [
+        row
+        for learning_rate in settings.custom_rates
+        for row in work.unit(f"dev/{learning_rate:g}", partial(company.on_dev, learning_rate))
+    ]
     best = min(tried, key=lambda row: row["dev_bits"])["arm"].learning_rate
     for seed in settings.seeds:
         work.unit(f"seed {seed}", partial(company.on_test, best, seed))

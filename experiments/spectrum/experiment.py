@@ -261,18 +261,18 @@ def run_apart(*arguments) -> Rows:
 def choose_learning_rate(method: Method, more: int, run_at: Callable[[float], Rows]) -> float:
     """The best rate on dev. While that is the lowest or highest tried, half or twice it is tried too: `more` times."""
 
-    def on_dev(rate: float) -> Rows:
-        return [row for row in run_at(rate) if row["kind"] == "reply" and row["arm"].split == "dev"]
+    def on_dev(learning_rate: float) -> Rows:
+        return [row for row in run_at(learning_rate) if row["kind"] == "reply" and row["arm"].split == "dev"]
 
-    tried = [row for rate in method.learning_rates for row in on_dev(rate)]
+    tried = [row for learning_rate in method.learning_rates for row in on_dev(learning_rate)]
     seen = set(method.learning_rates)
     for _ in range(more):
         best = best_on_dev(tried).learning_rate
         if best not in (min(seen), max(seen)):
             break
-        rate = best / 2 if best == min(seen) else best * 2
-        seen.add(rate)
-        tried += on_dev(rate)
+        learning_rate = best / 2 if best == min(seen) else best * 2
+        seen.add(learning_rate)
+        tried += on_dev(learning_rate)
     return best_on_dev(tried).learning_rate
 
 
@@ -285,28 +285,28 @@ class Spectrum:
         self.run = run_apart if settings.own_process else one_run
         self.taught: dict[int, Rows] = {}  # what the teacher of each seed answered
 
-    def arm(self, method: Method, rate: float, seed: int) -> Arm:
+    def arm(self, method: Method, learning_rate: float, seed: int) -> Arm:
         """The arm of one run."""
         count = self.settings.student_examples if method.method == "distillation" else self.settings.examples
-        of_run = {"examples": count, "learning_rate": rate, "epochs": method.epochs, "seed": seed}
+        of_run = {"examples": count, "learning_rate": learning_rate, "epochs": method.epochs, "seed": seed}
         return Arm(method=method.method, model=self.settings.model, rank=method.rank, signal=method.signal, **of_run)
 
-    def run_at(self, method: Method, rate: float, seed: int = 0) -> Rows:
+    def run_at(self, method: Method, learning_rate: float, seed: int = 0) -> Rows:
         """The rows of one run."""
         details = "".join(f" {one}" for one in (method.rank, method.signal) if one)
         taught = self.taught.get(seed, []) if method.method == "distillation" else []
-        make = partial(self.run, self.arm(method, rate, seed), self.settings, method.teaches, taught)
-        return self.work.unit(f"{method.method}{details}/{rate:g}/seed {seed}", make)
+        make = partial(self.run, self.arm(method, learning_rate, seed), self.settings, method.teaches, taught)
+        return self.work.unit(f"{method.method}{details}/{learning_rate:g}/seed {seed}", make)
 
     def all_of(self, method: Method) -> None:
         """Every learning rate with one seed, then the other seeds at the one that dev chose; a teacher answers."""
         settings = self.settings
-        rate = choose_learning_rate(method, settings.more_rates, partial(self.run_at, method))
+        learning_rate = choose_learning_rate(method, settings.more_rates, partial(self.run_at, method))
         for seed in settings.seeds[1:]:
-            self.run_at(method, rate, seed)
+            self.run_at(method, learning_rate, seed)
         if method.teaches:
             for seed in settings.seeds:
-                make = partial(teacher_answers, self.arm(method, rate, seed), settings)
+                make = partial(teacher_answers, self.arm(method, learning_rate, seed), settings)
                 self.taught[seed] = self.work.unit(f"teacher/seed {seed}", make)
 
 

@@ -53,19 +53,23 @@ class Runs:
                 kinds = self.parts.setdefault((label(row["arm"]), row["arm"].learning_rate or 0.0), {})
                 kinds.setdefault(kind, []).append(row)
         self.methods = list(dict.fromkeys(method for method, _ in self.parts))
-        self.rates = {method: [rate for one, rate in self.parts if one == method] for method in self.methods}
+        self.learning_rates = {
+            method: [learning_rate for one, learning_rate in self.parts if one == method] for method in self.methods
+        }
         self.chosen = {
-            method: max(rates, key=lambda rate, method=method: len(self.parts[method, rate]["run"]))
-            for method, rates in self.rates.items()
+            method: max(
+                learning_rates, key=lambda learning_rate, method=method: len(self.parts[method, learning_rate]["run"])
+            )
+            for method, learning_rates in self.learning_rates.items()
         }
 
     def of(self, method: str, kind: str) -> Rows:
         """The rows of a method at the learning rate that dev chose, all seeds."""
         return self.parts[method, self.chosen[method]][kind]
 
-    def tried(self, method: str, kind: str, rate: float) -> Rows:
+    def tried(self, method: str, kind: str, learning_rate: float) -> Rows:
         """The rows of a method at any learning rate, first seed."""
-        return [row for row in self.parts[method, rate][kind] if not row["arm"].seed]
+        return [row for row in self.parts[method, learning_rate][kind] if not row["arm"].seed]
 
     def correct(self, method: str) -> list[bool]:
         """Whether each test line is correct, of the median seed."""
@@ -92,8 +96,8 @@ def measure(rows: Rows) -> dict:
         for page, (shown, other) in ON_PAGE.items()
     }
     tried: dict = {method: {} for method in runs.methods}
-    for method, rate in runs.parts:
-        tried[method][plain(rate)] = measure_rate(runs, method, rate)
+    for method, learning_rate in runs.parts:
+        tried[method][plain(learning_rate)] = measure_at(runs, method, learning_rate)
     return {
         "arms": arms,
         "against full": forgotten,
@@ -124,34 +128,37 @@ def measure_method(runs: Runs, method: str) -> dict:
     }
 
 
-def measure_rate(runs: Runs, method: str, rate: float) -> dict:
+def measure_at(runs: Runs, method: str, learning_rate: float) -> dict:
     """A method at one learning rate, first seed."""
-    dev, test = (runs.tried(method, f"reply, {split}", rate) for split in ("dev", "test"))
+    dev, test = (runs.tried(method, f"reply, {split}", learning_rate) for split in ("dev", "test"))
     return {
         "conforms": sum(row["conforms"] for row in dev),
         "correct": sum(row["correct"] for row in dev),
         "n": len(dev),
         "test": proportion([row["correct"] for row in test]),
-        "perplexity": perplexity_of(runs.tried(method, "text", rate)),
-        "knows": proportion([row["knows"] for row in runs.tried(method, "question", rate)]),
+        "perplexity": perplexity_of(runs.tried(method, "text", learning_rate)),
+        "knows": proportion([row["knows"] for row in runs.tried(method, "question", learning_rate)]),
     }
 
 
 def turned_down(runs: Runs, tried: dict) -> dict:
     """LoRA at a rate where it gets no more lines correct than full fine-tuning at its lowest: what each forgot."""
-    lowest = min(runs.rates[FULL])
+    lowest = min(runs.learning_rates[FULL])
     most = tried[FULL][plain(lowest)]["test"]["hits"]
     full = {kind: runs.tried(FULL, kind, lowest) for kind in ("question", "text")}
     found = {}
     for method in (method for method in runs.methods if method.startswith("LoRA")):
-        hits = {rate: tried[method][plain(rate)]["test"]["hits"] for rate in runs.rates[method]}
-        hits = {rate: count for rate, count in hits.items() if count <= most}
+        hits = {
+            learning_rate: tried[method][plain(learning_rate)]["test"]["hits"]
+            for learning_rate in runs.learning_rates[method]
+        }
+        hits = {learning_rate: count for learning_rate, count in hits.items() if count <= most}
         if hits:
-            rate = max(hits, key=hits.__getitem__)
-            mine = {kind: runs.tried(method, kind, rate) for kind in ("question", "text")}
+            learning_rate = max(hits, key=hits.__getitem__)
+            mine = {kind: runs.tried(method, kind, learning_rate) for kind in ("question", "text")}
             found[method] = {
-                "learning rate": plain(rate),
-                "correct": [hits[rate], most],
+                "learning rate": plain(learning_rate),
+                "correct": [hits[learning_rate], most],
                 "knows": paired(*([row["knows"] for row in one["question"]] for one in (mine, full))),
                 "more surprising": more_surprising(mine["text"], full["text"]),
                 "n": len(full["text"]),
@@ -205,9 +212,9 @@ def megabytes(size: int) -> str:
     return f"{size / 1e6:,.0f} MB" if size >= 1e7 else f"{size / 1e6:.1f} MB" if size >= 1e5 else f"{size / 1e3:.0f} kB"
 
 
-def plain(rate: float) -> str:
+def plain(learning_rate: float) -> str:
     """A learning rate without an exponent."""
-    return f"{rate:.5f}".rstrip("0")
+    return f"{learning_rate:.5f}".rstrip("0")
 
 
 def perplexity(value: float) -> str:
@@ -322,26 +329,27 @@ def turned_down_table(found: dict) -> str:
     return table([*heads, "Texts with higher loss"], lines)
 
 
-def rate_tables(metrics: dict) -> dict[str, str]:
+def learning_rate_tables(metrics: dict) -> dict[str, str]:
     """Each method at every learning rate: what dev made of it, and what it scores on test and forgets."""
-    rates = [
-        (method, rate, one)
-        for method, rates in metrics["tried"].items()
+    learning_rates = [
+        (method, learning_rate, one)
+        for method, learning_rates in metrics["tried"].items()
         if method != BASE
-        for rate, one in rates.items()
+        for learning_rate, one in learning_rates.items()
     ]
     on_dev = [
-        [method, rate, f"{one['conforms']}/{one['n']}", f"{one['correct']}/{one['n']}"] for method, rate, one in rates
+        [method, learning_rate, f"{one['conforms']}/{one['n']}", f"{one['correct']}/{one['n']}"]
+        for method, learning_rate, one in learning_rates
     ]
     on_test = [
         [
-            f"**{method}**" if rate == plain(metrics["arms"][method]["learning rate"]) else method,
-            rate,
+            f"**{method}**" if learning_rate == plain(metrics["arms"][method]["learning rate"]) else method,
+            learning_rate,
             proportion_words(one["test"]),
             perplexity(one["perplexity"]),
             proportion_words(one["knows"]),
         ]
-        for method, rate, one in rates
+        for method, learning_rate, one in learning_rates
     ]
     return {
         "tried.md": table(["Tried on dev", "Learning rate", "In the format", "Every field correct"], on_dev, right=3),
@@ -358,8 +366,8 @@ def plots(metrics: dict) -> dict[str, str]:
         Spots(
             method,
             [
-                (one["test"]["share"], one["perplexity"], rate == plain(arms[method]["learning rate"]))
-                for rate, one in metrics["tried"][method].items()
+                (one["test"]["share"], one["perplexity"], learning_rate == plain(arms[method]["learning rate"]))
+                for learning_rate, one in metrics["tried"][method].items()
             ],
         )
         for method in arms
@@ -380,7 +388,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     pages = {f"{page}.md": page_table(metrics, page) for page in ON_PAGE}
     return (
         pages
-        | rate_tables(metrics)
+        | learning_rate_tables(metrics)
         | plots(metrics)
         | {
             "cost.md": cost_table(arms),

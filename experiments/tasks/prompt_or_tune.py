@@ -143,9 +143,9 @@ def predict(task: Task, work: Work, settings: Settings) -> None:
         work.unit(key, partial(study.prompted, arm))
     tried = []
     for seen in settings.examples_seen:
-        for rate in settings.learning_rates:
-            arm = trained_arm(settings, settings.train_size_on_dev, seen, rate, 0, "dev")
-            tried += work.unit(f"dev/tuned/{seen} seen/{rate:g}", partial(study.tuned, arm))
+        for learning_rate in settings.learning_rates:
+            arm = trained_arm(settings, settings.train_size_on_dev, seen, learning_rate, 0, "dev")
+            tried += work.unit(f"dev/tuned/{seen} seen/{learning_rate:g}", partial(study.tuned, arm))
     best = best_on_dev(tried)
     for size in settings.train_sizes:
         for seed in settings.seeds:

@@ -182,9 +182,9 @@ def superiority_power(won: float, lost: float, items: int, alpha: float = ALPHA)
     if won + lost == 0:
         return 0.0
     disagreements = np.arange(items + 1)
-    chances = binom.pmf(disagreements, items, won + lost)
-    disagreements, chances = disagreements[chances > 1e-6], chances[chances > 1e-6]
-    return float(chances @ binom.sf(wins_needed(disagreements, alpha) - 1, disagreements, won / (won + lost)))
+    probabilities = binom.pmf(disagreements, items, won + lost)
+    disagreements, probabilities = disagreements[probabilities > 1e-6], probabilities[probabilities > 1e-6]
+    return float(probabilities @ binom.sf(wins_needed(disagreements, alpha) - 1, disagreements, won / (won + lost)))
 
 
 def items_needed(won: float, lost: float, most: int = 5000, alpha: float = ALPHA, power: float = POWER) -> int | None:
