@@ -60,7 +60,7 @@ class Arm:
             "vectors": "logistic regression on embeddings",
             "prompt": "the instruction",
             "facts": "fine-tuned on the documents, no passage",
-            "reading": f"fine-tuned to read, {self.search}, {self.top} passage{'s' * (self.top != 1)}",
+            "reading": f"fine-tuned on retrieved context, {self.search}, {self.top} passage{'s' * (self.top != 1)}",
             "tuned": f"fine-tuned on {self.top} examples",
             "search": f"{self.search}, {self.top} passage{'s' * (self.top != 1)}",
         }
