@@ -19,11 +19,18 @@ LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)]*\)")
 FIGURE = re.compile(r"(?<![\w.])(?:\d[\d,]*\d|\d)(?:\.\d+)?(?!\w*-\d)")
 NUMBER = re.compile(r"(?:\d[\d,]*\d|\d)(?:\.\d+)?|(?<!\d)\.\d+")
 # Words that compare or give a direction: the sentence is a finding, with a figure or without.
+COMPARED = (
+    "big|bold|brief|broad|cheap|clean|clear|clever|close|coarse|cool|costl[iy]|dear|deep|dense|earl[iy]|eas[iy]|fair|fast|few"
+    "|fine|fresh|full|great|hard|heav[iy]|high|kind|large|late|light|likel[iy]|long|loose|low|mild|narrow|near|new|nois[iy]"
+    "|old|plain|poor|quick|rare|rich|risk[iy]|safe|sharp|short|simple|slow|small|soon|steep|strict|strong|sure|thin|tight"
+    "|vague|warm|weak|wide|young"
+)
 DIRECTION = re.compile(
-    r"\b(?:beats?|beaten|better|worse|best|worst|wins?|won|lose|loses|lost|hurts?|helps?|helped|higher|lower|highest"
-    r"|lowest|above|below|faster|slower|cheaper|dearer|fewer|fewest|rises?|rose|falls?|fell|raise[sd]?|improve[sd]?"
-    r"|more|less|first|last|largest|smallest|most|least"
-    r"|gain(?:s|ed)?|drop(?:s|ped)?|outperform\w*|level with|twice|half|double[sd]?|than|never|always)\b",
+    rf"\b(?:(?:{COMPARED})(?:e?r|e?st|ger|gest)|beats?|beaten|better|worse|best|worst|wins?|won|lose|loses|lost|hurts?|helps?"
+    r"|helped|above|below|neither|rises?|rose|falls?|fell|raise[sd]?|improve[sd]?|more|less|first|last|most|least|further"
+    r"|gain(?:s|ed)?|drop(?:s|ped)?|outperform\w*|level with|twice|half|double[sd]?|than|never|always|exceed(?:s|ed)?"
+    r"|increase[sd]?|decrease[sd]?|reduce[sd]?|gr[eo]w(?:s|n)?|shr[iau]nks?|degrade[sd]?|suffer(?:s|ed)?|match(?:es|ed)?"
+    r"|equals?)\b",
     re.IGNORECASE,
 )
 NUMBER_WORDS = re.compile(

@@ -15,7 +15,9 @@ from scripts.paths import DOCS, ROOT
 
 Change = Callable[[str, random.Random], str | None]
 OPPOSITES = """hurts/helps beats/loses_to higher/lower above/below better/worse rises/falls won/lost faster/slower
-cheaper/dearer more/fewer rose/fell best/worst first/last largest/smallest always/never""".split()  # noqa: SIM905
+cheaper/dearer more/fewer rose/fell best/worst first/last largest/smallest always/never cheapest/dearest
+longer/shorter longest/shortest stronger/weaker strongest/weakest easier/harder earlier/later newer/older newest/oldest
+increases/decreases grew/shrank""".split()  # noqa: SIM905
 NUMBERS = "two three four five six seven eight nine ten twelve twenty thirty forty fifty sixty hundred".split()  # noqa: SIM905
 UNITS = {
     "%": " points",

@@ -139,7 +139,7 @@ LAB = """
 # %% [markdown]
 # # Greet everybody
 #
-# After this lab you can greet everybody by name.
+# A greeting costs nothing: everybody is greeted by name.
 #
 # ```console
 # $ pip install jupyterlab

@@ -1,4 +1,4 @@
-"""How many items it takes to see one system beat another, when both answer the same items."""
+"""How many test examples it takes to see one system beat another, when both answer the same."""
 
 from functools import cache
 
@@ -19,7 +19,7 @@ def wins_needed(disagreements: int) -> int:
 def power(items: int, wins: float, losses: float) -> float:
     """The chance that the test sees the difference.
 
-    wins and losses are the shares of items that only the new, or only the old, system gets right.
+    wins and losses are the shares of items that only the new, or only the old, system answers correctly.
     """
     total = 0.0
     for n in range(items + 1):
@@ -29,11 +29,11 @@ def power(items: int, wins: float, losses: float) -> float:
     return total
 
 
-print("only new   only old   better   items for")
-print("right      right      by       80% power")
+print("only new   only old   better   test examples")
+print("correct    correct    by       for 80% power")
 for wins, losses in PLANS:
     items = next(n for n in range(20, 2000, 10) if power(n, wins, losses) >= POWER)
-    print(f"{wins:8.0%}   {losses:8.0%}   {wins - losses:6.0%}   {items:9d}")
+    print(f"{wins:8.0%}   {losses:8.0%}   {wins - losses:6.0%}   {items:13d}")
 
 # /// script
 # requires-python = ">=3.11"

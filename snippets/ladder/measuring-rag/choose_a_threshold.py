@@ -1,4 +1,4 @@
-"""Choose on dev the score below which to say "I don't know", then measure on test what it refuses and lets through."""
+"""Choose on dev the score below which to say "I don't know", then measure on test where it abstains and answers."""
 
 import json
 import re
@@ -68,8 +68,8 @@ print(f"\nChosen on dev: answer from {threshold:.2f} on")
 for place, wording in enumerate(("direct", "paraphrase")):
     half = (np.arange(len(asked)) // len(questions) == place) & ~dev
     print(f"Test, {wording} wording")
-    print(f"  answerable, refused:        {rate(best[half & known] < threshold)}")
-    print(f"  unanswerable, let through:  {rate(best[half & ~known] >= threshold)}")
+    print(f"  answerable, abstained:    {rate(best[half & known] < threshold)}")
+    print(f"  unanswerable, answered:   {rate(best[half & ~known] >= threshold)}")
     higher = best[half & known][:, None] > best[half & ~known]
     print(f"  of two, the answerable one scores higher: {higher.mean():.0%} of {higher.size} pairs")
 
