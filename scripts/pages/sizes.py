@@ -37,7 +37,8 @@ SCHEMA = data.many(
             "first": ARM,
             "second": ARM,
             "paired": METRIC,  # the first against the second: won, lost, p
-        }
+        },
+        {"fewer": data.TEXT},  # what is counted, where the arm with fewer is the better one
     )
 )
 
@@ -87,16 +88,18 @@ def figure(finding: dict, size: str, path: list[str]) -> dict:
     return value
 
 
-def outcome(paired: dict) -> str:
+def outcome(finding: dict, size: str) -> str:
     """Which of the two arms was better: "first", "second", or "neither" where the test cannot tell them apart."""
+    paired = figure(finding, size, finding["paired"])
     if paired["p"] >= ALPHA:
         return "neither"
-    return "first" if paired["won"] > paired["lost"] else "second"
+    has_more, has_fewer = ("first", "second") if paired["won"] > paired["lost"] else ("second", "first")
+    return has_fewer if "fewer" in finding else has_more
 
 
 def change_of(finding: dict) -> str:
     """What the larger model did to a finding: one of CHANGES."""
-    larger, smaller = (outcome(figure(finding, size, finding["paired"])) for size in SIZES)
+    larger, smaller = (outcome(finding, size) for size in SIZES)
     if larger == smaller:
         return "neither" if larger == "neither" else "the same"
     if "neither" in {larger, smaller}:
@@ -112,17 +115,19 @@ def cell(finding: dict, size: str) -> str:
         "first": finding["first"]["name"],
         "second": finding["second"]["name"],
         "neither": "cannot be told apart",
-    }[outcome(paired)]
+    }[outcome(finding, size)]
     p = "p < 0.001" if paired["p"] < 0.001 else f"p = {paired['p']:.2g}"
     shares = f"{first['hits']}/{first['n']} against {second['hits']}/{second['n']}"
-    return f"{shares}<br>**{better}**<br>{paired['won']} won, {paired['lost']} lost, {p}"
+    more, less = ("more", "fewer") if "fewer" in finding else ("won", "lost")
+    return f"{shares}<br>**{better}**<br>{paired['won']} {more}, {paired['lost']} {less}, {p}"
 
 
 def row(finding: dict) -> str:
     """A finding as a row of the table."""
     page = finding["page"]
     arms = f"{finding['first']['name']} against {finding['second']['name']}"
-    what = f"[{finding['question']}](../{page})<br>{arms}"
+    counted = f"; {finding['fewer']}" if "fewer" in finding else ""
+    what = f"[{finding['question']}](../{page})<br>{arms}{counted}"
     cells = [what, *(cell(finding, size) for size in SIZES), CHANGES[change_of(finding)]]
     return f"| {' | '.join(cells)} |"
 

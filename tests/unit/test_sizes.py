@@ -46,6 +46,14 @@ def test_what_size_did_is_read_off_both_comparisons(monkeypatch, larger, smaller
     assert sizes.change_of(FINDING) == change
 
 
+def test_where_fewer_are_better_the_arm_with_fewer_is_named(monkeypatch):
+    monkeypatch.setattr(sizes, "metrics_of", lambda *_: CLEARLY)
+    attack = FINDING | {"fewer": "answers that obeyed"}
+    assert sizes.cell(attack, "135M") == "70/100 against 42/100<br>**closed book**<br>30 more, 2 fewer, p < 0.001"
+    assert "retrieval against closed book; answers that obeyed" in sizes.row(attack)
+    assert sizes.change_of(attack) == "the same"
+
+
 def test_a_row_names_the_better_arm_of_each_size(monkeypatch):
     results = {"1.5B": WORSE, "135M": BARELY}
     monkeypatch.setattr(sizes, "metrics_of", lambda _, size: results[size])
