@@ -164,7 +164,7 @@ def sentences_in(text: str) -> Iterator[Sentence]:
         if heading := re.match(r"\s*#{1,6} (.*)", block):
             section = re.sub(r"\s*\{[^}]*\}", "", heading[1]).strip()
         is_indented = block.startswith("    ")
-        quoted = block.startswith("!!! quote") or (quoted and is_indented)
+        quoted = block.startswith(("!!! quote", "??? quote")) or (quoted and is_indented)
         for one in split(block):
             yield from entries(one, f"> {section}" if quoted else section, line)
 

@@ -5,7 +5,7 @@ import re
 from scripts.pages.practice import practice
 from scripts.paths import DOCS
 
-ANSWER = r'!!! quote "A strong answer"\n\n((?: {4}.*\n|\n)+)'
+ANSWER = r'[!?]{3} quote "A strong answer"\n\n((?: {4}.*\n|\n)+)'
 PARTS = (
     r"\*\*Tested:\*\* \w",
     ANSWER,
