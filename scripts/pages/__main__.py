@@ -12,6 +12,7 @@ from scripts.pages import (
     ledger,
     practice,
     rubric_points,
+    rungs,
     search,
     sizes,
 )
@@ -28,6 +29,7 @@ GENERATED = [
     *rubric_points.GENERATED,
     experiments.GENERATED,
     search.GENERATED,
+    *rungs.GENERATED,
     *inline_metadata.GENERATED,
 ]
 

@@ -1,0 +1,128 @@
+// The page of recorded answers: the same question to each rung. Without it the tally and four questions are there.
+
+import { byArm, FILTERS, filtered, placeOf, readChoice, WORDINGS, writeChoice } from "./rungs/choose.js"
+import { addStyle, button, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+
+const MODELS = { "1.5B": "1.5 billion parameters", "135M": "135 million parameters" }
+const MARKS = { correct: "✓ correct", incorrect: "✗ incorrect", abstained: "– abstained" }
+const loaded = new Map() // wordings that were fetched
+
+async function load(wording) {
+  if (!loaded.has(wording)) {
+    const answer = await fetch(new URL(`./rungs/${wording}.json`, import.meta.url))
+    if (!answer.ok) throw new Error(`${wording}.json: status ${answer.status}`)
+    loaded.set(wording, await answer.json())
+  }
+  return loaded.get(wording)
+}
+
+function select(label, options, chosen, onchange) {
+  const field = element(
+    "select",
+    { onchange: () => onchange(field.value) },
+    ...Object.entries(options).map(([value, words]) => element("option", { value, selected: value === chosen }, words)),
+  )
+  return element("label", { class: "rungs-choice" }, element("span", {}, label), field)
+}
+
+function cell(model, answer) {
+  if (!answer) return element("td", { "data-model": MODELS[model], class: "is-missing" }, "not measured")
+  const passage = answer.retrieved ? "It had the right passage." : "It had another passage."
+  return element(
+    "td",
+    { "data-model": MODELS[model] },
+    element("span", { class: `rungs-verdict is-${answer.verdict}` }, MARKS[answer.verdict]),
+    element("p", {}, answer.text || "(nothing)"),
+    "retrieved" in answer ? element("p", { class: "tool-hint" }, passage) : null,
+  )
+}
+
+function table(answers) {
+  const models = Object.keys(MODELS).filter((model) => answers.some((one) => one.model === model))
+  const head = ["Rung", ...models.map((model) => MODELS[model])]
+  const rows = byArm(answers).map(([arm, by]) =>
+    element("tr", {}, element("th", { scope: "row" }, arm), ...models.map((model) => cell(model, by[model]))),
+  )
+  return element(
+    "table",
+    { class: "rungs-answers" },
+    element("thead", {}, element("tr", {}, ...head.map((words) => element("th", { scope: "col" }, words)))),
+    element("tbody", {}, ...rows),
+  )
+}
+
+function about({ accept, document: source }) {
+  if (!accept.length) return "No document says this. To abstain is correct."
+  return `Correct where it holds ${accept.map((one) => `“${one}”`).join(" or ")}. The answer is in the document ${source}.`
+}
+
+export async function mount(place) {
+  addStyle("tools.css")
+  addStyle("rungs.css")
+  let choice = readChoice(readAddress())
+
+  const says = element("p", { role: "status", class: "tool-hint" })
+  const choices = element("div", { class: "tool-row" })
+  const shown = element("div", { class: "rungs-question" })
+  place.replaceChildren(element("section", { class: "tool", "aria-label": "Recorded answers" }, choices, says, shown))
+
+  function turnTo(change, step = true) {
+    choice = { ...choice, ...change }
+    writeAddress(writeChoice(choice), step)
+    return show()
+  }
+
+  function walk(questions, at) {
+    const turn = (by) => turnTo({ question: questions[(at + by + questions.length) % questions.length].id }, false)
+    const only = questions.length < 2
+    return element(
+      "div",
+      { class: "tool-row" },
+      button("Previous", () => turn(-1), { disabled: only, "data-turn": "-1" }),
+      button("Next", () => turn(1), { disabled: only, class: "tool-button is-main", "data-turn": "1" }),
+      element("span", {}, `${at + 1} of ${questions.length}`),
+    )
+  }
+
+  function showQuestion(questions) {
+    const turned = document.activeElement?.dataset.turn // which button had the focus
+    const at = placeOf(questions, choice.question)
+    const one = questions[at]
+    shown.replaceChildren(
+      walk(questions, at),
+      element("h3", {}, one.text),
+      element("p", { class: "tool-hint" }, about(one)),
+      table(one.answers),
+    )
+    if (turned) shown.querySelector(`[data-turn="${turned}"]`).focus()
+  }
+
+  async function show() {
+    const asked = choice
+    const labels = Object.fromEntries(Object.entries(FILTERS).map(([name, { label }]) => [name, label]))
+    choices.replaceChildren(
+      select("Asked", WORDINGS, choice.wording, (wording) => turnTo({ wording, question: "" })),
+      select("Show", labels, choice.filter, (filter) => turnTo({ filter, question: "" })),
+    )
+    let all
+    try {
+      all = await load(choice.wording)
+    } catch (error) {
+      console.warn(error) // what a developer wants to know
+      says.textContent = "The answers could not be fetched. "
+      says.append(button("Try again", show))
+      return
+    }
+    if (asked !== choice) return // the reader has chosen something else since
+    const questions = filtered(all, choice.filter)
+    says.textContent = `${questions.length} of ${all.length} questions: ${labels[choice.filter]}.`
+    if (questions.length) showQuestion(questions)
+    else shown.replaceChildren()
+  }
+
+  onAddressChange(place, () => {
+    choice = readChoice(readAddress())
+    show()
+  })
+  await show()
+}

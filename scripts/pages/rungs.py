@@ -1,0 +1,184 @@
+"""The recorded answers of each rung to the same questions: files that the tool fetches, and the text on its page.
+
+The answers are the predictions of the `knowledge` experiment. Of a model whose run is not whole yet, the units that are
+done are shown.
+"""
+
+import json
+import re
+from collections import Counter
+from functools import cache, partial
+from html import escape
+from pathlib import Path
+
+from scripts.pages import data
+from scripts.pages.data import BrokenData
+from scripts.pages.generated import Generated
+from scripts.paths import DOCS, EXPERIMENTS, ROOT
+
+PAGE = DOCS / "tools" / "rungs.md"
+FOLDER = DOCS / "assets" / "tools" / "rungs"
+RESULTS = EXPERIMENTS / "knowledge" / "results"
+SOURCE = f"{data.shown(RESULTS)}/**/*.jsonl"
+QUESTIONS = ROOT / "snippets" / "data" / "questions.jsonl"
+UNANSWERABLE = EXPERIMENTS / "tasks" / "data" / "unanswerable.jsonl"
+# The models, the larger first; each with its folder below the results.
+MODELS = {"1.5B": "qwen2.5-coder-1.5b", "135M": ""}
+# Each arm: the unit of the experiment that answered (of what is random the first seed), and whether it got a passage.
+ARMS = {
+    "Prompt only": ("closed book", False),
+    "Retrieval": ("retrieval", True),
+    "Fine-tuned on the facts": ("4 wordings/seed 0", False),
+    "Fine-tuned, with retrieval": ("4 wordings/seed 0", True),
+}
+WORDINGS = {
+    "direct": "In the documents' words",
+    "paraphrase": "In a customer's words",
+    "unanswerable": "Not in the documents",
+}
+SHOWN = "paraphrase"  # the wording of the questions that stand on the page as text
+Rows = list[dict]
+
+
+def lines_of(file: Path) -> Rows:
+    """The objects of a JSON-lines file."""
+    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
+
+
+@cache
+def rows_of(model: str) -> tuple[dict, ...]:
+    """The predictions of a model: all of them, or those of the units that are done."""
+    folder = RESULTS / MODELS[model]
+    files = [folder / "predictions.jsonl"]
+    if not files[0].exists():
+        files = sorted(folder.glob("unfinished/*/*.jsonl"))
+    return tuple(row for file in files for row in lines_of(file) if "wording" in row)
+
+
+@cache
+def answers_of(model: str, arm: str, wording: str) -> dict[str, dict]:
+    """What a model answered in an arm, by question; empty where it was not asked yet."""
+    unit, with_passage = ARMS[arm]
+    return {
+        row["id"]: row
+        for row in rows_of(model)
+        if (row["unit"], row["wording"]) == (unit, wording) and bool(row["arm"].get("passages")) == with_passage
+    }
+
+
+def asked_arms(wording: str = "direct") -> list[tuple[str, str]]:
+    """Each arm with each model that was asked in it, in the order in which they are shown."""
+    return [(arm, model) for arm in ARMS for model in MODELS if answers_of(model, arm, wording)]
+
+
+def verdict(row: dict, wording: str) -> str:
+    """What the score calls an answer. Where the documents hold none, to abstain is correct."""
+    if row["abstains"]:
+        return "correct" if wording == "unanswerable" else "abstained"
+    return "correct" if row["correct"] else "incorrect"
+
+
+@cache
+def questions(wording: str) -> list[dict]:
+    """The questions in a wording: id, text, the accepted answers and the document that holds one.
+
+    Raises BrokenData where a recorded answer belongs to no question.
+    """
+    if wording == "unanswerable":
+        more = [one | {"direct": one["question"]} for one in lines_of(UNANSWERABLE)]
+        everything = [one for one in lines_of(QUESTIONS) if not one["answerable"]] + more
+        found = [{"id": one["id"], "text": one["direct"], "accept": []} for one in everything]
+    else:
+        found = [
+            {"id": one["id"], "text": one[wording], "accept": one["accept"], "document": one["document"]}
+            for one in lines_of(QUESTIONS)
+            if one["answerable"]
+        ]
+    asked = {name for arm, model in asked_arms(wording) for name in answers_of(model, arm, wording)}
+    if strangers := asked - {one["id"] for one in found}:
+        raise BrokenData(f"{SOURCE} answers {sorted(strangers)[0]}, which no file of questions holds.")
+    return [one for one in found if one["id"] in asked]
+
+
+def recorded(wording: str, question: dict) -> Rows:
+    """The answers to a question: arm, model, text, verdict, and whether the right passage was in the prompt."""
+    found = []
+    for arm, model in asked_arms(wording):
+        row = answers_of(model, arm, wording).get(question["id"])
+        if row:
+            one = {"arm": arm, "model": model, "text": row["answer"], "verdict": verdict(row, wording)}
+            found.append(one | ({"retrieved": row["retrieved"]} if "retrieved" in row else {}))
+    return found
+
+
+def render_file(wording: str) -> str:
+    """The file that the tool fetches for a wording: one question a line."""
+    lines = [
+        json.dumps(one | {"answers": recorded(wording, one)}, ensure_ascii=False, separators=(",", ":"))
+        for one in questions(wording)
+    ]
+    return "[\n" + ",\n".join(lines) + "\n]\n"
+
+
+def tally(arm: str, model: str, wording: str) -> str:
+    """How many answers of an arm are correct; on unanswerable questions, how often it abstained."""
+    rows = answers_of(model, arm, wording).values()
+    counts = Counter(verdict(row, wording) for row in rows)
+    return f"{counts['correct']} of {len(rows)}" if rows else ""
+
+
+def quoted(text: str) -> str:
+    """What a model wrote, as the cell of a table: on one line, and nothing of it Markdown or HTML."""
+    return re.sub(r"([\\`*_\[\]|~^$])", r"\\\1", escape(" ".join(text.split()), quote=False))
+
+
+def render_table() -> list[str]:
+    """How often each arm is correct, by model and wording."""
+    heads = ["Arm", "Model", *WORDINGS.values()]
+    lines = [f"| {' | '.join(heads)} |", f"|---|---|{'--:|' * len(WORDINGS)}"]
+    lines += [
+        f"| {arm} | {model} | {' | '.join(tally(arm, model, wording) for wording in WORDINGS)} |"
+        for arm, model in asked_arms()
+    ]
+    return lines
+
+
+def examples() -> dict[str, dict]:
+    """A question of each kind that teaches something: the first of the file."""
+
+    def first(is_such) -> dict:
+        for one in questions(SHOWN):
+            said = {row["arm"]: row["verdict"] for row in recorded(SHOWN, one) if row["model"] == "135M"}
+            if is_such(said["Retrieval"] == "correct", said["Fine-tuned on the facts"] == "correct"):
+                return one
+        raise BrokenData(f"{SOURCE} has no question of a kind that the page shows.")
+
+    return {
+        "Only retrieval is correct": first(lambda retrieved, tuned: retrieved and not tuned),
+        "Only fine-tuning is correct": first(lambda retrieved, tuned: tuned and not retrieved),
+        "Both are": first(lambda retrieved, tuned: retrieved and tuned),
+        "Neither is": first(lambda retrieved, tuned: not retrieved and not tuned),
+    }
+
+
+def render() -> str:
+    """The generated part of the page: the tally, and four questions with all answers."""
+    lines = render_table()
+    for title, question in examples().items():
+        accepted = " or ".join(f"“{one}”" for one in question["accept"])
+        lines += ["", f"### {title}", "", f"*{question['text']}* An answer that holds {accepted} is correct.", ""]
+        lines += ["| Arm | Model | Answer | |", "|---|---|---|---|"]
+        lines += [
+            f"| {one['arm']} | {one['model']} | {quoted(one['text'])} | {one['verdict']} |"
+            for one in recorded(SHOWN, question)
+        ]
+    return "\n".join(lines)
+
+
+GENERATED = [
+    *(
+        Generated(FOLDER / f"{wording}.json", SOURCE, partial(render_file, wording), is_whole_file=True)
+        for wording in WORDINGS
+    ),
+    Generated(PAGE, SOURCE, render),
+]

@@ -1,0 +1,101 @@
+"""Recorded answers of each rung, in a real browser: filters, wordings, the address, the keyboard, a lost connection."""
+
+import json
+import re
+
+import pytest
+
+from scripts.pages import rungs
+from tests.browser.fuzz_corpus import FIRED, fuzz_queries
+
+pytestmark = pytest.mark.browser
+
+PAGE = "tools/rungs/"
+BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
+DIRECT = json.loads((rungs.FOLDER / "direct.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture
+def tool(fresh):
+    """Opens the page, on a device, at a query."""
+
+    def show(device: str = "desktop", query: str = ""):
+        page = fresh(device).show(PAGE + query)
+        page.locator(".rungs-answers").wait_for()
+        return page
+
+    return show
+
+
+def state(page) -> str:
+    """How many questions are shown, of how many, and which kind."""
+    return page.locator(".tool [role=status]").inner_text()
+
+
+def test_a_question_shows_what_each_rung_said_and_what_the_score_calls_it(tool):
+    page = tool(query="?asked=direct&only=all")
+    assert state(page) == "100 of 100 questions: All questions."
+    first = DIRECT[0]
+    table = page.locator(".rungs-answers")
+    assert page.locator(".rungs-question h3").inner_text() == first["text"]
+    for one in first["answers"]:
+        cells = table.locator("tr", has=page.get_by_role("rowheader", name=one["arm"], exact=True)).locator("td")
+        cell = cells.filter(has_text=one["text"])
+        assert one["verdict"] in cell.first.inner_text()
+    assert "not measured" in table.inner_text()
+
+
+def test_filters_and_wordings_stand_in_the_address_and_back_goes_back(tool):
+    page = tool("phone")
+    before = state(page)
+    page.get_by_label("Show").select_option("retrieval")
+    page.get_by_text("Retrieval is correct, fine-tuning is not.").wait_for()
+    page.get_by_label("Asked").select_option("direct")
+    page.wait_for_url("**/?asked=direct&only=retrieval")
+    page.wait_for_function(
+        "() => document.querySelector('.rungs-answers').innerText.includes('It had the right passage')"
+    )
+    said = state(page)
+    page.reload()
+    page.locator(".rungs-answers").wait_for()
+    assert state(page) == said
+    page.go_back()
+    page.go_back()
+    page.wait_for_function("said => document.querySelector('.tool [role=status]').innerText === said", arg=before)
+
+
+def test_the_keyboard_walks_through_the_questions(tool):
+    page = tool()
+    title = page.locator(".rungs-question h3")
+    first = title.inner_text()
+    page.get_by_role("button", name="Next").focus()
+    page.keyboard.press("Enter")
+    second = title.inner_text()
+    page.keyboard.press("Enter")
+    assert len({first, second, title.inner_text()}) == 3
+    page.get_by_role("button", name="Previous").press("Enter")
+    assert title.inner_text() == second
+
+
+def test_a_lost_connection_is_said_and_tried_again(fresh):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    page.locator(".rungs-answers").wait_for()
+    page.route("**/direct.json", lambda route: route.abort())
+    page.get_by_label("Asked").select_option("direct")
+    page.get_by_text("The answers could not be fetched.").wait_for()
+    page.unroute("**/direct.json")
+    page.get_by_role("button", name="Try again").press("Enter")
+    page.get_by_text("of 100 questions: The rungs disagree.").wait_for()
+    tab.found.clear()  # the request that was cut off
+
+
+def test_hostile_addresses_show_a_question(tool):
+    page = tool()
+    for query in fuzz_queries(["asked", "only", "q"], 200)[:200]:
+        page.evaluate(
+            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
+        )
+    page.locator(".rungs-answers").wait_for()
+    assert not BAD_WORDS.search(page.locator(".tool").evaluate("place => place.outerHTML + place.innerText"))
+    assert not page.evaluate(FIRED)
