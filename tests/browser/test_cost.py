@@ -181,8 +181,8 @@ def test_an_address_with_two_readings_is_asked_about_at_its_field(tool):
 @browser_test
 def test_a_figure_with_three_decimals_survives_reload(tool):
     page = tool(query="?input_price=1,2345")
-    page.locator(".cost-group", has_text="Price of reading").locator("summary").click()
-    page.get_by_label("Price of reading").fill("1,2340")
+    page.locator(".cost-group", has_text="Input price").locator("summary").click()
+    page.get_by_label("Input price").fill("1,2340")
     text = said(page)
     page.reload()
     page.locator(".cost-chart .cost-name").first.wait_for()
