@@ -48,13 +48,12 @@ def test_a_question_shows_what_each_rung_said_and_what_the_score_calls_it(tool):
 def test_filters_and_wordings_stand_in_the_address_and_back_goes_back(tool):
     page = tool("phone")
     before = state(page)
-    page.get_by_label("Show").select_option("retrieval")
-    page.get_by_text("Retrieval is correct, fine-tuning is not.").wait_for()
+    page.get_by_label("Show").select_option("tuning")
+    page.get_by_text("of 100 questions: Fine-tuning is correct, retrieval is not.").wait_for()
+    paraphrased = state(page)
     page.get_by_label("Asked").select_option("direct")
-    page.wait_for_url("**/?asked=direct&only=retrieval")
-    page.wait_for_function(
-        "() => document.querySelector('.rungs-answers').innerText.includes('It had the right passage')"
-    )
+    page.wait_for_function("said => document.querySelector('.tool [role=status]').innerText !== said", arg=paraphrased)
+    page.wait_for_url("**/?asked=direct&only=tuning")
     said = state(page)
     page.reload()
     page.locator(".rungs-answers").wait_for()
@@ -62,6 +61,12 @@ def test_filters_and_wordings_stand_in_the_address_and_back_goes_back(tool):
     page.go_back()
     page.go_back()
     page.wait_for_function("said => document.querySelector('.tool [role=status]').innerText === said", arg=before)
+
+
+def test_a_kind_that_no_question_is_of_shows_none(fresh):
+    page = fresh("desktop").show(PAGE + "?asked=direct&only=retrieval")
+    page.get_by_text("0 of 100 questions: Retrieval is correct, fine-tuning is not.").wait_for()
+    assert page.locator(".rungs-question").inner_text() == ""
 
 
 def test_the_keyboard_walks_through_the_questions(tool):
