@@ -58,7 +58,7 @@ lighthouse: build ## audit every page as a phone would load it (needs Node and C
 	npm ci --prefix scripts/lighthouse
 	node scripts/lighthouse/lighthouse.mjs site
 
-lint: .venv/lint ## run the linters (fix=1: let them mend what they can; only=biome for one)
+lint: .venv/lint ## run the linters (fix=1: let them fix what they can; only=biome for one)
 	$(BIN)/python -m scripts.lint $(if $(fix),--fix) $(only)
 
 lock: .venv/lint ## write requirements/*.txt anew from requirements/*.in, with the checksums of all packages

@@ -1,7 +1,9 @@
 """Code, prose and workflows follow the house style; each linter says itself what is wrong."""
 
 import ast
+import json
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -60,6 +62,7 @@ MISTAKES = {
         "# A page\n\nThe model of 135 million weights wrote the strict line.\n",
         "million parameters",
     ),
+    "textlint-table": ("table.md", "|  | Every field right |\n| --- | --- |\n| base | 0 |\n", "Every field correct"),
     "stylelint": ("wrong.css", "p {\n  colr: red;\n}\n", "property-no-unknown"),
 }
 
@@ -77,6 +80,30 @@ def test_linter_in_node_names_the_mistake(mistake, node_packages, tmp_path):
     result = subprocess.run([*command, tmp_path / file], cwd=ROOT, capture_output=True, encoding="utf-8")
     assert result.returncode, f"{name} did not mind it:\n{result.stdout}"
     assert said in result.stdout + result.stderr, result.stdout + result.stderr
+
+
+def stale_words(svg: str) -> list[str]:
+    """The words of a plot or drawing, for eyes and for screen readers, that the field has better ones for."""
+    shown = " ".join(re.findall(r">([^<>]+)</(?:title|desc|text)>", svg))
+    terms = json.loads((ROOT / ".textlintrc.json").read_text(encoding="utf-8"))["rules"]["terminology"]["terms"]
+    return [found[0] for stale, _ in terms if (found := re.search(rf"\b(?:{stale})\b", shown, re.IGNORECASE))]
+
+
+def test_plots_and_drawings_use_the_fields_words():
+    """What textlint, which reads Markdown alone, does not see."""
+    plots = [*(ROOT / "experiments").glob("*/results/**/*.svg"), *(ROOT / "docs" / "assets" / "diagrams").glob("*.svg")]
+    assert plots
+    found = {
+        path.relative_to(ROOT).as_posix(): words
+        for path in plots
+        if (words := stale_words(path.read_text(encoding="utf-8")))
+    }
+    assert not found, f"Write what .textlintrc.json has in their place: {found}"
+
+
+def test_a_stale_word_in_a_plots_description_is_seen():
+    plot = "<svg><title>Answers</title><desc>Tuned to read 37%; base 31%</desc><text>base</text></svg>"
+    assert stale_words(plot) == ["Tuned to read"]
 
 
 @pytest.mark.parametrize(
