@@ -15,3 +15,6 @@ def use_local_models() -> None:
     os.environ["HF_HOME"] = str(HF_HOME)
     os.environ["HF_HUB_OFFLINE"] = "1"
     os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+    # oneDNN keeps what it prepared for each shape of a batch, by default of 1,024: with the larger model's vocabulary
+    # that is gigabytes, and the lengths of batches hardly repeat.
+    os.environ.setdefault("ONEDNN_PRIMITIVE_CACHE_CAPACITY", "64")
