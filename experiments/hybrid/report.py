@@ -4,9 +4,12 @@ from collections.abc import Callable
 
 from kit.arm import Arm
 from kit.draw import Bar, dots
-from kit.rows import Rows, read_data
+from kit.models import SMOLLM2
+from kit.paths import results_of
+from kit.rows import Rows, read_data, read_predictions
 from kit.statistics import (
     by_arm,
+    by_seed,
     counted_words,
     median_rows,
     median_run,
@@ -72,7 +75,39 @@ def measure(rows: Rows) -> dict:
         for first, second in PAIRS
         for wording in ASKED
     ]
-    return {"arms": arms, "tried": tried, "pairs": pairs}
+    return {"arms": arms, "tried": tried, "pairs": pairs, "facts by seed": facts_by_seed(parts[TUNED["facts"]])}
+
+
+def facts_by_seed(wordings: dict[str, Rows]) -> list[dict]:
+    """Each seed fine-tuned on the facts: correct without its passage; with one, against `knowledge`'s without any.
+
+    `knowledge` trained the same models and asked them without passages; where it has not run, nothing is compared.
+    """
+    seeds = []
+    for direct, paraphrased in zip(*(by_seed(wordings[wording]) for wording in WORDINGS), strict=True):
+        arm = direct[0]["arm"]
+        alone = without_passages(arm)
+        found = [(row["correct"], alone[row["id"]]) for row in paraphrased if row["retrieved"] and row["id"] in alone]
+        seeds.append(
+            {
+                "seed": arm.seed,
+                "correct when not": some([row["correct"] for row in direct if not row["retrieved"]]),
+                "against no passages": paired(*zip(*found, strict=True)) if found else None,
+            }
+        )
+    return seeds
+
+
+def without_passages(arm: Arm) -> dict[str, bool]:
+    """Which paraphrased questions the same fine-tuned model answered correctly in `knowledge`, without passages."""
+    file = results_of("knowledge", "" if arm.model == SMOLLM2.key else arm.model) / "predictions.jsonl"
+    wanted = ("lora", arm.wordings, None, "test", arm.seed)
+    return {
+        row["id"]: row["correct"]
+        for row in (read_predictions(file) if file.exists() else [])
+        if (row["arm"].method, row["arm"].wordings, row["arm"].passages, row["arm"].split, row["arm"].seed) == wanted
+        and row.get("wording") == "paraphrase"
+    }
 
 
 def measure_answers(part: Rows, alone: Rows) -> dict:
@@ -137,6 +172,13 @@ def picked(names: list[str], words: Callable[[dict], str]) -> Callable[[dict], l
     return lambda figures: [words(figures[name]) if figures.get(name) else "" for name in names]
 
 
+def seeds_table(seeds: list[dict]) -> str:
+    """The model fine-tuned on the facts, seed by seed."""
+    words = picked(["correct when not"], counted_words), picked(["against no passages"], paired_words)
+    lines = [[str(one["seed"]), *(cell for cells in words for cell in cells(one))] for one in seeds]
+    return table(["Seed", "Correct, passage not retrieved", "Paraphrased, with passages against without"], lines)
+
+
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     correct = picked(["correct when retrieved", "correct when not", "correct"], counted_words)
@@ -178,6 +220,7 @@ def fragments(metrics: dict) -> dict[str, str]:
             ["Against retrieval alone", *compared_heads], lines_of(metrics, ASKED, against, but=ALONE)
         ),
         "pairs.md": table(["", *compared_heads], pairs),
+        "seeds.md": seeds_table(metrics["facts by seed"]),
         "boxes.md": table(["", "Asked", *box_heads], boxes, right=len(box_heads)),
         "wrong.md": table(["", "Asked", *wrong_heads], lines_of(metrics, ASKED, wrong)),
         "voice.md": table(
