@@ -144,7 +144,7 @@ def render_table() -> list[str]:
 
 
 def examples() -> dict[str, dict]:
-    """A question of each kind that teaches something: the first of the file."""
+    """A question of each kind that teaches something, by what the smaller model answered: the first of the file."""
 
     def first(is_such) -> dict:
         for one in questions(SHOWN):
@@ -154,10 +154,10 @@ def examples() -> dict[str, dict]:
         raise BrokenData(f"{SOURCE} has no question of a kind that the page shows.")
 
     return {
-        "Only retrieval is correct": first(lambda retrieved, tuned: retrieved and not tuned),
-        "Only fine-tuning is correct": first(lambda retrieved, tuned: tuned and not retrieved),
-        "Both are": first(lambda retrieved, tuned: retrieved and tuned),
-        "Neither is": first(lambda retrieved, tuned: not retrieved and not tuned),
+        "With the smaller model, only retrieval is correct": first(lambda retrieved, tuned: retrieved and not tuned),
+        "With the smaller model, only fine-tuning is correct": first(lambda retrieved, tuned: tuned and not retrieved),
+        "With the smaller model, both are correct": first(lambda retrieved, tuned: retrieved and tuned),
+        "With the smaller model, neither is correct": first(lambda retrieved, tuned: not retrieved and not tuned),
     }
 
 
