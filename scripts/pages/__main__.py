@@ -4,6 +4,7 @@ import argparse
 import sys
 
 from scripts.pages import (
+    ask,
     contrasts,
     cost,
     decide,
@@ -29,6 +30,7 @@ GENERATED = [
     *rubric_points.GENERATED,
     experiments.GENERATED,
     search.GENERATED,
+    ask.GENERATED,
     *rungs.GENERATED,
     *inline_metadata.GENERATED,
 ]

@@ -1,5 +1,8 @@
 // What the tools share: building elements without HTML strings, state in the address, saying things aloud, files.
 
+/** The site's own address. */
+export const SITE = new URL("../../", import.meta.url)
+
 /**
  * Builds an element. Text goes in as text, so nothing a reader types can become markup.
  * @param {string} name  the tag

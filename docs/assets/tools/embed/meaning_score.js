@@ -1,6 +1,8 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
+import { addressIn, fetchOrKept } from "./kept_files.js"
+
 const BASE = new URL("../../vendor/embedding/", import.meta.url)
 const MANIFEST = new URL("manifest.json", BASE).href
 const THRESHOLDS = new URL("thresholds.json", import.meta.url)
@@ -23,26 +25,22 @@ const known = new Map() // the vectors of phrasings that were compared before
 async function readManifest() {
   let response
   try {
-    response = await fetch(MANIFEST, { cache: "no-cache" })
-    if (response.ok) {
-      const copy = response.clone()
-      const manifest = await response.json()
-      const store = await globalThis.caches?.open(CACHE).catch(() => null)
-      await store?.put(MANIFEST, copy).catch(() => {})
-      return manifest
-    }
+    response = await fetchOrKept(MANIFEST, CACHE)
   } catch {
-    const kept = await globalThis.caches?.match(MANIFEST).catch(() => null)
-    if (kept) return kept.json()
-    throw new Error(response?.ok ? BUILT_WITHOUT : OFFLINE)
+    throw new Error(OFFLINE)
   }
-  throw new Error(BUILT_WITHOUT)
+  if (!response.ok) throw new Error(BUILT_WITHOUT)
+  try {
+    return await response.json()
+  } catch {
+    throw new Error(BUILT_WITHOUT) // a page that says that there is no such file
+  }
 }
 
 /** Whether every file is on this device already. */
 async function isKept(manifest) {
   for (const file of manifest.files) {
-    const url = new URL(`${file.name}?${file.sha256.slice(0, 12)}`, BASE).href
+    const url = addressIn(file, BASE)
     if (!(await globalThis.caches?.match(url).catch(() => null))) return false
   }
   return true

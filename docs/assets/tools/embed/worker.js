@@ -2,81 +2,15 @@
 // it, keeps it on the reader's device, and turns sentences into vectors. One thread: more need headers that a plain file
 // server does not send.
 
+import { addressOf, bytesOf, openStore, tidy } from "./kept_files.js"
 import { Tokenizer } from "./tokenizer.js"
 
 const CACHE = "prompt-retrieve-tune-embedding"
 
-/** Opens the store that outlives the page; null where the browser has none to give. */
-async function openStore() {
-  try {
-    return await caches.open(CACHE)
-  } catch {
-    return null
-  }
-}
-
-/** Whether bytes are the file that the manifest names. Without a secure connection only the size can be told. */
-async function isRight(bytes, file) {
-  if (bytes.length !== file.bytes) return false
-  if (!crypto.subtle) return true
-  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, "0")).join("") === file.sha256
-}
-
-/** Reads a response into one array, telling how far it is. */
-async function readAll(response, file, onBytes) {
-  const bytes = new Uint8Array(file.bytes)
-  const reader = response.body.getReader()
-  let length = 0
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (length + part.value.length > file.bytes) throw new Error(`${file.name} is longer than it should be.`)
-    bytes.set(part.value, length)
-    length += part.value.length
-    onBytes(length)
-  }
-  return bytes.subarray(0, length)
-}
-
-/** One file's bytes: from the store if they are there and right, else from the site, and then into the store. */
-async function bytesOf(file, base, store, onBytes) {
-  const url = new URL(`${file.name}?${file.sha256.slice(0, 12)}`, base).href
-  const kept = await store?.match(url)
-  if (kept) {
-    const bytes = new Uint8Array(await kept.arrayBuffer())
-    if (await isRight(bytes, file)) return bytes
-  }
-  let response
-  try {
-    response = await fetch(url, { cache: "no-store" }) // one copy on the device is enough
-  } catch {
-    throw new Error("The connection broke. Nothing is lost: try again, and it goes on with the next file.")
-  }
-  if (!response.ok) throw new Error(`The site does not have ${file.name} (it answered ${response.status}).`)
-  const bytes = await readAll(response, file, onBytes)
-  if (!(await isRight(bytes, file))) throw new Error(`${file.name} did not arrive whole. Try again.`)
-  try {
-    await store?.put(url, new Response(bytes))
-  } catch {
-    // No room, or not allowed: it works for this visit.
-  }
-  return bytes
-}
-
-/** Removes from the store what an older version of the site put there. */
-async function tidy(store, files, base) {
-  const wanted = files.map((file) => new URL(`${file.name}?${file.sha256.slice(0, 12)}`, base).href)
-  for (const request of (await store?.keys()) ?? []) {
-    if (!wanted.includes(request.url) && !request.url.endsWith("manifest.json")) await store.delete(request)
-  }
-}
-
-/** An address for a script that is already here, so that starting needs no connection. */
-const addressOf = (bytes) => URL.createObjectURL(new Blob([bytes], { type: "text/javascript" }))
-
 let ort, session, tokenizer
 
 async function load({ base, manifest }, tell) {
-  const store = await openStore()
+  const store = await openStore(CACHE)
   const here = new Map()
   let before = 0
   for (const file of manifest.files) {

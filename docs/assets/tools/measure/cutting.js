@@ -14,7 +14,7 @@ const BREAK = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/
 const STARTS = /^(?: {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]| {0,3}>| {0,3}\|)/ // of a list, a quotation or a table
 
 /** Words and punctuation marks of a text. */
-const countWords = (text) => text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu)?.length ?? 0
+export const countWords = (text) => text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu)?.length ?? 0
 
 /** The lines of front matter that a text begins with, and the lines behind it: all of them where there is none. */
 function partedFromMatter(text) {
@@ -211,6 +211,17 @@ function shortened(heading, limit) {
   return countWords(short) <= limit ? short : ""
 }
 
+/** Texts below a heading as passages of a document; `shown` is what is searched. */
+function under(document, heading, texts) {
+  return texts.map((text) => ({ document, heading, text, shown: heading ? `${heading}\n${text}` : text }))
+}
+
+/** The passages of blocks of text that stand below a path of headings, none longer than `limit`, as those of `cut`. */
+export function passagesBelow(document, path, blocks, limit) {
+  const heading = shortened(path, Math.floor(limit / 2))
+  return under(document, heading, packed(blocks, limit - countWords(heading)))
+}
+
 /**
  * A document's passages, in order, none longer than `limit` words and punctuation marks, its headings included.
  * @returns {{document: string, heading: string, text: string, shown: string}[]}  `shown` is what is searched
@@ -230,11 +241,6 @@ export function cut(name, text, limit) {
     let parts = packed(blocks, room)
     // A heading with nothing below it is a passage of its own.
     if (!parts.length && words && (sections[at + 1]?.level ?? 0) <= level) parts = splitLong(words, room)
-    return parts.map((part) => ({
-      document: name,
-      heading,
-      text: part,
-      shown: heading ? `${heading}\n${part}` : part,
-    }))
+    return under(name, heading, parts)
   })
 }

@@ -21,12 +21,14 @@ function inTime(promise) {
 export class ModelRun {
   /**
    * @param {string} action  what the button says
-   * @param {function(): string[]} texts  what is to become vectors, when it is pressed
+   * @param {function(): string[]|Promise<string[]>} texts  what is to become vectors, when it is pressed
    * @param {function(Float32Array[]): Promise} onVectors  in the order of the texts
    * @param {function(): void} onStop  stops what is done with them
+   * @param {number} moreBytes  what `texts` fetches beside the model
    */
-  constructor(action, texts, onVectors, onStop = () => {}) {
+  constructor(action, texts, onVectors, onStop = () => {}, moreBytes = 0) {
     this.onStop = onStop
+    this.moreBytes = moreBytes
     this.action = action
     this.texts = texts
     this.onVectors = onVectors
@@ -68,7 +70,7 @@ export class ModelRun {
   }
 
   askLeave(bytes) {
-    const megabytes = Math.max(1, Math.round(bytes / 1e6))
+    const megabytes = Math.max(1, Math.round((bytes + this.moreBytes) / 1e6))
     this.hasAgreed = true // by pressing the button again
     this.words.textContent = `This needs the embedding model: ${megabytes} MB from this site, kept on your device. Your text stays here.`
     this.button.textContent = `Fetch ${megabytes} MB and go on`
@@ -82,7 +84,7 @@ export class ModelRun {
     await this.meaning.load(({ done, total }) => {
       this.bar.value = done / total
     })
-    const texts = this.texts().map((text) => text.slice(0, LONGEST_TEXT))
+    const texts = (await this.texts()).map((text) => text.slice(0, LONGEST_TEXT))
     const vectors = []
     for (let at = 0; at < texts.length; at += BATCH) {
       this.words.textContent = `Read ${at} of ${texts.length} texts.`

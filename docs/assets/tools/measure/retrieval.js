@@ -41,18 +41,25 @@ export function byWords({ postings, size }, question, top) {
   return ranked(scores, top, 0)
 }
 
-/** The places of the nearest passages; vectors have length 1. */
-export function byMeaning(passages, question, top) {
-  const scores = passages.map((passage) => passage.reduce((sum, number, at) => sum + number * question[at], 0))
-  return ranked(scores, top)
-}
+/** How similar each passage is to a question: the cosine, where vectors have length 1. */
+export const similarities = (passages, question) =>
+  passages.map((passage) => passage.reduce((sum, number, at) => sum + number * question[at], 0))
 
-/** Two rankings as one. */
-export function fused(lists, top) {
+/** The places of the nearest passages; vectors have length 1. */
+export const byMeaning = (passages, question, top) => ranked(similarities(passages, question), top)
+
+/** What each place of some rankings is worth: the sum of its reciprocal ranks. */
+export function fusionScores(lists) {
   const scores = new Map()
   for (const list of lists) {
     for (const [rank, place] of list.entries()) scores.set(place, (scores.get(place) ?? 0) + 1 / (FUSION + rank + 1))
   }
+  return scores
+}
+
+/** Two rankings as one. */
+export function fused(lists, top) {
+  const scores = fusionScores(lists)
   return [...scores.keys()].sort((one, other) => scores.get(other) - scores.get(one) || one - other).slice(0, top)
 }
 

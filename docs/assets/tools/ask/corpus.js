@@ -1,0 +1,66 @@
+// What is searched: the guide, fetched when the reader asks, or the reader's files. With the index of its words, and its
+// vectors once the reader wants a search by meaning.
+
+import { fetchOrKept } from "../embed/kept_files.js"
+import { SITE } from "../shared.js"
+import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passages.js"
+import { byKeyword, byVectors, indexOf } from "./retrieve.js"
+
+const STORE = "prompt-retrieve-tune-ask"
+
+/** A file of the site. Throws where it cannot be had. */
+async function fetched(url) {
+  const response = await fetchOrKept(url.href, STORE)
+  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`)
+  return response
+}
+
+/** The vectors that the site has of the guide's passages, by name. */
+async function guideVectors() {
+  const [list, numbers] = await Promise.all(
+    ["vectors.json", "vectors.bin"].map((name) => fetched(new URL(name, import.meta.url))),
+  )
+  return readVectors((await list.json()).names, await numbers.arrayBuffer())
+}
+
+export class Corpus {
+  /**
+   * @param {import("./passages.js").Passage[]} passages
+   * @param {Object} index  of their words
+   * @param {number} files  how many are the reader's; 0 for the guide
+   */
+  constructor(passages, index, files) {
+    this.passages = passages
+    this.index = index
+    this.files = files
+    this.vectors = passages.map(() => null)
+  }
+
+  /** The places of passages that have no vector yet. Of the guide most come from the site. */
+  async placesWithout() {
+    if (!this.files && !this.vectors.some(Boolean)) {
+      const known = await guideVectors()
+      this.vectors = this.passages.map((passage) => known.get(nameOf(passage)) ?? null)
+    }
+    return [...this.vectors.keys()].filter((place) => !this.vectors[place])
+  }
+
+  /** What the searches find; by words alone where no vector of the question is given. */
+  search(question, vector = null) {
+    const keyword = byKeyword(this.index, question)
+    return vector ? { keyword, ...byVectors(keyword, this.vectors, vector) } : { keyword }
+  }
+}
+
+/** The guide, from the index that the site's search fetches. */
+export async function guideCorpus() {
+  const response = await fetched(new URL("search/search_index.json", SITE))
+  const passages = await passagesOfGuide(await response.json())
+  return new Corpus(passages, await indexOf(passages), 0)
+}
+
+/** A reader's files. Throws Unusable. */
+export async function filesCorpus(files) {
+  const passages = passagesOfFiles(files)
+  return new Corpus(passages, await indexOf(passages), files.length)
+}

@@ -1,0 +1,175 @@
+"""Ask this guide, in a browser: recorded first, then live; the reader's own files; hostile input; a lost connection."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from scripts.paths import DOCS
+from scripts.record_ask import QUESTIONS, RUN
+from tests.browser.chromium import SCHEMES, axe_problems
+from tests.browser.fixtures import report
+from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+
+pytestmark = pytest.mark.browser
+
+PAGE = "tools/ask/"
+RECORD = json.loads(RUN.read_text(encoding="utf-8"))
+MODEL = DOCS / "assets" / "vendor" / "embedding" / "manifest.json"
+BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
+REQUESTS = "performance.getEntriesByType('resource').map(one => one.name)"
+HEAVY = re.compile(r"search_index|minisearch|vectors|vendor/embedding")
+LOANS = b"# Loans\n\nA loan bike may be kept for 21 days.\n\n# Fines\n\nA lost key costs \xc2\xa322.\n"
+
+
+@pytest.fixture
+def tool(fresh):
+    """Opens the page, on a device, at a query."""
+
+    def show(device: str = "desktop", query: str = ""):
+        page = fresh(device).show(PAGE + query)
+        page.locator(".ask-passages").wait_for(state="attached")
+        return page
+
+    return show
+
+
+def heavy(page) -> list[str]:
+    """What the page has fetched that nobody needs who only reads."""
+    return [name for name in page.evaluate(REQUESTS) if HEAVY.search(name)]
+
+
+def give(page, name: str, content: bytes) -> None:
+    """Picks a file of the reader's."""
+    page.locator("#ask-files").set_input_files([{"name": name, "mimeType": "text/plain", "buffer": content}])
+
+
+def ask(page, question: str) -> None:
+    """Types a question and presses Enter."""
+    page.get_by_label("Your question").fill(question)
+    page.get_by_label("Your question").press("Enter")
+
+
+def test_the_recorded_run_stands_first_and_needs_nothing_else(tool):
+    page = tool()
+    run = RECORD["runs"][0]
+    answer = RECORD["answers"][run["answer"]]
+    assert page.get_by_label("Your question").input_value() == run["question"]
+    assert page.locator(".ask-prompt code").inner_text() == answer["prompt"]
+    assert page.get_by_text(f"{answer['tokens']} tokens for SmolLM2-135M.").is_visible()
+    assert page.locator(".ask-answer").inner_text() == answer["answer"]
+    page.get_by_role("radio", name="Fused").press("Space")
+    first = RECORD["passages"][str(run["hits"]["fused"][0]["place"])]
+    assert page.locator(".ask-passages .ask-chunk").first.inner_text() == first["text"]
+    page.get_by_label("Passages in the prompt").press("Home")
+    expect(page.locator(".ask-passages > li")).to_have_count(1)
+    assert page.url.endswith("?by=fused&k=1")
+    page.get_by_role("button", name=QUESTIONS[-1]).press("Enter")
+    expect(page.locator(".ask-status")).to_contain_text("know.")
+    expect(page.locator(".ask-prompt")).to_have_count(0)
+    assert not heavy(page)
+
+
+def test_a_question_is_answered_from_the_guide_and_the_address_keeps_it(tool):
+    page = tool("phone")
+    ask(page, "which test compares two systems item by item?")
+    page.get_by_text("Searched in this tab").wait_for()
+    assert "McNemar" in page.locator(".ask-prompt").inner_text()
+    assert "Question: which test compares two systems item by item?" in page.locator(".ask-prompt").inner_text()
+    page.get_by_label("Passages in the prompt").press("End")
+    expect(page.locator(".ask-passages > li")).to_have_count(8)
+    page.get_by_text("The section, and where it is cut").first.click()
+    assert page.locator("details[open] .ask-chunk.is-found").count() == 1
+    page.reload()
+    page.get_by_text("Searched in this tab").wait_for()
+    expect(page.locator(".ask-passages > li")).to_have_count(8)
+    ask(page, "zzzzqqq vvvvwww")
+    expect(page.locator(".ask-status")).to_contain_text("know.")
+    assert page.get_by_text("There is none").is_visible()
+
+
+def test_own_files_are_asked_instead_and_nothing_is_sent(tool):
+    page = tool()
+    page.get_by_text("Ask your own files instead").press("Enter")
+    before = page.evaluate(REQUESTS)
+    give(page, "shop.md", LOANS)
+    page.get_by_text("Now ask them a question.").wait_for()
+    ask(page, "how long may a loan bike be kept")
+    expect(page.locator(".ask-passages .ask-chunk").first).to_have_text("A loan bike may be kept for 21 days.")
+    assert page.get_by_text("2 passages of 1 file of yours").is_visible()
+    assert "loan" not in page.url
+    new = set(page.evaluate(REQUESTS)) - set(before)
+    assert not [name for name in new if not name.endswith(".js")]
+    give(page, "photo.png", b"\x89PNG\x00")
+    page.get_by_text("photo.png is").wait_for()
+    give(page, "empty.md", b" \n")
+    page.get_by_text("The documents hold no text.").wait_for()
+    assert page.get_by_text("2 passages of 1 file of yours").is_visible()
+    page.get_by_role("button", name="Ask the guide again").press("Enter")
+    assert page.get_by_label("Your question").input_value() == QUESTIONS[0]
+
+
+@pytest.mark.skipif(not MODEL.exists(), reason="the model is not laid out: run `make vendor`")
+def test_the_search_by_meaning_finds_what_was_recorded_can_be_cancelled_and_then_works_offline(fresh):
+    tab = fresh("desktop")
+    page = tab.show(f"{PAGE}?by=minilm")
+    ask(page, "my documents change every week, should I retrain? ")
+    expect(page.locator(".ask-status")).to_contain_text("needs the embedding model")
+    page.get_by_role("button", name="Search by meaning too").press("Enter")
+    page.get_by_role("button", name="Fetch 38 MB and go on").press("Enter")
+    page.get_by_role("button", name="Cancel").press("Enter")
+    page.get_by_text("Cancelled. What was fetched whole is kept.").wait_for()
+    page.get_by_role("button", name="Search by meaning too").press("Enter")
+    expect(page.locator(".ask-status")).to_contain_text("for the prompt", timeout=240_000)
+    run = next(run for run in RECORD["runs"] if run["question"].startswith("my documents change"))
+    recorded = [RECORD["passages"][str(hit["place"])]["text"] for hit in run["hits"]["minilm"][:3]]
+    found = page.locator(".ask-passages blockquote").all_inner_texts()
+    assert len(set(found) & set(recorded)) >= 2  # the guide may have changed since
+    page.context.set_offline(True)
+    ask(page, "where do I stop training?")
+    expect(page.locator(".ask-prompt")).to_contain_text("Question: where do I stop training?", timeout=60_000)
+    page.context.set_offline(False)
+    tab.found.clear()  # what was cut off
+
+
+def test_a_lost_connection_is_told_and_the_next_question_is_answered(fresh):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    page.route("**/search_index.json", lambda route: route.abort())
+    ask(page, "what is a held-out set?")
+    page.get_by_text("text could not be fetched.").wait_for()
+    page.unroute("**/search_index.json")
+    page.get_by_role("button", name="Ask", exact=True).press("Enter")
+    page.get_by_text("Searched in this tab").wait_for()
+    tab.found.clear()  # the request that was cut off
+
+
+def test_hostile_addresses_questions_and_files_are_answered_in_words(tool):
+    page = tool()
+    page.get_by_text("Ask your own files instead").click()
+    give(page, "hostile.md", "\n\n".join(fuzz_inputs(3000)[:200]).replace("\0", "").encode(errors="replace"))
+    page.get_by_text("Now ask them a question.").wait_for()
+    put = """(field, text) => { field.value = text; field.closest("form").requestSubmit() }"""
+    for text in fuzz_inputs(3000)[:200]:
+        page.get_by_label("Your question").evaluate(put, text)
+    for query in fuzz_queries(["by", "k", "score", "near"], 400)[:200]:
+        page.evaluate(
+            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
+        )
+    text = page.locator(".ask-tool").evaluate("place => place.outerHTML + place.innerText")
+    assert not BAD_WORDS.search(text)
+    assert not page.evaluate(FIRED)
+
+
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_live_answer_is_sound_on_a_phone_in_both_schemes(scheme, fresh):
+    page = fresh("phone", scheme).show(f"{PAGE}?question=what+is+LoRA")
+    page.get_by_text("Searched in this tab").wait_for()
+    page.get_by_text("Ask your own files instead").click()
+    for summary in page.get_by_text("The section, and where it is cut").all():
+        summary.click()
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide, "the page scrolls sideways"
+    problems = axe_problems(page)
+    assert not problems, report(problems)

@@ -1,0 +1,25 @@
+"""What the page that answers from the guide fetches belongs to the guide as it is."""
+
+import json
+
+from scripts import record_ask as recording
+from tests.unit.node import node
+
+KNOWN = 0.8  # of the passages: the page embeds the others itself, which takes a reader a minute
+AGAIN = "run `make vendor build`, then `.venv/bin/python -m scripts.record_ask site`"
+
+
+def test_most_passages_have_their_vector(site):
+    node()  # leaves the test out where there is none
+    passages = {one["name"] for one in recording.asked("passages", site)}
+    known = passages & set(json.loads(recording.LIST.read_text(encoding="utf-8"))["names"])
+    share = len(known) / len(passages)
+    assert share >= KNOWN, f"Only {share:.0%} of the guide's passages have a vector: {AGAIN}."
+
+
+def test_the_recorded_passages_are_of_sections_that_there_are(site):
+    record = json.loads(recording.RUN.read_text(encoding="utf-8"))
+    index = json.loads((site / "search" / "search_index.json").read_text(encoding="utf-8"))
+    there = {one["location"] for one in index["docs"]}
+    gone = {passage["document"] for passage in record["passages"].values()} - there
+    assert not gone, f"The recorded run names sections that are no more: {AGAIN} --run. {sorted(gone)}"
