@@ -4,9 +4,10 @@
 //     node scripts/search/ask.mjs found site/search/search_index.json      # reads questions with vectors; prints the run
 
 import { readFileSync } from "node:fs"
+import { taken } from "../../docs/assets/tools/ask/hits.js"
 import { nameOf, passagesOfGuide, readVectors } from "../../docs/assets/tools/ask/passages.js"
 import { promptFor } from "../../docs/assets/tools/ask/prompt.js"
-import { byKeyword, byVectors, indexOf, taken } from "../../docs/assets/tools/ask/retrieve.js"
+import { byKeyword, byVectors, indexOf } from "../../docs/assets/tools/ask/retrieve.js"
 import { DEFAULTS, leastOf, MOST_PASSAGES } from "../../docs/assets/tools/ask/state.js"
 
 const FOLDER = new URL("../../docs/assets/tools/ask/", import.meta.url)

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { check, sourcesCited } from "../../../docs/assets/tools/ask/citing.js"
+import { taken } from "../../../docs/assets/tools/ask/hits.js"
 import {
   nameOf,
   passagesOfFiles,
@@ -13,7 +14,7 @@ import {
   sectionOf,
 } from "../../../docs/assets/tools/ask/passages.js"
 import { promptFor } from "../../../docs/assets/tools/ask/prompt.js"
-import { byKeyword, byVectors, indexOf, taken } from "../../../docs/assets/tools/ask/retrieve.js"
+import { byKeyword, byVectors, indexOf } from "../../../docs/assets/tools/ask/retrieve.js"
 import { DEFAULTS, questionOf, readState, writeState } from "../../../docs/assets/tools/ask/state.js"
 
 const LONG = Array.from({ length: 60 }, (_, at) => `Sentence ${at} says something of its own.`).join(" ")

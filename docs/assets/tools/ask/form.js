@@ -1,7 +1,7 @@
 // The question, the search that makes the prompt, how many passages it takes and from how close.
 
 import { button, element } from "../shared.js"
-import { SEARCHES } from "./retrieve.js"
+import { SEARCHES } from "./hits.js"
 import { LONGEST_QUESTION, leastOf, MOST_PASSAGES, questionOf } from "./state.js"
 import { LESSONS, NAMES, sayLeast, THRESHOLDS } from "./words.js"
 

@@ -1,17 +1,11 @@
-// A question put to three searches over the same passages, and what a prompt takes of what they find. Pure.
+// A question put to three searches over the same passages. Pure.
 
 import { build, rank } from "../../search/keyword.js"
 import { byMeaning, depthFor, fused, fusionScores, similarities } from "../measure/retrieval.js"
 
 const DEEP = depthFor(50) // of each search, so many are fused
-export const SEARCHES = ["keyword", "minilm", "fused"]
 
-/**
- * @typedef {Object} Hit
- * @property {number} place  of the passage
- * @property {number} score  BM25, cosine, or the sum of reciprocal ranks
- * @property {number} closeness  what a threshold is compared with: of a hit by words its score, of the others the cosine
- */
+/** @typedef {import("./hits.js").Hit} Hit */
 
 /** An index of passages for the search by words: the one of the site's own search. */
 export const indexOf = (passages) =>
@@ -45,6 +39,3 @@ export function byVectors(words, vectors, question) {
     fused: fused(lists, DEEP).map((place) => ({ place, score: worth.get(place), closeness: cosines[place] })),
   }
 }
-
-/** The first `most` hits of those that are close enough. */
-export const taken = (hits, most, least) => hits.filter(({ closeness }) => closeness >= least).slice(0, most)

@@ -1,6 +1,6 @@
 // What the address says of a question, and back. Pure.
 
-import { SEARCHES } from "./retrieve.js"
+import { SEARCHES } from "./hits.js"
 
 export const LONGEST_QUESTION = 500 // letters
 export const MOST_PASSAGES = 8 // in a prompt

@@ -6,11 +6,10 @@ import { sorted } from "../measure/questions.js"
 import { Unusable } from "../measure/tables.js"
 import { button, element, readAddress, writeAddress } from "../shared.js"
 import { check } from "./citing.js"
-import { filesCorpus, guideCorpus } from "./corpus.js"
 import { Form } from "./form.js"
+import { taken } from "./hits.js"
 import { sectionOf } from "./passages.js"
 import { estimateTokens, promptFor } from "./prompt.js"
-import { taken } from "./retrieve.js"
 import { leastOf, readState, writeState } from "./state.js"
 import { comparison, passageList, promptView } from "./view.js"
 import { sayCheck, saySource, sayTaken, sayTokens } from "./words.js"
@@ -21,7 +20,11 @@ const NOT_FETCHED =
 const NEEDS_MODEL = "This search needs the embedding model. Fetch it below, or choose the keyword search."
 const ASK_FIRST = "Your files are cut into passages. Now ask them a question."
 const FILES_HINT = "Markdown and plain text, .md or .txt. They are read in this tab and sent nowhere."
+const NO_SEARCH = "The search could not be fetched. Check the connection, then give the files again."
 const VECTOR_BYTES = 1_000_000 // of the guide's passages
+
+/** What searches, fetched once the reader asks. */
+const searching = () => import("./corpus.js")
 
 export class AskTool {
   /** @param {Object} recorded  the run, as scripts/record_ask.py writes it */
@@ -111,13 +114,14 @@ export class AskTool {
   /** Searches by words at once, and by meaning where the reader has fetched the model. */
   async ask(question) {
     const turn = {}
+    const before = this.state
     this.turn = turn // another question, or other files, may come meanwhile
     this.state = { ...this.state, question }
     this.form.show(this.state)
     this.writeState()
     if (!this.own && !this.guide) this.status.textContent = FETCHING
     try {
-      this.guide ??= this.own ? null : guideCorpus()
+      this.guide ??= this.own ? null : searching().then(({ guideCorpus }) => guideCorpus())
       const corpus = this.own ?? (await this.guide)
       if (turn !== this.turn) return
       this.corpus = corpus
@@ -129,17 +133,23 @@ export class AskTool {
         count: corpus.passages.length,
       })
       this.render()
-      if (this.hasModel) await this.model.start()
+      if (this.hasModel) this.startModel()
     } catch (error) {
       console.warn(error) // what a developer wants to know
       this.guide = null
-      if (turn === this.turn) this.status.textContent = NOT_FETCHED
+      if (turn !== this.turn) return
+      this.state = { ...this.state, question: before.question } // what is shown stays, and belongs to it
+      this.writeState()
+      this.status.textContent = NOT_FETCHED
     }
   }
 
   async takeFiles(files) {
     const { tables, documents } = sorted(files)
     if (tables.length) throw new Unusable(`${tables[0].name} is a table. Give documents, .md or .txt.`)
+    const { filesCorpus } = await searching().catch(() => {
+      throw new Unusable(NO_SEARCH)
+    })
     const own = await filesCorpus(documents)
     this.own = own
     this.back.hidden = false
@@ -171,11 +181,19 @@ export class AskTool {
     return [state.question, ...places.map((place) => corpus.passages[place].shown)]
   }
 
+  /** Lets the model search for the present question, unless it is at work: then it goes on with that one afterwards. */
+  startModel() {
+    if (this.corpus && this.state.question && !this.model.button.disabled) this.model.start()
+  }
+
   async searchByMeaning([question, ...vectors]) {
     const { turn, corpus, places } = this.asked
     for (const [at, place] of places.entries()) corpus.vectors[place] = vectors[at]
     this.hasModel = true
-    if (turn !== this.turn) return // the question has changed
+    if (turn !== this.turn) {
+      setTimeout(() => this.startModel()) // the question has changed: once more, when this run has ended
+      return
+    }
     this.hits = corpus.search(this.state.question, question)
     this.render()
   }

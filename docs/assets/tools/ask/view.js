@@ -3,7 +3,7 @@
 import { addCopyButtons } from "../../copy.js"
 import { table } from "../measure/result_view.js"
 import { element, SITE } from "../shared.js"
-import { SEARCHES } from "./retrieve.js"
+import { SEARCHES } from "./hits.js"
 import { CAPTION, HEADS, sayPart, sayScore } from "./words.js"
 
 /** The name of a passage's section; of the guide's, a link to it. */
