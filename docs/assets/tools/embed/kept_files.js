@@ -53,7 +53,7 @@ async function readAll(response, file, onBytes) {
 }
 
 /** The address of a file of a manifest, which changes with its content. */
-export const addressIn = (file, base) => new URL(`${file.name}?${file.sha256.slice(0, 12)}`, base).href
+export const urlOf = (file, base) => new URL(`${file.name}?${file.sha256.slice(0, 12)}`, base).href
 
 /**
  * One file's bytes: from the store if they are there and right, else from the site, and then into the store.
@@ -64,7 +64,7 @@ export const addressIn = (file, base) => new URL(`${file.name}?${file.sha256.sli
  * @param {?AbortSignal} signal  stops the fetching; what was kept stays
  */
 export async function bytesOf(file, base, store, onBytes, signal = null) {
-  const url = addressIn(file, base)
+  const url = urlOf(file, base)
   const kept = await store?.match(url)
   if (kept) {
     const bytes = new Uint8Array(await kept.arrayBuffer())
@@ -89,7 +89,7 @@ export async function bytesOf(file, base, store, onBytes, signal = null) {
 
 /** Removes from the store what an older version of the site put there. */
 export async function tidy(store, files, base) {
-  const wanted = files.map((file) => addressIn(file, base))
+  const wanted = files.map((file) => urlOf(file, base))
   for (const request of (await store?.keys()) ?? []) {
     if (!wanted.includes(request.url) && !request.url.endsWith("manifest.json")) await store.delete(request)
   }

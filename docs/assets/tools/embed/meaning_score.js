@@ -1,7 +1,7 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
-import { addressIn, fetchOrKept } from "./kept_files.js"
+import { fetchOrKept, urlOf } from "./kept_files.js"
 
 const BASE = new URL("../../vendor/embedding/", import.meta.url)
 const MANIFEST = new URL("manifest.json", BASE).href
@@ -40,7 +40,7 @@ async function readManifest() {
 /** Whether every file is on this device already. */
 async function isKept(manifest) {
   for (const file of manifest.files) {
-    const url = addressIn(file, BASE)
+    const url = urlOf(file, BASE)
     if (!(await globalThis.caches?.match(url).catch(() => null))) return false
   }
   return true
