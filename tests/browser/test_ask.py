@@ -116,7 +116,7 @@ def test_the_search_by_meaning_finds_what_was_recorded_can_be_cancelled_and_then
     tab = fresh("desktop")
     page = tab.show(f"{PAGE}?by=minilm")
     ask(page, "my documents change every week, should I retrain? ")
-    expect(page.locator(".ask-status")).to_contain_text("needs the embedding model")
+    expect(page.locator(".ask-status")).to_contain_text("needs the embedding model", timeout=60_000)
     page.get_by_role("button", name="Search by meaning too").press("Enter")
     page.get_by_role("button", name="Fetch 38 MB and go on").press("Enter")
     page.get_by_role("button", name="Cancel").press("Enter")
