@@ -21,6 +21,11 @@ class Arm:
     change: str | None = None  # what happened to one record
     beside: int | None = None  # unchanged records that are trained again beside the changed one
     asked: str | None = None  # about whom, where it is not about all customers
+    # Retrieval
+    cutting: str | None = None  # how documents are cut into passages: "40 words", "headings"
+    search: str | None = None  # "bm25", "embeddings", "hybrid"; "given": the right passage is pasted
+    embedder_trained_on: str | None = None  # questions of "other companies", or the company's "own questions"
+    reranked: bool | None = None  # whether the generator orders the ten best anew
     # Examples, in the prompt or trained on
     examples: int | None = None
     trained_on: str | None = None  # what the examples teach

@@ -93,6 +93,17 @@ def paired_over_seeds(first: list[dict], second: list[dict], field: str, same_se
     return rounded | {"p": round(result.p, 6), "n": result.n, "items needed": result.needed}
 
 
+def with_holm(contrasts: dict[str, dict]) -> dict[str, dict]:
+    """The same comparisons, each with its p-value adjusted for all of them by Holm's method."""
+    adjusted = holm([one["p"] for one in contrasts.values()])
+    return {name: one | {"holm": round(p, 6)} for (name, one), p in zip(contrasts.items(), adjusted, strict=True)}
+
+
+def surviving(contrasts: dict[str, dict]) -> int:
+    """How many comparisons are significant after Holm's adjustment."""
+    return sum(one["holm"] < ALPHA for one in contrasts.values())
+
+
 def proportion_words(figures: dict) -> str:
     """A proportion in words: `61/120 = 51% (42-60)`, with the hits of each seed where there are several."""
     low, high = (f"{100 * figures[end]:.0f}" for end in ("low", "high"))
@@ -120,3 +131,12 @@ def over_seeds_words(figures: dict) -> str:
     """A paired comparison over seeds in words: `+7 points (-2 to 15), p = 0.03`."""
     difference, low, high = (100 * figures[name] for name in ("difference", "low", "high"))
     return f"{difference:+.0f} points ({low:+.0f} to {high:+.0f}), {p_words(figures['p'])}"
+
+
+def needed_words(figures: dict) -> str:
+    """What a comparison with a Holm-adjusted p-value shows, and how many test examples would show what it does not."""
+    if figures["holm"] < ALPHA:
+        return "survives Holm"
+    needed = figures["items needed"]
+    shown = "does not survive Holm" if figures["p"] < ALPHA else "cannot be told apart"
+    return f"{shown}; {f'{needed} test examples needed' if needed else 'more than 5000 test examples needed'}"

@@ -6,14 +6,15 @@ from kit.arm import Arm
 from kit.draw import Bar, dots
 from kit.rows import Rows
 from kit.statistics import (
-    ALPHA,
     by_arm,
-    holm,
+    needed_words,
     over_seeds,
     over_seeds_words,
     p_words,
     paired_over_seeds,
     proportion_words,
+    surviving,
+    with_holm,
 )
 from kit.tables import table
 
@@ -74,9 +75,7 @@ def compared(parts: dict[Arm, Rows]) -> dict:
         contrasts[f"{first} against {second}"] = paired_over_seeds(
             one, two, "by_keyword", same_seeds=same and seeds(one) == seeds(two)
         )
-    for one, adjusted in zip(contrasts.values(), holm([one["p"] for one in contrasts.values()]), strict=True):
-        one["holm"] = round(adjusted, 6)
-    return contrasts
+    return with_holm(contrasts)
 
 
 def seeds(rows: Rows) -> set:
@@ -105,15 +104,6 @@ def most_examples(arms: dict[str, Arm], method: str) -> str:
     )
 
 
-def needed_words(figures: dict) -> str:
-    """How many test examples would show a difference that was not shown."""
-    if figures["holm"] < ALPHA:
-        return "survives Holm"
-    needed = figures["items needed"]
-    shown = "does not survive Holm" if figures["p"] < ALPHA else "cannot be told apart"
-    return f"{shown}; {f'{needed} test examples needed' if needed else 'more than 5000 test examples needed'}"
-
-
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     arms = metrics["arms"]
@@ -129,7 +119,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         [setting, *(f"{figures[field]}/{figures['n']}" for field in FIELDS)]
         for setting, figures in metrics["tried"].items()
     ]
-    survive = sum(one["holm"] < ALPHA for one in metrics["compared"].values())
+    survive = surviving(metrics["compared"])
     heads = list(FIELDS.values())
     bars = [
         Bar.of(arm, figures["by_keyword"], figures["kind"] == "no model")

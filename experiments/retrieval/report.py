@@ -1,0 +1,103 @@
+"""What the retrieval experiment amounts to: how often each search finds the right passage, compared question by
+question."""
+
+from kit.arm import Arm
+from kit.draw import Bar, dots
+from kit.rows import Rows
+from kit.statistics import by_arm, over_seeds, over_seeds_words, paired_over_seeds, proportion_words
+from kit.tables import table
+from tasks.search_report import (
+    SEARCHES,
+    TOPS,
+    WORDINGS,
+    compared,
+    contrast_table,
+    found_in,
+    in_wording,
+    with_hits,
+)
+
+TOP = found_in(3)  # so many passages are read at most; dev chose by it
+SIMPLE, DENSE, HYBRID = "40 words, embeddings", "headings, embeddings", "headings, hybrid"
+
+
+def label(arm: Arm) -> str:
+    """What a search is called in the tables."""
+    name = f"{arm.cutting}, {SEARCHES[arm.search]}"
+    return f"{name}, embedder fine-tuned on {arm.embedder_trained_on}" if arm.embedder_trained_on else name
+
+
+def measure(rows: Rows) -> dict:
+    """What each search found, what dev chose among, and the comparisons."""
+    parts = {
+        label(arm): in_wording([with_hits(row) for row in part])
+        for arm, part in by_arm([row for row in rows if row["arm"].split == "test"]).items()
+    }
+    return {
+        "searches": {
+            name: {
+                wording: {found_in(top): over_seeds(part, found_in(top)) for top in TOPS}
+                for wording, part in asked.items()
+            }
+            for name, asked in parts.items()
+        },
+        "compared": compared(parts, pairs(list(parts)), compare),
+        "tried": tried(rows),
+        "chosen": chosen(rows),
+    }
+
+
+def pairs(names: list[str]) -> list[tuple[str, str]]:
+    """What is compared: embeddings with BM25's help, headings with 40 words, each fine-tuned embedder with the one off
+    the shelf."""
+    tuned = [(name, name.split(", embedder")[0]) for name in names if "fine-tuned" in name]
+    return [(HYBRID, DENSE), (DENSE, SIMPLE), *tuned]
+
+
+def compare(one: Rows, two: Rows) -> dict:
+    """Two searches, by what they found over all seeds of the embedder's fine-tuning, where there are several."""
+    return paired_over_seeds(one, two, TOP, same_seeds=False)
+
+
+def tried(rows: Rows) -> dict:
+    """Of each setting tried on dev: for how many questions and wordings it found the passage, of how many."""
+    found: dict[str, list[bool]] = {}
+    for row in rows:
+        arm = row["arm"]
+        if arm.split == "dev":
+            tuned = f"fine-tuned, learning rate {arm.learning_rate:g}" if arm.epochs else ""
+            found.setdefault(f"{tuned or row['kind']}, {SEARCHES[arm.search]}", []).append(with_hits(row)[TOP])
+    return {name: {"hits": sum(hits), "n": len(hits)} for name, hits in found.items()}
+
+
+def chosen(rows: Rows) -> dict:
+    """What dev chose: the search that found most with the passages so cut, and how the embedder was fine-tuned."""
+    cuts: dict[tuple[str, str], int] = {}
+    for row in rows:
+        if "kind" in row:
+            key = (row["kind"], row["arm"].search)
+            cuts[key] = cuts.get(key, 0) + with_hits(row)[TOP]
+    cut, search = max(cuts, key=lambda key: cuts[key])
+    arm = next(row["arm"] for row in rows if row["arm"].split == "test" and row["arm"].epochs)
+    return {"passages": cut, "search": search, "learning rate": arm.learning_rate, "epochs": arm.epochs}
+
+
+def fragments(metrics: dict) -> dict[str, str]:
+    """The tables and the plot, by file name."""
+    lines = [
+        [name, WORDINGS[wording], *(proportion_words(one) for one in figures.values())]
+        for name, asked in metrics["searches"].items()
+        for wording, figures in asked.items()
+    ]
+    bars = [
+        Bar.of(f"{name.replace('embedder ', '')}, {WORDINGS[wording]}", asked[wording][TOP], wording == "paraphrase")
+        for name, asked in metrics["searches"].items()
+        for wording in WORDINGS
+    ]
+    tried_lines = [[name, f"{one['hits']}/{one['n']}"] for name, one in metrics["tried"].items()]
+    return {
+        "table.md": table(["Search", "Asked", *(f"In the best {top}" for top in TOPS)], lines),
+        "compared.md": contrast_table("Found in the best 3", metrics["compared"], over_seeds_words),
+        "tried.md": table(["Tried on dev", "Found in the best 3"], tried_lines, right=1),
+        "plot.svg": dots("Right passage in the best three, by search", bars),
+    }
