@@ -4,7 +4,7 @@ question."""
 from kit.arm import Arm
 from kit.draw import Bar, dots
 from kit.rows import Rows
-from kit.statistics import by_arm, over_seeds, over_seeds_words, paired_over_seeds, proportion_words
+from kit.statistics import by_arm, counted_words, over_seeds, over_seeds_words, paired_over_seeds, proportion_words
 from kit.tables import table
 from tasks.search_report import (
     SEARCHES,
@@ -17,8 +17,10 @@ from tasks.search_report import (
     with_hits,
 )
 
+OFF_THE_SHELF = "off the shelf"
 TOP = found_in(3)  # so many passages are read at most; dev chose by it
 SIMPLE, DENSE, HYBRID = "40 words, embeddings", "headings, embeddings", "headings, hybrid"
+TUNED, ELSEWHERE = (f"{DENSE}, embedder fine-tuned on {pairs}" for pairs in ("own questions", "other companies"))
 
 
 def label(arm: Arm) -> str:
@@ -42,6 +44,7 @@ def measure(rows: Rows) -> dict:
             for name, asked in parts.items()
         },
         "compared": compared(parts, pairs(list(parts)), compare),
+        "by passage": by_passage(rows, parts),
         "tried": tried(rows),
         "chosen": chosen(rows),
     }
@@ -49,14 +52,41 @@ def measure(rows: Rows) -> dict:
 
 def pairs(names: list[str]) -> list[tuple[str, str]]:
     """What is compared: embeddings with BM25's help, headings with 40 words, each fine-tuned embedder with the one off
-    the shelf."""
+    the shelf, and the two with each other."""
     tuned = [(name, name.split(", embedder")[0]) for name in names if "fine-tuned" in name]
-    return [(HYBRID, DENSE), (DENSE, SIMPLE), *tuned]
+    return [(HYBRID, DENSE), (DENSE, SIMPLE), *tuned, (TUNED, ELSEWHERE)]
 
 
 def compare(one: Rows, two: Rows) -> dict:
     """Two searches, by what they found over all seeds of the embedder's fine-tuning, where there are several."""
     return paired_over_seeds(one, two, TOP, same_seeds=False)
+
+
+def right_passages(rows: Rows) -> dict[str, int]:
+    """For each question the number of the passage that answers it: the first right one of hybrid search, asked
+    directly. A question for which that is not among the ten best is left out."""
+    return {row["id"]: row["order"][row["rank"] - 1] for row in rows if row["wording"] == "direct" and row["rank"]}
+
+
+def by_passage(rows: Rows, parts: dict[str, dict[str, Rows]]) -> dict:
+    """What the embedder off the shelf and the one fine-tuned on own questions find, by whether the passage was in a
+    training pair."""
+    cut = chosen(rows)["passages"]
+    of_dev = [row for row in rows if row.get("kind") == cut and row["arm"].search == "hybrid"]
+    trained = set(right_passages(of_dev).values())
+    right = right_passages(parts[HYBRID]["direct"])
+    groups: dict[str, dict] = {}
+    for name, is_trained in (("in a training pair", True), ("in none", False)):
+        ids = {one for one, number in right.items() if (number in trained) is is_trained}
+        if ids:
+            groups[name] = {
+                wording: {
+                    search: over_seeds([row for row in parts[search][wording] if row["id"] in ids], TOP)
+                    for search in (DENSE, TUNED)
+                }
+                for wording in WORDINGS
+            }
+    return groups
 
 
 def tried(rows: Rows) -> dict:
@@ -89,14 +119,34 @@ def fragments(metrics: dict) -> dict[str, str]:
         for name, asked in metrics["searches"].items()
         for wording, figures in asked.items()
     ]
-    bars = [
-        Bar.of(f"{name.replace('embedder ', '')}, {WORDINGS[wording]}", asked[wording][TOP], wording == "paraphrase")
+    by_embedder = {
+        name.removeprefix(f"{DENSE}, embedder ") if name != DENSE else OFF_THE_SHELF: asked
         for name, asked in metrics["searches"].items()
-        for wording in WORDINGS
+        if name.startswith(DENSE)
+    }
+    embedders = [
+        [name, WORDINGS[wording], *(proportion_words(asked[wording][found_in(top)]) for top in TOPS[:2])]
+        for name, asked in by_embedder.items()
+        for wording in asked
+    ]
+    shown = {name: asked for name, asked in metrics["searches"].items() if "fine-tuned" not in name} | {
+        name: asked for name, asked in by_embedder.items() if name != OFF_THE_SHELF
+    }
+    bars = [
+        Bar.of(f"{name}, {WORDINGS[wording]}", asked[wording][TOP], wording == "paraphrase")
+        for name, asked in shown.items()
+        for wording in asked
+    ]
+    passages = [
+        [name, WORDINGS[wording], *(counted_words(figures[search]) for search in (DENSE, TUNED))]
+        for name, asked in metrics["by passage"].items()
+        for wording, figures in asked.items()
     ]
     tried_lines = [[name, f"{one['hits']}/{one['n']}"] for name, one in metrics["tried"].items()]
     return {
         "table.md": table(["Search", "Asked", *(f"In the best {top}" for top in TOPS)], lines),
+        "embedder.md": table(["Embedder", "Asked", *(f"In the best {top}" for top in TOPS[:2])], embedders),
+        "by-passage.md": table(["The passage was", "Asked", "Off the shelf", "Fine-tuned on own questions"], passages),
         "compared.md": contrast_table("Found in the best 3", metrics["compared"], over_seeds_words),
         "tried.md": table(["Tried on dev", "Found in the best 3"], tried_lines, right=1),
         "plot.svg": dots("Right passage in the best three, by search", bars),
