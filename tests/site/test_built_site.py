@@ -54,6 +54,14 @@ def test_no_page_fetches_from_another_host(site):
         )
 
 
+def test_no_drawing_holds_a_term_that_is_explained_where_it_stands(site):
+    """Inside a drawing a browser shows nothing of an <abbr>, so the term would be missing."""
+    for page in site.rglob("*.html"):
+        for drawing in re.findall(r"<svg.*?</svg>", page.read_text(encoding="utf-8"), re.DOTALL):
+            found = re.search(r"<abbr[^>]*>([^<]*)", drawing)
+            assert not found, f"{page.relative_to(site)}: a drawing says {found[1]}: say it there in other words."
+
+
 def test_no_stylesheet_or_script_of_ours_names_another_host(site):
     for file in [*(ROOT / "docs" / "assets").rglob("*.css"), *(ROOT / "docs" / "assets").rglob("*.js")]:
         found = re.search(r"""(url\(|import\s|from\s|fetch\()\s*['"]?(https?:)?//[^\s'")]+""", file.read_text("utf-8"))
