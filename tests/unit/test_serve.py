@@ -19,11 +19,17 @@ from tests.site.mutations import HOME, add
 ASCII = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
 
 
+def heed_interrupts() -> None:
+    """Let Ctrl+C end a process again: the children of a test run in the background ignore it."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def start(root: Path, port: str | int, **more: str) -> subprocess.Popen:
     """Start the preview of a copy."""
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "encoding": "utf-8", "errors": "replace"}
     command = [sys.executable, "-m", "scripts.serve", f"--port={port}"]
-    return subprocess.Popen(command, cwd=root, env=os.environ | more, **streams)
+    environment = os.environ | more
+    return subprocess.Popen(command, cwd=root, env=environment, preexec_fn=heed_interrupts, **streams)  # noqa: PLW1509
 
 
 def page_when_ready(port: int, process: subprocess.Popen) -> str:
