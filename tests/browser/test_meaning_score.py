@@ -100,7 +100,8 @@ def test_nothing_is_fetched_before_the_reader_asks(browser, site_address, manife
     state = call(page, site_address, "return it.available()")
     assert state == {"ready": True, "bytes": manifest["bytes"], "kept": False, "reason": ""}
     fetched = [url for url in asked if "vendor/" in url or "tools/embed/" in url]
-    assert fetched == [MODULE, "assets/vendor/embedding/manifest.json"]
+    small = ["assets/tools/embed/kept_files.js", "assets/vendor/embedding/manifest.json"]
+    assert fetched == [MODULE, *small]
     assert not tab.found
     page.context.close()
 
