@@ -37,7 +37,7 @@ def test_a_question_shows_what_each_rung_said_and_what_the_score_calls_it(tool):
     assert state(page) == "100 of 100 questions: All questions."
     first = DIRECT[0]
     table = page.locator(".rungs-answers")
-    assert page.locator(".rungs-question h3").inner_text() == first["text"]
+    assert page.locator(".rungs-question h2").inner_text() == first["text"]
     for one in first["answers"]:
         cells = table.locator("tr", has=page.get_by_role("rowheader", name=one["arm"], exact=True)).locator("td")
         cell = cells.filter(has_text=one["text"])
@@ -71,7 +71,7 @@ def test_a_kind_that_no_question_is_of_shows_none(fresh):
 
 def test_the_keyboard_walks_through_the_questions(tool):
     page = tool()
-    title = page.locator(".rungs-question h3")
+    title = page.locator(".rungs-question h2")
     first = title.inner_text()
     page.get_by_role("button", name="Next").focus()
     page.keyboard.press("Enter")

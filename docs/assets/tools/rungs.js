@@ -90,7 +90,7 @@ export async function mount(place) {
     const one = questions[at]
     shown.replaceChildren(
       walk(questions, at),
-      element("h3", {}, one.text),
+      element("h2", {}, one.text),
       element("p", { class: "tool-hint" }, about(one)),
       table(one.answers),
     )
