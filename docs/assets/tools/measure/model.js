@@ -76,7 +76,18 @@ export class ModelRun {
     this.button.textContent = `Fetch ${megabytes} MB and go on`
   }
 
+  /** Gets the vectors, unless the reader stops it: that ends it at once, whatever it was waiting for. */
   async run() {
+    const stopped = new Promise((_, reject) => {
+      this.abort = () => reject(new Error(CANCELLED))
+    })
+    await Promise.race([this.work(this.abort), stopped])
+  }
+
+  async work(abort) {
+    const heed = () => {
+      if (this.abort !== abort) throw new Error(CANCELLED)
+    }
     this.cancel.hidden = false
     this.bar.hidden = false
     this.bar.removeAttribute("value")
@@ -84,19 +95,24 @@ export class ModelRun {
     await this.meaning.load(({ done, total }) => {
       this.bar.value = done / total
     })
+    heed()
     const texts = (await this.texts()).map((text) => text.slice(0, LONGEST_TEXT))
     const vectors = []
     for (let at = 0; at < texts.length; at += BATCH) {
+      heed()
       this.words.textContent = `Read ${at} of ${texts.length} texts.`
       this.bar.value = at / texts.length
       vectors.push(...(await inTime(this.meaning.vectorsOf(texts.slice(at, at + BATCH)))))
     }
+    heed()
     this.words.textContent = WORKING
     await this.onVectors(vectors)
     if (this.words.textContent === WORKING) this.words.textContent = ""
   }
 
   stop() {
+    this.abort?.()
+    this.abort = null
     this.onStop()
     this.words.textContent = CANCELLED
     this.meaning?.unload(CANCELLED)
