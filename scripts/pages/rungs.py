@@ -9,7 +9,6 @@ import re
 from collections import Counter
 from functools import cache, partial
 from html import escape
-from pathlib import Path
 
 from scripts.pages import data
 from scripts.pages.data import BrokenData
@@ -40,11 +39,6 @@ SHOWN = "paraphrase"  # the wording of the questions that stand on the page as t
 Rows = list[dict]
 
 
-def lines_of(file: Path) -> Rows:
-    """The objects of a JSON-lines file."""
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-
-
 @cache
 def rows_of(model: str) -> tuple[dict, ...]:
     """The predictions of a model: all of them, or those of the units that are done."""
@@ -52,7 +46,7 @@ def rows_of(model: str) -> tuple[dict, ...]:
     files = [folder / "predictions.jsonl"]
     if not files[0].exists():
         files = sorted(folder.glob("unfinished/*/*.jsonl"))
-    return tuple(row for file in files for row in lines_of(file) if "wording" in row)
+    return tuple(row for file in files for row in data.read_lines(file) if "wording" in row)
 
 
 @cache
@@ -85,13 +79,13 @@ def questions(wording: str) -> list[dict]:
     Raises BrokenData where a recorded answer belongs to no question.
     """
     if wording == "unanswerable":
-        more = [one | {"direct": one["question"]} for one in lines_of(UNANSWERABLE)]
-        everything = [one for one in lines_of(QUESTIONS) if not one["answerable"]] + more
+        more = [one | {"direct": one["question"]} for one in data.read_lines(UNANSWERABLE)]
+        everything = [one for one in data.read_lines(QUESTIONS) if not one["answerable"]] + more
         found = [{"id": one["id"], "text": one["direct"], "accept": []} for one in everything]
     else:
         found = [
             {"id": one["id"], "text": one[wording], "accept": one["accept"], "document": one["document"]}
-            for one in lines_of(QUESTIONS)
+            for one in data.read_lines(QUESTIONS)
             if one["answerable"]
         ]
     asked = {name for arm, model in asked_arms(wording) for name in answers_of(model, arm, wording)}

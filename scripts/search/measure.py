@@ -13,6 +13,7 @@ from pathlib import Path
 
 from rung.statistics import paired, rate
 
+from scripts.pages.data import read_lines
 from scripts.paths import DOCS, ROOT
 
 FOLDER = DOCS / "evidence" / "search"
@@ -20,11 +21,6 @@ QUESTIONS, FOUND, RESULTS = FOLDER / "questions.jsonl", FOLDER / "found.jsonl", 
 RANK = ROOT / "scripts" / "search" / "rank.mjs"
 DEFAULT, FORMER = "keyword", "former"
 PAIRS = [(DEFAULT, FORMER), ("keyword and static", DEFAULT), ("keyword and static", FORMER), (DEFAULT, "static")]
-
-
-def read_lines(path: Path) -> list[dict]:
-    """A .jsonl file's objects."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def rank(site: Path) -> None:

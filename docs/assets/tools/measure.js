@@ -5,33 +5,28 @@ import { LabelsPart } from "./measure/labels.js"
 import { Margin } from "./measure/margin.js"
 import { SearchesPart } from "./measure/searches.js"
 import { SystemsPart } from "./measure/systems.js"
-import { addStyle, element, onAddressChange } from "./shared.js"
+import { addStyle, element, fetchJson, mountWithData } from "./shared.js"
 
-const NOT_FETCHED = "The samples could not be fetched, and this tool needs them to start. Load the page again to try."
+const WORDS = {
+  fetching: "Fetching the samples.",
+  notFetched: "The samples could not be fetched, and this tool needs them to start. Load the page again to try.",
+}
+
+function build(sample) {
+  const parts = []
+  const margin = new Margin((value) => parts.map((part) => part.setMargin(value)))
+  parts.push(
+    new SystemsPart(sample.systems, margin.value),
+    new LabelsPart(sample.labels, margin.value),
+    new SearchesPart(sample.searches, margin.value),
+  )
+  const nodes = parts.map(({ node }) => node)
+  const node = element("div", { class: "tool measure-tool" }, margin.node, ...nodes)
+  return { node, followAddress: () => margin.followAddress() }
+}
 
 /** Builds the tool into its place on the page. */
 export async function mount(place) {
-  addStyle("tools.css")
-  addStyle("measure.css")
-  place.replaceChildren(element("p", { class: "tool-message" }, "Fetching the samples."))
-  try {
-    const response = await fetch(new URL("measure/sample.json", import.meta.url))
-    if (!response.ok) throw new Error(`sample.json: ${response.status}`)
-    const sample = await response.json()
-    if (!place.isConnected) return
-    const parts = []
-    const margin = new Margin((value) => parts.map((part) => part.setMargin(value)))
-    parts.push(
-      new SystemsPart(sample.systems, margin.value),
-      new LabelsPart(sample.labels, margin.value),
-      new SearchesPart(sample.searches, margin.value),
-    )
-    const nodes = parts.map(({ node }) => node)
-    place.replaceChildren(element("div", { class: "tool measure-tool" }, margin.node, ...nodes))
-    onAddressChange(place, () => margin.followAddress())
-  } catch (error) {
-    console.warn(error) // what a developer wants to know
-    place.style.minHeight = ""
-    place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, NOT_FETCHED))
-  }
+  for (const name of ["tools.css", "measure.css"]) addStyle(name)
+  await mountWithData(place, () => fetchJson(new URL("measure/sample.json", import.meta.url)), build, WORDS)
 }

@@ -1,7 +1,7 @@
 // The page of recorded answers: the same question to each rung. Without it the tally and four questions are there.
 
 import { byArm, FILTERS, filtered, placeOf, readChoice, WORDINGS, writeChoice } from "./rungs/choose.js"
-import { addStyle, button, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { addStyle, button, element, fetchJson, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const MODELS = { "1.5B": "1.5 billion parameters", "135M": "135 million parameters" }
 const MARKS = { correct: "✓ correct", incorrect: "✗ incorrect", abstained: "– abstained" }
@@ -9,9 +9,7 @@ const loaded = new Map() // wordings that were fetched
 
 async function load(wording) {
   if (!loaded.has(wording)) {
-    const answer = await fetch(new URL(`./rungs/${wording}.json`, import.meta.url))
-    if (!answer.ok) throw new Error(`${wording}.json: status ${answer.status}`)
-    loaded.set(wording, await answer.json())
+    loaded.set(wording, await fetchJson(new URL(`./rungs/${wording}.json`, import.meta.url)))
   }
   return loaded.get(wording)
 }

@@ -61,3 +61,31 @@ export function download(name, text, type = "text/markdown") {
   link.click()
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
+
+/** The object in a JSON file. Rejects where it does not come, with the cause. */
+export async function fetchJson(url) {
+  const response = await fetch(url)
+  if (!response.ok) throw new Error(`${url}: status ${response.status}`)
+  return response.json()
+}
+
+/**
+ * Builds a tool into its place once its data is there, and says in words that it is coming, or that it did not come.
+ * @param {function(): Promise} coming  gets the data
+ * @param {function(*): {node: Node, followAddress: function()}} build  makes the tool of it
+ * @param {{fetching: string, notFetched: string}} words
+ */
+export async function mountWithData(place, coming, build, { fetching, notFetched }) {
+  place.replaceChildren(element("p", { class: "tool-message" }, fetching))
+  try {
+    const data = await coming()
+    if (!place.isConnected) return
+    const tool = build(data)
+    place.replaceChildren(tool.node)
+    onAddressChange(place, () => tool.followAddress())
+  } catch (error) {
+    console.warn(error) // what a developer wants to know
+    place.style.minHeight = ""
+    place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, notFetched))
+  }
+}

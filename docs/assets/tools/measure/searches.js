@@ -1,6 +1,6 @@
 // Documents and questions: how often each of three searches has a passage with an accepted answer among its first.
 
-import { button, element } from "../shared.js"
+import { button, element, fetchJson } from "../shared.js"
 import { Files } from "./files.js"
 import { ModelRun } from "./model.js"
 import { goldOf, passagesOf, questionsOf, sorted } from "./questions.js"
@@ -87,9 +87,7 @@ export class SearchesPart {
 
   async runSample() {
     try {
-      const response = await fetch(new URL("case.json", import.meta.url))
-      if (!response.ok) throw new Error(`case.json: ${response.status}`)
-      const { documents, questions } = await response.json()
+      const { documents, questions } = await fetchJson(new URL("case.json", import.meta.url))
       this.own = { documents, table: { name: "questions.csv", text: questions }, isSample: true }
       this.search("The sample, searched in this tab:")
     } catch (error) {
