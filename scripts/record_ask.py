@@ -9,11 +9,11 @@ import argparse
 import hashlib
 import json
 import os
-import re
 import subprocess
 from pathlib import Path
 
 import numpy as np
+from rung.cutting import count_words
 
 from scripts.paths import DOCS, HF_HOME, ROOT
 
@@ -83,11 +83,6 @@ def write_vectors(site: Path) -> None:
     print(f"{len(passages)} passages, {len(fresh)} of them embedded anew.")
 
 
-def words_of(text: str) -> int:
-    """Words and punctuation marks, counted as the page counts them (cutting.js)."""
-    return len(re.findall(r"\w+|[^\w\s]", text))
-
-
 def answers_to(prompts: list[str]) -> list[dict]:
     """Each prompt with its tokens, as the model's chat form makes them, and the model's answer."""
     import torch
@@ -117,7 +112,8 @@ def write_run(site: Path) -> None:
     for run in found["runs"]:
         usual = run.pop("usual")
         run["answer"] = prompts.index(usual) if usual else None
-    per_word = sum(one["tokens"] for one in answers) / sum(words_of(one["prompt"]) for one in answers)
+    words = sum(count_words(prompts))  # as the page counts them
+    per_word = sum(one["tokens"] for one in answers) / words
     record = {"model": WRITER.partition("/")[2], "tokensPerWord": round(per_word, 3), **found, "answers": answers}
     RUN.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
     print(f"{len(found['runs'])} questions, {len(answers)} answers.")

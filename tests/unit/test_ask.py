@@ -4,6 +4,7 @@ import json
 import re
 
 import numpy as np
+from rung.cutting import count_words
 
 from scripts import record_ask as recording
 from scripts.paths import SNIPPETS
@@ -59,7 +60,7 @@ def test_each_recorded_prompt_is_made_of_recorded_passages_and_one_question_has_
         _, *texts, question = re.sub(r"\n\n\[\d+\] ", "\n\n", one["prompt"]).split("\n\n")
         assert texts and all(text in shown for text in texts)
         assert question.removeprefix("Question: ") in recording.QUESTIONS
-        assert one["answer"] and one["tokens"] > recording.words_of(one["prompt"]) / 2
+        assert one["answer"] and one["tokens"] > count_words([one["prompt"]])[0] / 2
     assert [run["question"] for run in RECORD["runs"]] == recording.QUESTIONS
     assert [run["answer"] is None for run in RECORD["runs"]] == [False, False, False, True]
 
