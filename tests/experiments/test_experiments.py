@@ -11,6 +11,7 @@ import xml.etree.ElementTree as ET
 from dataclasses import replace
 
 import pytest
+import yaml
 
 from scripts.paths import EXPERIMENTS, HF_HOME, ROOT
 
@@ -406,6 +407,53 @@ def test_the_weekly_check_runs_every_experiment():
     weekly = (WORKFLOWS / "weekly.yml").read_text(encoding="utf-8")
     listed = re.search(r"^ +experiment: \[(.+?)\]", weekly, re.MULTILINE | re.DOTALL)[1]
     assert [name.strip() for name in listed.split(",")] == NAMES, "weekly.yml lists the experiments by name."
+
+
+def weekly_step(name: str) -> str:
+    """What a step of the weekly rerun runs."""
+    steps = yaml.safe_load((WORKFLOWS / "weekly.yml").read_text(encoding="utf-8"))["jobs"]["experiments"]["steps"]
+    return next(step["run"] for step in steps if step.get("name") == name)
+
+
+def do_step(name: str, experiment: str, runner) -> int:
+    """Run a step of the weekly rerun as a runner does, with this folder for what it keeps; its exit code."""
+    env = os.environ | {"NAME": experiment, "RUNNER_TEMP": str(runner), "GITHUB_OUTPUT": str(runner / "output")}
+    script = weekly_step(name).replace(".venv/bin/python", sys.executable)
+    return subprocess.run(["bash", "-e", "-c", script], cwd=ROOT, env=env, capture_output=True).returncode
+
+
+def test_the_weekly_rerun_starts_from_nothing_and_is_judged_by_the_intervals(tmp_path):
+    run = weekly_step("Run it from nothing")
+    assert 'experiments/run.py "$NAME" --results "$RUNNER_TEMP/rerun"' in run, "beside it stand unfinished units"
+    weekly = (WORKFLOWS / "weekly.yml").read_text(encoding="utf-8")
+    assert "git diff" not in weekly, "No table is the same on another processor."
+    assert do_step("See whether it was published", "trust", tmp_path) == 0
+    assert (tmp_path / "output").read_text(encoding="utf-8") == "found=true\n"
+    rows = read_predictions(results_of("trust") / "predictions.jsonl")
+    (tmp_path / "rerun" / "trust").mkdir(parents=True)
+    for made, code, said in [
+        (None, 2, "There is no "),
+        (rows, 0, "**Agrees**: "),
+        ([row | {"obeyed": not row["obeyed"]} for row in rows], 1, "**Differs**: "),
+    ]:
+        if made:
+            write_report("trust", tmp_path / "rerun" / "trust", made)
+        assert do_step("Judge it by the published intervals", "trust", tmp_path) == code
+        assert do_step("Write the report", "trust", tmp_path) == 0
+        report = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+        assert report.startswith(f"## trust\n\n{said}") and report.count("## trust") == 1
+    assert "| **differs** |" in report
+
+
+def test_the_weekly_rerun_of_what_is_not_published_is_left_out_and_says_so(tmp_path):
+    assert do_step("See whether it was published", "nonesuch", tmp_path) == 0
+    assert not (tmp_path / "output").exists(), "what follows it waits for its word"
+    steps = yaml.safe_load((WORKFLOWS / "weekly.yml").read_text(encoding="utf-8"))["jobs"]["experiments"]["steps"]
+    waiting = [step["name"] for step in steps if step.get("if") == "${{ steps.published.outputs.found == 'true' }}"]
+    assert waiting == ["Lay out the models", "Run it from nothing", "Judge it by the published intervals"]
+    assert do_step("Write the report", "nonesuch", tmp_path) == 0
+    report = (tmp_path / "report" / "report.md").read_text(encoding="utf-8")
+    assert report.startswith("## nonesuch\n\nNothing is published of it yet")
 
 
 @pytest.mark.parametrize(
