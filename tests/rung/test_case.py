@@ -215,7 +215,6 @@ def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
         (lambda folder: (folder / "questions.csv").write_text("", encoding="utf-8"), "has no rows"),
         (lambda folder: write_table(folder / "questions.csv", ["ask", "answer"], QUESTIONS), "has: ask, answer"),
         (lambda folder: (folder / "documents").rename(folder / "docs"), "a folder called documents"),
-        (lambda folder: (folder / "judgements.csv").write_text("id,answer,right\n1,x,maybe\n", "utf-8"), "yes or no"),
     ],
 )
 def test_a_case_that_cannot_be_measured_gets_one_sentence(tmp_path, damage, message):
@@ -263,11 +262,3 @@ def test_other_numbers_make_other_questions():
         Item("b", "What does the charger of 4 amperes for the Tolver cost?", ("£2",), "dev"),
     ]
     assert near_duplicates(items) == []
-
-
-def test_corrected_judgements_are_kept_by_answer(tmp_path):
-    answer_case(tmp_path)
-    write_table(
-        tmp_path / "judgements.csv", ["id", "answer", "right"], [("q1", "Three weeks.", "yes"), ("q2", "x", "")]
-    )
-    assert read_case(tmp_path).judgements == {("q1", "three weeks."): True}

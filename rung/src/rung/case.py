@@ -7,7 +7,8 @@ A case is a folder with
   `answers` (several in one cell are parted by `|`), and, where wanted, `id`, `document`, `answerable`, `split`;
 - for a case that labels texts: `messages.csv` or `.jsonl` with `text` and `label` (or `output`), and where wanted `id`
   and `split`; beside it, where there is one, the labelling rule in `rule.md`;
-- where wanted, `judgements.csv` with `id`, `answer` and `right`: judgements corrected by hand.
+- where wanted, `judgements.csv` with `question`, `answer` and `right`: judgements corrected by hand (see
+  rung.judgements).
 """
 
 import csv
@@ -127,7 +128,6 @@ def read_case(folder: Path) -> Case:
     else:
         _read_messages(case)
     _check_items(case)
-    case.judgements = _read_judgements(folder)
     return case
 
 
@@ -410,20 +410,3 @@ def near_duplicates(items: list[Item]) -> list[tuple[Item, Item, float]]:
 def _numbers(text: str) -> list[str]:
     """The words of a text that hold a digit, in order."""
     return [word for word in canonical(text).split() if any(letter.isdigit() for letter in word)]
-
-
-def _read_judgements(folder: Path) -> dict[tuple[str, str], bool]:
-    """Judgements corrected by hand, by item and canonical answer."""
-    path = folder / "judgements.csv"
-    if not path.exists():
-        return {}
-    judged = {}
-    for number, row in enumerate(read_table(path), 2):
-        said = str(row.get("right", "")).lower()
-        if not said:
-            continue  # not judged yet
-        if said not in YES | NO:
-            raise CaseError(f'{path}, line {number}: right is yes or no, not "{said}".')
-        answer = row.get("answers", row.get("answer", ""))
-        judged[str(row.get("id", "")), canonical(str(answer))] = said in YES
-    return judged

@@ -3,9 +3,7 @@
 Test items choose nothing: not the search, not the number of passages, not the prompt, not the threshold.
 """
 
-import csv
 import hashlib
-import io
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -27,8 +25,10 @@ from rung.arms import (
 from rung.case import NO, YES, Case, Item, split_of
 from rung.embedding import Embedder
 from rung.errors import CaseError, Unsupported
+from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
 from rung.retrieval import Index, Recipe, build, fingerprint
+from rung.scoring import canonical
 from rung.statistics import Paired, Rate, paired, rate
 from rung.tuning import Lesson, adapter_of, plan_of
 from rung.verdict import Verdict, judge
@@ -93,6 +93,12 @@ class Results:
     passages: int = 0
     fits: bool | None = None  # whether all documents fit in one prompt
     trained: dict[str, dict] = field(default_factory=dict)  # by arm: the lessons, and the seconds of training
+    judgements: Judgements = field(default_factory=Judgements)  # corrected by hand
+
+    @property
+    def tested(self) -> list[Measured]:
+        """What was measured on test: each rung's arm, and the yardstick where there is one."""
+        return [*self.chosen.values(), *([self.ceiling] if self.ceiling else [])]
 
     @property
     def stop(self) -> Measured:
@@ -193,6 +199,8 @@ class Measurement:
             raise CaseError("--tune trains a model on this machine, not one behind an endpoint: name a local --model.")
         self.case, self.report, self.confirm, self.tell = case, report, confirm, tell
         self.trained: dict[str, dict] = {}
+        self.judgements = read_judgements(case)
+        case.judgements = self.judgements.right
         self.model = CachedModel(
             model or open_model(case.settings.model), AnswerCache(case.folder / ".rung" / "answers.sqlite")
         )
@@ -411,41 +419,44 @@ class Measurement:
         chosen = {rung: chosen[rung] for rung in RUNGS if rung in chosen}
         verdict = judge([(rung, one.hits) for rung, one in chosen.items()], self.case.settings.margin / 100)
         extent = (index.recipe, len(index.passages)) if index else (None, 0)
-        return Results(
-            self.case, verdict, chosen, ceiling, self.tried, searches, nowhere, *extent, trained=self.trained
+        results = Results(
+            self.case,
+            verdict,
+            chosen,
+            ceiling,
+            self.tried,
+            searches,
+            nowhere,
+            *extent,
+            trained=self.trained,
+            judgements=self.judgements,
         )
+        every = [one for each in [*self.tried, *results.tested] for one in each.predictions]
+        find_unused(self.case, self.judgements, {(one.item, canonical(one.answer)) for one in every})
+        return results
 
 
 def write(results: Results) -> None:
     """Write predictions.jsonl and results.json into the case's folder, each whole or not at all."""
     folder, items = results.case.folder, {item.id: item for item in results.case.items}
     rows = []
-    for one in [*results.chosen.values(), *([results.ceiling] if results.ceiling else [])]:
+    for one in results.tested:
         for prediction in one.predictions:
             item = items[prediction.item]
             about = {"question": item.text, "wanted": list(item.wanted), "rung": one.arm.rung}
             rows.append(asdict(prediction) | about)
     put(folder / "predictions.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
-    put(folder / "judge.csv", to_judge(results))
+    table = to_judge(results)
+    keep_former(folder, table)
+    put(folder / TABLE, table)
     put(folder / "results.json", json.dumps(as_json(results), ensure_ascii=False, indent=2) + "\n")
 
 
 def to_judge(results: Results) -> str:
-    """Every answer that was judged incorrect, once, as a table whose last column is to be filled in by hand.
-
-    It is written anew by each measurement; what was filled in counts from judgements.csv, which nothing here writes.
-    """
-    file = io.StringIO(newline="")
-    table = csv.writer(file, lineterminator="\n")
-    table.writerow(["id", "question", "wanted", "answer", "right"])
-    items, seen = {item.id: item for item in results.case.items}, set()
-    for one in results.chosen.values():
-        for answer in one.predictions:
-            if not answer.right and (answer.item, answer.answer) not in seen:
-                seen.add((answer.item, answer.answer))
-                item = items[answer.item]
-                table.writerow([item.id, item.text, " | ".join(item.wanted), answer.answer, ""])
-    return file.getvalue()
+    """Every answer of the arms that were measured on test, as a table whose last column is to be filled in by hand."""
+    items = {item.id: item for item in results.case.items}
+    answers = [(items[one.item], one.answer, one.right) for each in results.tested for one in each.predictions]
+    return table_of(results.judgements, answers)
 
 
 def as_json(results: Results) -> dict:

@@ -1,7 +1,7 @@
 """Judging one answer: does it hold an accepted fact, does it decline, is it the label, has it the form?
 
 The judges are blunt on purpose: each decides the same way on every machine, without a model. What they get wrong can be
-corrected by hand in a case's judgements.csv.
+corrected by hand (see rung.judgements).
 """
 
 import json
