@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kit.paths import published, results_of
+from rung.statistics import wilson
 from scipy.stats import binom, norm
-from statsmodels.stats.proportion import proportion_confint
 
 ALPHA = 0.05
 ROUNDED = 1e-4  # published shares have four places
@@ -44,7 +44,8 @@ class Rate:
 def interval(figures: dict, alpha: float) -> tuple[float, float]:
     """The interval of a rate: Wilson's of its hits; a published one of clusters, widened to the level."""
     if "hits" in figures:
-        return proportion_confint(figures["hits"], figures["n"], alpha=alpha, method="wilson")
+        ends = wilson(figures["hits"], figures["n"], 1 - alpha)
+        return ends.low, ends.high
     wider = norm.isf(alpha / 2) / norm.isf(ALPHA / 2)
     share = figures["share"]
     return share - wider * (share - figures["low"]), share + wider * (figures["high"] - share)

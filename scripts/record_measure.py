@@ -10,7 +10,6 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
-from sklearn.linear_model import LogisticRegression
 
 from scripts.paths import DOCS, EXPERIMENTS, HF_HOME, ROOT
 
@@ -65,17 +64,14 @@ def truth() -> list[int]:
     return [label for _, label in messages["learn"]] + messages["test"]
 
 
-def classifier() -> LogisticRegression:
-    """The classifier on embeddings that rung measures."""
-    return LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
-
-
 def labels() -> dict:
     """The held-out messages with their label, and what a head that learned from the others says."""
+    from rung.classifiers import regression_on
+
     messages = json.loads((TUNE / "data.json").read_text(encoding="utf-8"))["messages"]
     known = len(messages["learn"])
     every, rows = truth(), vectors()
-    head = classifier().fit(rows[:known], every[:known])
+    head = regression_on(rows[:known], every[:known])
     said = head.predict(rows[known:]).tolist()
     commonest = Counter(every[:known]).most_common(1)[0][0]
     right = {

@@ -3,6 +3,7 @@
 from collections import Counter
 
 from kit.models import EMBEDDER
+from rung.classifiers import regression_on, words_of
 from tasks.triage import product_named
 
 FIELDS = ("team", "urgency")
@@ -17,11 +18,8 @@ def commonest_lines(examples: list[dict], count: int) -> list[str]:
 def vectors_of(learned_from: list[str], texts: list[str], method: str):
     """Two matrices, (examples, features) and (texts, features): TF-IDF of words and pairs of words, or embeddings."""
     if method == "tf-idf":
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        # Words of one character too, which scikit-learn leaves out by default.
-        words = TfidfVectorizer(token_pattern=r"\w+", ngram_range=(1, 2), sublinear_tf=True)
-        return words.fit_transform(learned_from), words.transform(texts)
+        words = words_of(learned_from)
+        return words.transform(learned_from), words.transform(texts)
     from sentence_transformers import SentenceTransformer
 
     embedder = SentenceTransformer(EMBEDDER)
@@ -30,8 +28,6 @@ def vectors_of(learned_from: list[str], texts: list[str], method: str):
 
 def learned_lines(examples: list[dict], texts: list[str], method: str) -> list[str]:
     """The line of each text: team and urgency by logistic regression on the examples, the product by keyword."""
-    from sklearn.linear_model import LogisticRegression
-
     known, asked = vectors_of([one["text"] for one in examples], texts, method)
     found = []
     for field in FIELDS:
@@ -39,7 +35,6 @@ def learned_lines(examples: list[dict], texts: list[str], method: str) -> list[s
         if len(set(labels)) == 1:  # a few examples may all have one label: then there is nothing to learn
             found.append([labels[0]] * len(texts))
         else:
-            regression = LogisticRegression(C=10, class_weight="balanced", max_iter=1000)
-            found.append(regression.fit(known, labels).predict(asked))
+            found.append(regression_on(known, labels).predict(asked))
     found.append([product_named(text) for text in texts])
     return [" / ".join(map(str, line)) for line in zip(*found, strict=True)]

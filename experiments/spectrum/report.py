@@ -18,7 +18,7 @@ from kit.statistics import (
     proportion_words,
 )
 from kit.tables import table
-from scipy.stats import ttest_1samp
+from rung.statistics import mean_interval
 
 BASE, FULL, REFERENCE, TEACHER = "base model", "full fine-tuning", "LoRA, rank 4", "LoRA, rank 16"
 # The methods a page of the guide shows, and which of them the others are compared with.
@@ -174,7 +174,7 @@ def against_full(runs: Runs, method: str) -> dict:
     knows, other_knows = (runs.of(one, "question") for one in (method, FULL))
     texts, other_texts = (runs.of(one, "text") for one in (method, FULL))
     gaps = gaps_of(median_rows(texts, "loss"), median_rows(other_texts, "loss"))
-    ends = ttest_1samp(gaps, 0).confidence_interval()
+    gap = mean_interval(gaps)
     pairs = list(zip(by_seed(texts), by_seed(other_texts), strict=True))
     return {
         "knows": paired(median_run(knows, "knows"), median_run(other_knows, "knows")),
@@ -183,9 +183,9 @@ def against_full(runs: Runs, method: str) -> dict:
             for pair in zip(by_seed(knows), by_seed(other_knows), strict=True)
         ],
         "times": {
-            "median": round(exp(mean(gaps)), 3),
-            "low": round(exp(ends.low), 3),
-            "high": round(exp(ends.high), 3),
+            "median": round(exp(gap.estimate), 3),
+            "low": round(exp(gap.low), 3),
+            "high": round(exp(gap.high), 3),
             "seeds": [round(exp(mean(gaps_of(*pair))), 3) for pair in pairs],
         },
         "more surprising": [more_surprising(*pair) for pair in pairs],

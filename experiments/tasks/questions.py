@@ -27,7 +27,6 @@ ABSTAINING = (
     f"Answer the question only if the text does. Otherwise reply: {NOT_THERE}",
     f"{READING} Many questions have no answer there. To those, reply exactly: {NOT_THERE}",
 )
-# Stricter than the package's judge, which also takes "is not available" for an abstention.
 SAYS_NOT_THERE = re.compile(r"(?i)\b(?:does not|doesn't|do not|don't) (?:say|know|mention|state|tell|provide|give)\b")
 
 
@@ -53,7 +52,11 @@ def asked(item: dict, wording: str) -> str:
 
 
 def says_not_there(text: str) -> bool:
-    """Whether an answer says that the text does not say it, or that it does not know."""
+    """Whether an answer says that the text does not say it, or that it does not know.
+
+    Narrower than rung.scoring.abstains, for answers to prompts that name the wording (NOT_THERE): there "is not
+    available on Wednesdays" is an answer, and an empty answer is counted apart.
+    """
     return bool(SAYS_NOT_THERE.search(text))
 
 

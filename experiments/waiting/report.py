@@ -5,9 +5,9 @@ from statistics import mean, median
 import numpy as np
 from kit.arm import Arm
 from kit.rows import Rows
-from kit.statistics import ALPHA, by_arm
+from kit.statistics import by_arm
 from kit.tables import table
-from scipy.stats import binom
+from rung.statistics import median_interval
 
 TOKENS, LONG = 8, 100  # of a reply, and of a longer one, estimated
 TUNED, LONGEST = "fine-tuned", "8 examples"
@@ -38,10 +38,9 @@ def seconds(row: dict) -> dict[str, float]:
 
 
 def middle(values: list[float]) -> dict:
-    """The median and its 95% interval by order statistics, which supposes nothing of how the values are spread."""
-    ordered = sorted(values)
-    rank = max(int(binom.ppf(ALPHA / 2, len(ordered), 0.5)), 1)
-    ends = {"middle": median(ordered), "low": ordered[rank - 1], "high": ordered[-rank]}
+    """The median and its 95% interval by order statistics, as figures of the metrics."""
+    found = median_interval(values)
+    ends = {"middle": found.estimate, "low": found.low, "high": found.high}
     return {name: round(value, 4) for name, value in ends.items()}
 
 

@@ -89,7 +89,10 @@ def points_of(contrast: dict) -> float | None:
 
 
 def wilson(share: float, n: int) -> tuple[float, float]:
-    """The ends of Wilson's 95% interval of a share of `n` items, as shares."""
+    """The ends of Wilson's 95% interval of a share of `n` items, as shares.
+
+    By hand, as pages are made without the libraries that rung.statistics.wilson needs; a test compares the two.
+    """
     middle = (share + Z * Z / (2 * n)) / (1 + Z * Z / n)
     half = Z / (1 + Z * Z / n) * sqrt(share * (1 - share) / n + Z * Z / (4 * n * n))
     return middle - half, middle + half

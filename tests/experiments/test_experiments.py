@@ -27,6 +27,8 @@ from kit.rows import read_lines, read_predictions, write_rows
 from kit.statistics import clustered_share
 from kit.work import Work
 from run import folder_of, is_whole, write_report
+from rung.scoring import abstains
+from tasks.questions import says_not_there
 
 from tests.experiments.slices import compared
 
@@ -184,6 +186,13 @@ def test_the_hybrid_takes_the_learning_rate_that_dev_chose_for_the_facts():
     chosen = json.loads((results_of("knowledge") / "metrics.json").read_text(encoding="utf-8"))["chosen"]
     settings = provenance.module_of("hybrid").SETTINGS
     assert settings.facts_learning_rate == chosen["fine-tuned on facts, four wordings"]["learning rate"]
+
+
+def test_the_narrow_judge_of_abstentions_takes_nothing_that_the_package_does_not():
+    answers = {row["answer"] for row in read_predictions(results_of("hybrid") / "predictions.jsonl") if "answer" in row}
+    narrow = {answer for answer in answers if says_not_there(answer)}
+    assert narrow and narrow <= {answer for answer in answers if abstains(answer)}
+    assert not says_not_there("The Dray is not available on Wednesdays.")
 
 
 def test_another_model_gets_learning_rates_of_its_own_everywhere():

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from scipy.stats import binomtest
+from scipy.stats import binom, binomtest, norm
 
 from rung import statistics
 
@@ -29,6 +29,69 @@ def test_rate_is_wilsons_interval():
 def test_rate_of_nothing_is_refused():
     with pytest.raises(ValueError, match="at least one item"):
         statistics.rate([])
+
+
+@given(st.integers(1, 400).flatmap(lambda n: st.tuples(st.floats(0, n), st.just(n))), st.floats(0.5, 0.99))
+def test_wilsons_interval_solves_its_equation_and_mirrors(case, confidence):
+    hits, n = case
+    one, other = statistics.wilson(hits, n, confidence), statistics.wilson(n - hits, n, confidence)
+    assert 0 <= one.low <= one.estimate + 1e-9 and one.estimate - 1e-9 <= one.high <= 1
+    assert (one.low, one.high) == pytest.approx((1 - other.high, 1 - other.low), abs=1e-9)
+    z = norm.isf((1 - confidence) / 2)
+    for end in (one.low, one.high):  # each end is a true share from which the one seen lies z standard errors off
+        assert n * (one.estimate - end) ** 2 == pytest.approx(z**2 * end * (1 - end), abs=1e-9)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(5, 4), (-1, 4), (0, 0)])
+def test_hits_that_cannot_be_are_refused(hits, n):
+    with pytest.raises(ValueError, match=f"{hits} cannot be hits of {n} items"):
+        statistics.wilson(hits, n)
+
+
+def test_the_interval_of_a_mean_is_students():
+    # Student (1908), section IX: additional hours of sleep, differences of ten patients; 2.262 is t of 9 at 95%.
+    gains = [1.2, 2.4, 1.3, 1.3, 0.0, 1.0, 1.8, 0.8, 4.6, 1.4]
+    half = 2.262157 * float(np.std(gains, ddof=1)) / math.sqrt(10)
+    interval = statistics.mean_interval(gains)
+    assert interval.estimate == pytest.approx(1.58)
+    assert (interval.low, interval.high) == pytest.approx((1.58 - half, 1.58 + half), abs=1e-6)
+
+
+some_values = st.lists(st.floats(-100, 100).map(lambda value: round(value, 3)), min_size=2, max_size=60)
+
+
+@pytest.mark.parametrize("interval_of", [statistics.mean_interval, statistics.median_interval])
+@given(values=some_values, shift=st.integers(-50, 50), confidence=st.floats(0.5, 0.99))
+def test_an_interval_of_values_moves_with_them_and_widens_with_its_coverage(interval_of, values, shift, confidence):
+    one = interval_of(values, confidence)
+    assert one.low <= one.estimate + 1e-9 and one.estimate <= one.high + 1e-9
+    moved = interval_of([value + shift for value in reversed(values)], confidence)
+    assert (moved.low - shift, moved.high - shift) == pytest.approx((one.low, one.high), abs=1e-6)
+    wider = interval_of(values, confidence + 0.005)
+    assert wider.low <= one.low + 1e-9 and one.high <= wider.high + 1e-9
+
+
+@given(st.integers(6, 400), st.floats(0.5, 0.95))
+def test_the_interval_of_a_median_is_the_narrowest_of_ranks_that_keeps_its_coverage(count, confidence):
+    interval = statistics.median_interval(range(1, count + 1), confidence)
+    rank = int(interval.low)
+    assert interval.high == count + 1 - rank
+
+    def coverage(rank: int) -> float:
+        return 1 - 2 * float(binom.cdf(rank - 1, count, 0.5))
+
+    assert coverage(rank) >= confidence - 1e-12
+    assert 2 * (rank + 1) > count + 1 or coverage(rank + 1) < confidence + 1e-12
+
+
+def test_too_few_values_have_no_interval_or_the_widest():
+    assert statistics.median_interval([3, 1, 2]) == statistics.Interval(2, 1, 3)
+    assert statistics.median_interval([7]) == statistics.Interval(7, 7, 7)
+    assert statistics.mean_interval([2, 2, 2]) == statistics.Interval(2, 2, 2)
+    with pytest.raises(ValueError, match="at least two"):
+        statistics.mean_interval([1])
+    with pytest.raises(ValueError, match="at least one"):
+        statistics.median_interval([])
 
 
 def test_mcnemar_is_exact_and_counts_pairs():

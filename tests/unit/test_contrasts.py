@@ -1,6 +1,7 @@
 """What others measured: each row says what contrasts.json holds, and its interval is what statsmodels gives."""
 
 import pytest
+import rung.statistics
 from statsmodels.stats.proportion import confint_proportions_2indep
 
 from scripts.pages import contrasts
@@ -35,6 +36,12 @@ def test_intervals_are_those_of_the_method_named(contrast):
     first, second = (round(share * n) for share in contrast["shares"])
     low, high = confint_proportions_2indep(first, n, second, n, method="newcomb", compare="diff")
     assert interval_of(contrast) == pytest.approx((100 * low, 100 * high), abs=0.01)
+
+
+@pytest.mark.parametrize(("hits", "n"), [(0, 7), (3, 7), (7, 7), (61, 120), (499, 1000)])
+def test_each_shares_interval_is_the_packages(hits, n):
+    ends = rung.statistics.wilson(hits, n)
+    assert contrasts.wilson(hits / n, n) == pytest.approx((ends.low, ends.high), abs=1e-6)
 
 
 def test_without_items_or_shares_there_is_no_interval():

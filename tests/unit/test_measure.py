@@ -8,6 +8,7 @@ import bm25s
 import numpy as np
 import pytest
 from rung.case import read_case, split_of
+from rung.classifiers import regression_on
 from rung.retrieval import WORD, Hit, fused
 from rung.verdict import judge
 
@@ -185,7 +186,8 @@ def test_the_head_is_the_logistic_regression_of_rung(teams):
     learn, held_out = known[::2], known[1::2]
     given = {"vectors": vectors[learn].tolist(), "others": vectors[held_out].tolist(), "classes": teams}
     found, weights = run_module("measure/learn.js", LEARN, given | {"labels": [labels[at] for at in learn]})
-    fitted = record_measure.classifier().set_params(tol=1e-9).fit(vectors[learn], [labels[at] for at in learn])
+    taught = [labels[at] for at in learn]
+    fitted = regression_on(vectors[learn], taught).set_params(tol=1e-9).fit(vectors[learn], taught)
     rows = np.array(weights)
     wanted = np.vstack([fitted.coef_.T, fitted.intercept_])
     # Only differences between labels count: two labels have one row in Python, and a constant may be added to a bias.

@@ -249,16 +249,12 @@ class Labelling:
         if self.embedder:
             scores = self.embedder.queries(texts) @ self.embedder.queries(known).T
         else:
-            vectors = self._words_of(known)
+            from rung.classifiers import words_of
+
+            vectors = words_of(known)
             scores = (vectors.transform(texts) @ vectors.transform(known).T).toarray()
         orders = (-scores).argsort(axis=1, kind="stable")[:, :top]
         return [[self.train[place] for place in reversed(order)] for order in orders]
-
-    def _words_of(self, texts: Sequence[str]):
-        """TF-IDF of words and pairs of words, fitted on texts."""
-        from sklearn.feature_extraction.text import TfidfVectorizer
-
-        return TfidfVectorizer(ngram_range=(1, 2), sublinear_tf=True, token_pattern=r"(?u)\b\w+\b").fit(texts)
 
     def fixed(self, top: int) -> list[Item]:
         """The examples that every text is shown: of each label in turn, in the order of the file."""
@@ -320,14 +316,13 @@ class Labelling:
 
     def classified(self, method: str, texts: Sequence[str]) -> list[str]:
         """The labels by logistic regression on the train items: on "words" (TF-IDF) or on "vectors"."""
-        from sklearn.linear_model import LogisticRegression
+        from rung.classifiers import regression_on, words_of
 
         if method not in self._fitted:
             known = [item.text for item in self.train]
-            words = self._words_of(known) if method == "words" else None
+            words = words_of(known) if method == "words" else None
             features = words.transform(known) if words else self.embedder.queries(known)
-            weights = LogisticRegression(C=10.0, max_iter=2000, class_weight="balanced")
-            self._fitted[method] = words, weights.fit(features, [item.wanted[0] for item in self.train])
+            self._fitted[method] = words, regression_on(features, [item.wanted[0] for item in self.train])
         words, classifier = self._fitted[method]
         return [
             str(label)

@@ -7,6 +7,9 @@ second*, so a positive one favours the first system.
 Sources, each implemented or called where it is named:
 
 - Wilson (1927): the interval of one share.
+- Student (1908): the interval of a mean.
+- Thompson (1936), "On confidence ranges for the median and other expectation distributions for populations of unknown
+  distribution form", Annals of Mathematical Statistics 7: the interval of a median.
 - McNemar (1947), exact binomial form: is either of two paired systems better?
 - Tango (1998), "Equivalence test and confidence interval for the difference in proportions for the paired-sample
   design", Statistics in Medicine 17: the score test behind the paired interval and the test of non-inferiority.
@@ -21,7 +24,7 @@ from math import ceil, inf, sqrt
 import numpy as np
 from scipy.optimize import brentq
 from scipy.special import ndtr, ndtri
-from scipy.stats import binom, bootstrap
+from scipy.stats import binom, bootstrap, ttest_1samp
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 
@@ -68,6 +71,17 @@ class Paired:
         return (self.won - self.lost) / self.n
 
 
+def wilson(hits: float, n: int, confidence: float = 0.95) -> Interval:
+    """The share of `n` items that `hits` are, with its Wilson interval.
+
+    `hits` need not be whole: the sum of shares, say. Raises ValueError where they cannot be hits of so many items.
+    """
+    if n < 1 or not 0 <= hits <= n:
+        raise ValueError(f"{hits} cannot be hits of {n} items")
+    low, high = proportion_confint(hits, n, alpha=1 - confidence, method="wilson")
+    return Interval(hits / n, float(low), float(high))
+
+
 def rate(hits: Sequence[bool], confidence: float = 0.95) -> Rate:
     """The share of `hits` that are true, with its Wilson interval.
 
@@ -76,8 +90,37 @@ def rate(hits: Sequence[bool], confidence: float = 0.95) -> Rate:
     if not len(hits):
         raise ValueError("a rate needs at least one item")
     right = int(np.sum(hits))
-    low, high = proportion_confint(right, len(hits), alpha=1 - confidence, method="wilson")
-    return Rate(right, len(hits), right / len(hits), float(low), float(high))
+    share = wilson(right, len(hits), confidence)
+    return Rate(right, len(hits), share.estimate, share.low, share.high)
+
+
+def mean_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """The mean of values in any unit, with Student's interval: differences of paired losses, say.
+
+    It supposes that means of so many such values are about normally distributed. Raises ValueError where there are
+    fewer than two values.
+    """
+    if len(values) < 2:
+        raise ValueError("the interval of a mean needs at least two values")
+    if len(set(values)) == 1:  # scipy divides by the spread, and there is none
+        return Interval(float(values[0]), float(values[0]), float(values[0]))
+    ends = ttest_1samp(values, 0).confidence_interval(confidence)
+    return Interval(float(np.mean(values)), float(ends.low), float(ends.high))
+
+
+def median_interval(values: Sequence[float], confidence: float = 0.95) -> Interval:
+    """The median of values in any unit, with the interval between two of the values, which supposes nothing of how
+    they are spread.
+
+    The ends are the values whose rank from below and from above is the largest that keeps the coverage (Thompson,
+    1936). Even the smallest and the largest value do not keep it where there are too few, for 95% fewer than six; they
+    are the ends all the same. Raises ValueError where there are no values.
+    """
+    if not len(values):
+        raise ValueError("a median needs at least one value")
+    ordered = sorted(values)
+    rank = max(int(binom.ppf((1 - confidence) / 2, len(ordered), 0.5)), 1)
+    return Interval(float(np.median(ordered)), float(ordered[rank - 1]), float(ordered[-rank]))
 
 
 def paired(first: Sequence[bool], second: Sequence[bool]) -> Paired:
@@ -334,8 +377,7 @@ def share_over_units(hits: Sequence[bool], units: Sequence[object]) -> Interval:
         of_unit.setdefault(unit, []).append(hit)
     shares = [sum(each) / len(each) for each in of_unit.values()]
     share = sum(hits) / len(hits)
-    if len(set(shares)) > 1:
-        low, high = bootstrap([shares], np.mean, rng=np.random.default_rng(0)).confidence_interval
-    else:
-        low, high = proportion_confint(share * len(shares), len(shares), method="wilson")
+    if len(set(shares)) == 1:
+        return wilson(share * len(shares), len(shares))
+    low, high = bootstrap([shares], np.mean, rng=np.random.default_rng(0)).confidence_interval
     return Interval(share, float(low), float(high))
