@@ -41,6 +41,10 @@ def change(root, file: str, how) -> None:
     (root / file).write_text(json.dumps(data, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
+# What each recipe's data file is read as, and told of, whatever it holds.
+OF_ANY_DATA = "tests/unit/test_data_files.py"
+
+
 def prompt(**changes):
     """A change that adds a prompt: a copy of the last one under another name, with these fields changed."""
     return lambda data: data["prompts"].append(data["prompts"][-1] | {"id": "one-more"} | changes)
@@ -75,6 +79,7 @@ def test_a_prompt_is_added_as_the_recipe_says(guide):
     expect_to_pass(run_the_tests(guide, PROMPT), PROMPT)
     held = ["tests/site/test_register.py", "-k", "tools/prompts"]
     expect_to_pass(run_tests(guide, *held), PROMPT)
+    expect_to_pass(run_tests(guide, OF_ANY_DATA), PROMPT)
 
 
 def test_a_claim_is_added_as_the_recipe_says(guide):
@@ -84,10 +89,12 @@ def test_a_claim_is_added_as_the_recipe_says(guide):
     make(guide, "make pages")
     page = text_of(guide, "evidence/claims.md")
     assert f"### {name}: " in page and f"| together | {len(claims) + 1} | |" in page
-    form = step(r"`(\[C\d+\]\([^`]+)`", CLAIM).replace("C41", name).replace("c41", name.lower())
+    form = step(r"`(\[C\d+\]\([^`]+)`", CLAIM)
+    form = re.sub(r"([Cc])\d+", rf"\g<1>{len(claims) + 1}", form)
     carrying = guide / "docs" / claims[0]["page"]
     carrying.write_text(carrying.read_text(encoding="utf-8") + f"\nOne more claim. {form}\n", encoding="utf-8")
-    expect_to_pass(run_tests(guide, "tests/site/test_claims.py", "tests/site/test_generated_pages.py"), CLAIM)
+    held = ["tests/site/test_claims.py", "tests/site/test_generated_pages.py", OF_ANY_DATA]
+    expect_to_pass(run_tests(guide, *held), CLAIM)
 
 
 def test_a_rule_is_added_as_the_recipe_says(guide):
@@ -99,6 +106,7 @@ def test_a_rule_is_added_as_the_recipe_says(guide):
     assert "one-more decides something: take `explains` out of it." in result.stdout, result.stdout[-3000:]
     failed = set(re.findall(r"^FAILED \S+::(\w+)", result.stdout, re.MULTILINE))
     assert "test_what_is_generated_is_up_to_date" not in failed
+    expect_to_pass(run_tests(guide, OF_ANY_DATA), RULE)
 
 
 def test_an_input_is_changed_as_the_recipe_says(guide):
@@ -108,6 +116,7 @@ def test_an_input_is_changed_as_the_recipe_says(guide):
         make(guide, command)
     assert "(where there is a list price)" in text_of(guide, "tools/cost.md")
     expect_to_pass(run_the_tests(guide, INPUT), INPUT)
+    expect_to_pass(run_tests(guide, OF_ANY_DATA), INPUT)
 
 
 @pytest.mark.parametrize(
@@ -115,7 +124,7 @@ def test_an_input_is_changed_as_the_recipe_says(guide):
     [
         (PROMPTS, prompt(rubric=[]), "one-more, rubric: has 0 entries: write at least 4."),
         (RULES, rule(when=[{"volume": ["mddle"]}]), "there is no answer to volume called mddle: did you mean middle?"),
-        (CLAIMS, lambda data: data[-1].pop("note"), "C40: lacks `note`: add it."),
+        (CLAIMS, lambda data: data[-1].pop("note"), ": lacks `note`: add it."),
         (INPUTS, lambda data: data["inputs"]["months"].pop("unit"), "inputs, months: lacks `unit`: add it."),
     ],
     ids=["no rubric", "a misspelt answer", "no note", "no unit"],

@@ -17,6 +17,20 @@ READ = {
 }
 
 
+# What the files hold today, so that another entry or a new word there needs no change here.
+CLAIM = len(ledger.claims()) + 1  # the number of the next
+GROUPS = len(decide.read()["groups"])
+QUESTION = decide.read()["questions"][0]["id"]
+SCENARIO = decide.read()["scenarios"][0]
+LEVELS = [level["id"] for level in practice.practice()["levels"]]
+LAST = practice.practice()["prompts"][-1]["id"]
+FIRST = practice.practice()["prompts"][0]["id"]
+POINT = practice.practice()["prompts"][0]["rubric"][1]
+OTHER = practice.practice()["prompts"][1]["id"]
+MONTHS = cost.read()["inputs"]["months"]
+PRODUCT = list(cost.read()["scenarios"])[-1]
+
+
 @pytest.fixture
 def read(tmp_path, monkeypatch):
     """Reads a text as if it were this data file."""
@@ -71,15 +85,15 @@ def rule(**changes):
 
 BROKEN = [
     # Claims.
-    (CLAIMS, put("39/note", None), "claims.json, C40: lacks `note`: add it."),
+    (CLAIMS, put("-1/note", None), f"claims.json, C{CLAIM - 1}: lacks `note`: add it."),
     (CLAIMS, put("0/verdict", "maybe"), "C1, verdict: is 'maybe': write supported, contradicted, mixed,"),
     (CLAIMS, put("0/notes", "x"), "C1: has `notes`, which nothing reads: did you mean `note`?"),
     (
         CLAIMS,
-        add_to("", lambda last: last | {"id": "C42"}),
-        "entry 41: `id` is C42: write C41, for claims are numbered",
+        add_to("", lambda last: last | {"id": f"C{CLAIM + 1}"}),
+        f"entry {CLAIM}: `id` is C{CLAIM + 1}: write C{CLAIM}, for claims are numbered",
     ),
-    (CLAIMS, add_to("", lambda last: last | {"id": "c41"}), "c41, id: is 'c41': write C and a number, such as C41."),
+    (CLAIMS, add_to("", lambda last: last | {"id": "c7"}), "c7, id: is 'c7': write C and a number, such as C41."),
     (CLAIMS, put("0/page", "ladder/raq.md"), "C1: `page`: there is no docs/ladder/raq.md: did you mean ladder/rag.md"),
     (CLAIMS, put("0/here", ["ladder/rag/nothing.py"]), "C1: `here`: there is no snippets/ladder/rag/nothing.py."),
     (
@@ -96,49 +110,57 @@ BROKEN = [
     (RULES, rule(when=[{"source": ["yes"]}]), "rules, new: there is no question source: did you mean sources?"),
     (RULES, rule(when=[{}]), "rules, new, when, entry 1: has 0 entries: write at least 1."),
     (RULES, rule(designs=["ragg"]), "rules, new: there is no design ragg: did you mean rag?"),
-    (RULES, rule(claim="C99"), "rules, new: there is no claim C99: did you mean C9?"),
+    (RULES, rule(claim=f"C{CLAIM}"), f"rules, new: there is no claim C{CLAIM}: did you mean C"),
     (RULES, rule(kind="bars"), "rules, new, kind: is 'bars': write bar, wait or need."),
     (RULES, rule(page="ladder/rag.md#what-it-fixs"), "has no section #what-it-fixs: did you mean #what-it-fixes?"),
     (RULES, add_to("rules", lambda last: last), "rules: two are called "),
     (
         RULES,
-        put("scenarios/0/answers/fault", None),
-        "scenarios, mailbox: `answers` lacks fault: a scenario answers every",
+        put(f"scenarios/0/answers/{QUESTION}", None),
+        f"scenarios, {SCENARIO['id']}: `answers` lacks {QUESTION}: a scenario answers every",
     ),
     (
         RULES,
         lambda data: data["questions"][0]["answers"].reverse(),
-        "questions, output: `answers`: the last must be `un",
+        f"questions, {QUESTION}: `answers`: the last must be `un",
     ),
-    (RULES, put("questions/0/group", 9), "questions, output: `group` is 9: write a number below 4."),
+    (
+        RULES,
+        put("questions/0/group", GROUPS),
+        f"questions, {QUESTION}: `group` is {GROUPS}: write a number below {GROUPS}.",
+    ),
     # Prompts.
-    (PROMPTS, put("prompts/-1/level", 4), "change-disagreement: there is no level 4: write 1, 2 or 3."),
-    (PROMPTS, put("prompts/-1/level", "3"), 'change-disagreement, level: is "3": write a whole number.'),
+    (PROMPTS, put("prompts/-1/level", max(LEVELS) + 1), f"{LAST}: there is no level {max(LEVELS) + 1}: write 1, 2"),
+    (PROMPTS, put("prompts/-1/level", "3"), f'{LAST}, level: is "3": write a whole number.'),
     (PROMPTS, put("prompts/-1/kind", "folow-up"), "there is no kind folow-up: did you mean follow-up?"),
     (
         PROMPTS,
-        put("prompts/0/rubric/1/phrasings/-1", None),
-        "architect-rag, rubric, chunking, phrasings: has 2 entries: wri",
+        put("prompts/0/rubric/1/phrasings", POINT["phrasings"][:2]),
+        f"{FIRST}, rubric, {POINT['id']}, phrasings: has 2 entries: wri",
     ),
     (
         PROMPTS,
         put("prompts/0/rubric/1/phrasings/0", "One. Two."),
         "is 'One. Two.': write one sentence, as a good candidate",
     ),
-    (PROMPTS, put("prompts/0/rubric", []), "architect-rag, rubric: has 0 entries: write at least 4."),
-    (PROMPTS, put("prompts/0/claims", []), "architect-rag, claims: has 0 entries: write at least 1."),
-    (PROMPTS, put("prompts/0/answer", "Short."), "architect-rag: `answer` has 1 words: write 90 to 200,"),
-    (PROMPTS, put("prompts/0/probe/question", "So"), "architect-rag: `probe`: end the question with a question mark."),
-    (PROMPTS, put("prompts/0/id", "long-context"), "two prompts are called long-context: rename one."),
+    (PROMPTS, put("prompts/0/rubric", []), f"{FIRST}, rubric: has 0 entries: write at least 4."),
+    (PROMPTS, put("prompts/0/claims", []), f"{FIRST}, claims: has 0 entries: write at least 1."),
+    (PROMPTS, put("prompts/0/answer", "Short."), f"{FIRST}: `answer` has 1 words: write 90 to 200,"),
+    (PROMPTS, put("prompts/0/probe/question", "So"), f"{FIRST}: `probe`: end the question with a question mark."),
+    (PROMPTS, put("prompts/0/id", OTHER), f"two prompts are called {OTHER}: rename one."),
     (
         PROMPTS,
-        lambda data: data["levels"].append(data["levels"][0] | {"id": 4}),
-        "of the kind scenario and the level 4",
+        lambda data: data["levels"].append(data["levels"][0] | {"id": max(LEVELS) + 1}),
+        f"of the kind scenario and the level {max(LEVELS) + 1}",
     ),
     # The cost calculator's inputs.
     (INPUTS, put("inputs/day_price/unit", None), "inputs.json, inputs, day_price: lacks `unit`: add it."),
     (INPUTS, put("inputs/day_price/example", "400"), 'inputs, day_price, example: is "400": write a number.'),
-    (INPUTS, put("inputs/months/example", 600), "inputs, months: `example` is 600: write a figure from 1 to 120."),
+    (
+        INPUTS,
+        put("inputs/months/example", MONTHS["highest"] + 1),
+        f"months: `example` is {MONTHS['highest'] + 1}: write a figure from {MONTHS['lowest']} to {MONTHS['highest']}.",
+    ),
     (
         INPUTS,
         put("inputs/Day Price", {}),
@@ -146,18 +168,18 @@ BROKEN = [
     ),
     (
         INPUTS,
-        put("scenarios/Brand voice/day_prize", 1),
-        "Brand voice: there is no input day_prize: did you mean day_price?",
+        put(f"scenarios/{PRODUCT}/day_prize", 1),
+        f"{PRODUCT}: there is no input day_prize: did you mean day_price?",
     ),
     (
         INPUTS,
-        put("scenarios/Brand voice/ways", ["tune"]),
-        "Brand voice, ways, entry 1: is 'tune': write prompting, retrieval",
+        put(f"scenarios/{PRODUCT}/ways", ["tune"]),
+        f"{PRODUCT}, ways, entry 1: is 'tune': write prompting, retrieval",
     ),
     (
         INPUTS,
-        put("scenarios/Brand voice/anchor", "brand"),
-        "Brand voice: `anchor`: docs/ladder/scenarios.md has no section #b",
+        put(f"scenarios/{PRODUCT}/anchor", "nowhere"),
+        f"{PRODUCT}: `anchor`: docs/ladder/scenarios.md has no section #nowhere",
     ),
 ]
 
