@@ -1,15 +1,20 @@
 """Reading a case: the files and shapes that people have, and one sentence for each that cannot be used."""
 
+import io
 import json
 import os
+import warnings
+import zipfile
+from importlib.metadata import version
+from pathlib import Path
 
 import docx
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rung.case import Item, near_duplicates, read_case, split_of
+from rung.case import Item, near_duplicates, read_case, read_table, split_of
 from rung.errors import CaseError
-from rung.readers import Unreadable, decode, read_document
+from rung.readers import Unreadable, decode, read_document, readers_of
 
 from tests.rung.cases import QUESTIONS, answer_case, label_case, write_table
 
@@ -39,6 +44,48 @@ def found(case, level: str) -> str:
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 def test_texts_are_read_in_the_encodings_people_have(encoding):
     assert decode("£5 für Müller\r\n".encode(encoding))[0] == "£5 für Müller\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding", "declaration"),
+    [
+        ("Příliš žluťoučký kůň", "iso8859-2", '<meta charset="iso-8859-2">'),
+        (
+            "Příliš žluťoučký kůň",
+            "cp1250",
+            '<meta http-equiv="Content-Type" content="text/html; charset=windows-1250">',
+        ),
+        ("Срок займа 21 день", "koi8-r", "<meta charset=koi8-r>"),
+        ("Срок займа 21 день", "cp1251", '<?xml version="1.0" encoding="windows-1251"?>'),
+        ("Δανεισμός 21 ημέρες", "iso8859-7", "<meta charset='ISO-8859-7'>"),
+        ("Ödünç süresi 21 gün, ığş", "cp1254", "<meta charset=iso-8859-9>"),
+        ("貸出期間は21日です", "cp932", '<meta charset="Shift_JIS">'),
+        ("貸出期間は21日です", "iso2022_jp", '<meta charset="iso-2022-jp">'),
+        ("借期为二十一天", "gb18030", '<meta charset="gb2312">'),
+        ("“21 days” – £5", "cp1252", '<meta charset="iso-8859-1">'),
+        ("“21 days” – £5", "cp1252", '<meta charset="no-such-name">'),
+        ("“21 days” – £5", "cp1252", '<meta charset="utf-8">'),
+    ],
+)
+def test_pages_are_read_in_the_encoding_that_they_declare(tmp_path, text, encoding, declaration):
+    page = tmp_path / "page.html"
+    warnings.simplefilter("error")  # what a parser has to say about a page is nothing to its reader
+    page.write_bytes(f"{declaration}<title>x</title><h1>{text}</h1><p>{text}</p>".encode(encoding))
+    assert read_document(page) == (f"# {text}\n\n{text}", f"read as {encoding}")
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1251", "utf-16", "utf-8"])
+def test_a_page_that_is_utf8_is_read_as_that_whatever_it_declares(tmp_path, declared):
+    page = tmp_path / "page.html"
+    page.write_text(f"<meta charset={declared}><p>Příliš 5 € – žluťoučký</p>", encoding="utf-8")
+    assert read_document(page) == ("Příliš 5 € – žluťoučký", "")
+    page.write_text(f"<meta charset={declared}><p>Plain</p>", encoding="utf-8")
+    assert read_document(page) == ("Plain", "")
+
+
+def test_one_damaged_character_does_not_spoil_a_text():
+    text, encoding = decode("Gebühr für Bücher: 5 €".encode() + b", m\xfcndlich")
+    assert text == "Gebühr für Bücher: 5 €, m\ufffdndlich" and encoding == "utf-8 with 1 damaged character"
 
 
 @pytest.mark.parametrize("content", [b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", b"abc\0def", b"\xff\xfe\x00"])
@@ -76,12 +123,31 @@ def test_pdfs_are_read(tmp_path):
     assert read_document(tmp_path / "loans.pdf")[0].strip() == "A loan lasts 21 days."
 
 
-@pytest.mark.parametrize("name", ["broken.pdf", "broken.docx", "empty.md", "blank.html", "empty.pdf"])
+@pytest.mark.parametrize(
+    "name", ["broken.pdf", "broken.docx", "empty.md", "blank.html", "empty.pdf", "torn.html", "hollow.docx"]
+)
 def test_damaged_and_empty_files_say_why(tmp_path, name):
     content = {"broken": b"%PDF-1.4 or PK\x03\x04 and no more", "empty": b"", "blank": b"<script>1</script>"}
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w") as file:
+        file.writestr("[Content_Types].xml", "<Types/>")
+    content |= {"torn": b"<p>21 days<![x[y", "hollow": archive.getvalue()}
     (tmp_path / name).write_bytes(content[name.split(".")[0]])
     with pytest.raises(Unreadable):
         read_document(tmp_path / name)
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.pdf", "a.docx", "a.html"])
+def test_a_file_that_cannot_be_opened_says_why_and_is_not_called_damaged(tmp_path, name):
+    (tmp_path / name).symlink_to(tmp_path / name)  # a link that leads to itself
+    with pytest.raises(Unreadable, match="symbolic links"):
+        read_document(tmp_path / name)
+
+
+def test_the_readers_that_files_need_are_known_with_their_versions():
+    files = [Path("a.md"), Path("b.PDF"), Path("c/d.htm"), Path("e.html")]
+    assert readers_of(files) == f"beautifulsoup4 {version('beautifulsoup4')}, pypdf {version('pypdf')}"
+    assert readers_of(files[:1]) == ""
 
 
 def test_a_case_is_read_and_what_it_skips_is_named(tmp_path):
@@ -126,6 +192,127 @@ def test_tables_come_as_spreadsheets_write_them(tmp_path, encoding, delimiter):
     answer_case(tmp_path)
     write_table(tmp_path / "questions.csv", ["Question ", "Answers"], QUESTIONS, encoding, delimiter)
     assert read_case(tmp_path).items[3].wanted == ("£12",)
+
+
+UNQUOTED = """id,question,answers,document
+a,How long is a loan?,21 days,loans
+b,Hello, how long is a loan?,21 days,loans
+c,"Hello, how often can it be renewed?",twice,loans
+
+d,What does a lost book cost?,£12
+e,"Until when is the desk
+open?",17,desk/hours
+f,On which day is the desk closed?,Sunday,desk/hours,,
+"""
+
+
+def test_rows_with_more_or_fewer_cells_than_the_header_are_named(tmp_path):
+    folder = answer_case(tmp_path, "test_share = 0.9")
+    (folder / "questions.csv").write_text(UNQUOTED, encoding="utf-8")
+    case = read_case(folder)
+    assert [(item.id, item.wanted, item.document) for item in case.items] == [
+        ("a", ("21 days",), "loans"),
+        ("c", ("twice",), "loans"),
+        ("d", ("£12",), None),
+        ("e", ("17",), "desk/hours"),
+        ("f", ("Sunday",), "desk/hours"),
+    ]
+    assert case.items[3].text == "Until when is the desk\nopen?"
+    assert found(case, "error") == (
+        'questions.csv, row 2, "b": left out: it has more cells than the header. '
+        "Put quotes round a cell that holds a comma or the like"
+    )
+    assert "questions.csv, row 4: fewer cells than the header" in found(case, "warning")
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_a_row_that_is_left_out_moves_no_other_row(tmp_path, delimiter):
+    table = tmp_path / "questions.csv"
+    rows = ["question|answers", "How long?|21 days", "Hello|how long?|21 days", "|", "How often?|twice", "Why|because|"]
+    table.write_text("\n".join(rows).replace("|", delimiter), encoding="utf-8")
+    told = []
+    assert [list(row.values()) for row in read_table(table, lambda *words: told.append(words))] == [
+        ["How long?", "21 days"],
+        [],
+        ["How often?", "twice"],
+        ["Why", "because"],
+    ]
+    assert [(level, where) for level, where, _ in told] == [("error", 'questions.csv, row 2, "Hello"')]
+
+
+def test_where_every_row_has_too_many_cells_that_is_what_is_said(tmp_path):
+    folder = answer_case(tmp_path)
+    (folder / "questions.csv").write_text("question,answers\nHello, how long?,21 days\n", encoding="utf-8")
+    with pytest.raises(
+        CaseError, match=r"has no rows that can be read. questions.csv, row 1.*more cells than the header"
+    ):
+        read_case(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('question,answers\nHow long?,21 days\n"Hello, how long?,21 days\nHow often?,twice\nWhere?,here\n', 3),
+        ('question,answers\n"Is ""x"" a b"c,yes\n', 2),
+        ('\n\nquestion,answers\nHow long?,"21 days\nsecond line"\n"Well, how often?,twice\nSay "it",x\n', 6),
+    ],
+)
+def test_a_quotation_mark_that_swallows_rows_is_found_by_its_line(tmp_path, text, line):
+    (tmp_path / "questions.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError, match=f"cells from line {line} on: a cell that begins with a quotation mark"):
+        read_table(tmp_path / "questions.csv")
+
+
+def test_quoted_cells_after_a_space_and_quotes_within_words_are_read(tmp_path):
+    (tmp_path / "t.csv").write_text('question, answers\nHow "long"?, "21 days, or ""so"""\n', encoding="utf-8")
+    assert read_table(tmp_path / "t.csv") == [{"question": 'How "long"?', "answers": '21 days, or "so"'}]
+
+
+def test_a_delimiter_within_a_quoted_column_name_counts_for_nothing(tmp_path):
+    (tmp_path / "t.csv").write_text('"note; seen; by",question,answers\nx,How long?,21 days\n', encoding="utf-8")
+    assert read_table(tmp_path / "t.csv")[0]["answers"] == "21 days"
+
+
+def test_columns_without_a_name_of_two_names_and_of_no_use_are_named(tmp_path):
+    folder = answer_case(tmp_path, "test_share = 0.9")
+    rows = [(str(place), "loans", *row, "FAQ", "x") for place, row in enumerate(QUESTIONS)]
+    write_table(folder / "questions.csv", ["", "document", "question", "answers", "source", "paraphrase"], rows)
+    case = read_case(folder)
+    assert case.items[0].document == "loans"
+    assert "questions.csv: column 1 has no name in the header and is not read" in found(case, "warning")
+    assert 'questions.csv: the column "source" is not read: "document" is there' in found(case, "warning")
+    assert found(case, "note") == "questions.csv: columns that nothing reads: paraphrase"
+
+
+def test_a_column_that_stands_twice_is_refused(tmp_path):
+    (tmp_path / "t.csv").write_text("question,answers,Answers\nHow long?,21 days,3 weeks\n", encoding="utf-8")
+    with pytest.raises(CaseError, match='has the column "answers" more than once'):
+        read_table(tmp_path / "t.csv")
+    for line in ('{"question": "a", "answers": "b", "answers": "c"}', '{"question": "a", "Answers": 1, "answers": 2}'):
+        (tmp_path / "t.jsonl").write_text(line, encoding="utf-8")
+        with pytest.raises(CaseError, match='line 1, is not JSON: the key "answers" stands twice'):
+            read_table(tmp_path / "t.jsonl")
+
+
+def test_a_table_in_another_encoding_is_named(tmp_path):
+    folder = answer_case(tmp_path)
+    write_table(folder / "questions.csv", ["question", "answers"], QUESTIONS, "cp1252")
+    assert found(read_case(folder), "note") == "questions.csv: read as cp1252"
+
+
+def test_a_question_whose_document_is_not_there_is_named_and_looks_everywhere(tmp_path):
+    folder = answer_case(tmp_path, "test_share = 0.9")
+    named = ["loans", "loan-rules", "./documents/fines.txt", "loan-rules.md", "desk\\hours.md", "rooms.md", "", "hours"]
+    rows = [(*row, name) for row, name in zip(QUESTIONS, named, strict=True)]
+    write_table(folder / "questions.csv", ["question", "answers", "source"], rows)
+    case = read_case(folder)
+    kept = ["loans", None, "fines.txt", None, "desk/hours.md", "rooms.md", None, "hours"]
+    assert [item.document for item in case.items] == kept
+    unknown = [line for line in found(case, "warning").splitlines() if "no document" in line]
+    assert unknown == [
+        'document "loan-rules": no document is called so. The passage is looked for in all of them, for q2',
+        'document "loan-rules.md": no document is called so. The passage is looked for in all of them, for q4',
+    ]
 
 
 def test_json_lines_with_lists_and_unanswerable_questions(tmp_path):

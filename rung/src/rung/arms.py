@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from rung.case import Case, Item
+from rung.case import Case, Item, names_of
 from rung.models import Answer, CachedModel, Progress, Request, chat
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
@@ -199,32 +199,33 @@ class Answering:
 
 
 def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
-    """For each item, the passages that hold an accepted answer, the likeliest to answer it first.
+    """For each item, the passages that answer it, the likeliest first.
 
-    Where the item names its document, only that one's. A short answer such as "5" also stands in passages about
-    something else: the first is then the one that shares most with the question by BM25.
+    They hold the item's own passage where it gives one and that stands in them whole; else an accepted answer. Where
+    the item names its document, only that one's. A short answer such as "5" also stands in passages about something
+    else: the first is then the one that shares most with the question by BM25.
     """
     asked = [item for item in items if item.wanted]
     gold: dict[str, list[int]] = {item.id: [] for item in items}
+    quoted: dict[str, list[int]] = {item.id: [] for item in items}
     facts = {item.id: [canonical(fact) for fact in item.wanted] for item in asked}
+    quotes = {item.id: canonical(item.passage) for item in asked}
     for number, passage in enumerate(index.passages):
         text = canonical(passage.shown)
         for item in asked:
-            named = item.document is None or same_document(item.document, passage.document)
-            if named and stands_in(text, facts[item.id]):
+            if item.document is not None and item.document not in names_of(passage.document):
+                continue
+            if quotes[item.id] and quotes[item.id] in text:
+                quoted[item.id].append(number)
+            if stands_in(text, facts[item.id]):
                 gold[item.id].append(number)
+    gold |= {name: numbers for name, numbers in quoted.items() if numbers}
     several = [item for item in asked if len(gold[item.id]) > 1]
     deep = min(len(index.passages), 1000)
     for item, hits in zip(several, index.search([one.text for one in several], "bm25", deep), strict=True):
         rank = {hit.number: place for place, hit in enumerate(hits)}
         gold[item.id].sort(key=lambda number: (rank.get(number, deep), number))
     return gold
-
-
-def same_document(asked: str, name: str) -> bool:
-    """Whether a document's name is the one that a question gives: with or without its suffix or folder."""
-    stem = name.rsplit(".", 1)[0]
-    return asked in (name, stem, name.rsplit("/", 1)[-1], stem.rsplit("/", 1)[-1])
 
 
 def found_at(index: Index, items: Sequence[Item], gold: dict[str, list[int]], method: str, top: int) -> list[bool]:

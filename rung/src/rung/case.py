@@ -4,7 +4,8 @@ A case is a folder with
 
 - `case.toml`, the settings (see rung.settings);
 - for a case that answers from documents: `documents/`, and `questions.csv` or `.jsonl` with the columns `question` and
-  `answers` (several in one cell are parted by `|`), and, where wanted, `id`, `document`, `answerable`, `split`;
+  `answers` (several in one cell are parted by `|`), and, where wanted, `id`, `document` (the name of the one that
+  answers), `passage` (the words in it that answer), `answerable`, `split`;
 - for a case that labels texts: `messages.csv` or `.jsonl` with `text` and `label` (or `output`), and where wanted `id`
   and `split`; beside it, where there is one, the labelling rule in `rule.md`;
 - where wanted, `judgements.csv` with `question`, `answer` and `right`: judgements corrected by hand (see
@@ -16,13 +17,15 @@ import hashlib
 import io
 import json
 import os
+import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 
 from rung.errors import CaseError
-from rung.readers import LARGEST, SUFFIXES, Unreadable, read_document, read_text
+from rung.readers import LARGEST, SUFFIXES, Unreadable, note_of, read_document, read_text
 from rung.scoring import canonical
 from rung.settings import Settings, read_settings
 
@@ -36,14 +39,20 @@ COLUMNS = {
     "output": ("output", "wanted"),
     "id": ("id",),
     "document": ("document", "source", "file"),
+    "passage": ("passage",),
     "answerable": ("answerable",),
     "split": ("split",),
     "answer": ("answer",),
     "right": ("right", "correct"),
 }
+READ = {  # by table, which columns are read in it
+    "questions": ("question", "answers", "answer", "id", "document", "passage", "answerable", "split"),
+    "messages": ("text", "label", "output", "id", "split"),
+}
 LONGEST_CELL = 2**31 - 1  # characters: a text to label may be a whole document, and Python's own limit is 131,072
-DUPLICATE = 0.9  # cosine of character 4-grams above which two texts are one
+DUPLICATE = 0.9  # cosine of TF-IDF weighted pieces of 2 to 4 characters, from which on two texts are one
 FEW_ITEMS = 30
+Find = Callable[[str, str, str], None]  # told (level, where, what), as Case.find is
 LIBRARIES = {"node_modules", "site-packages", "__pycache__"}
 
 
@@ -57,6 +66,7 @@ class Item:
     split: str
     answerable: bool = True
     document: str | None = None
+    passage: str = ""
 
 
 @dataclass(frozen=True)
@@ -81,6 +91,7 @@ class Case:
     free_output: bool = False
     judgements: dict[tuple[str, str], bool] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
+    unread: list[Finding] = field(default_factory=list)  # what `documents` found when it was last asked for all
 
     def of(self, split: str) -> list[Item]:
         """The items on one side of the split."""
@@ -96,18 +107,29 @@ class Case:
     def documents(self) -> Iterator[tuple[str, str]]:
         """Each readable document's name, its path below `documents/`, and its text as Markdown.
 
-        A file that cannot be read is left out, with a finding the first time.
+        A file that cannot be read is left out, with a finding. What is found is in `unread` too: whoever keeps the
+        texts must keep it with them, since the next run will not read the files again.
         """
+        self.unread = []
         for path in self.files:
-            name = path.relative_to(self.folder / "documents").as_posix()
+            where = f"documents/{self.name_of(path)}"
             try:
                 text, note = read_document(path)
             except Unreadable as problem:
-                self.find("error", f"documents/{name}", f"left out: {problem}")
+                self._of_file("error", where, f"left out: {problem}")
                 continue
             if note:
-                self.find("note", f"documents/{name}", note)
-            yield name, text
+                self._of_file("note", where, note)
+            yield self.name_of(path), text
+
+    def _of_file(self, level: str, where: str, what: str) -> None:
+        """Record a finding about a file, and that it is about a file."""
+        self.unread.append(Finding(level, where, what))
+        self.find(level, where, what)
+
+    def name_of(self, path: Path) -> str:
+        """A document's name: its path below `documents/`."""
+        return path.relative_to(self.folder / "documents").as_posix()
 
     def find(self, level: str, where: str, what: str) -> None:
         """Record a finding, once."""
@@ -125,6 +147,7 @@ def read_case(folder: Path) -> Case:
     if settings.kind == "answer":
         _read_questions(case)
         _find_files(case)
+        _find_documents_asked(case)
     else:
         _read_messages(case)
     _check_items(case)
@@ -144,31 +167,83 @@ def split_of(text: str, test_share: float, with_train: bool = False) -> str:
     return "train" if with_train and (place - test_share) / (1 - test_share) < 0.6 else "dev"
 
 
-def read_table(path: Path) -> list[dict[str, object]]:
+def read_table(path: Path, find: Find = lambda level, where, what: None) -> list[dict[str, object]]:
     """The rows of a .csv or .jsonl file, their columns under the names that rung uses; empty rows left out.
 
-    Values are text, except in JSON, where they may be lists. Raises CaseError that names the line.
+    Values are text, except in JSON, where they may be lists. What cannot be read as it stands is told to `find`; a row
+    that is left out for it is {}, so that those after it keep their numbers. Raises CaseError that names the line.
     """
     try:
-        text, _ = read_text(path)
+        text, encoding = read_text(path)
     except Unreadable as problem:
         raise CaseError(f"{path} cannot be read: {problem}.") from problem
-    rows = _json_rows(path, text) if path.suffix == ".jsonl" else _csv_rows(text)
-    names = {alias: name for name, aliases in COLUMNS.items() for alias in aliases}
-    return [
-        {key if key in COLUMNS else names.get(key, key): value for key, value in row.items()}
-        for row in rows
-        if any(value not in ("", None, []) for value in row.values())
-    ]
+    if note := note_of(encoding):
+        find("note", path.name, note)
+    rows = _json_rows(path, text) if path.suffix == ".jsonl" else _csv_rows(path, text, find)
+    return [_renamed(path, row, find) for row in rows]
 
 
-def _csv_rows(text: str) -> list[dict[str, object]]:
-    """Rows of comma, semicolon or tab separated text, keys in lower case."""
+def _renamed(path: Path, row: dict[str, object], find: Find) -> dict[str, object]:
+    """A row with its columns under the names that rung uses; of several names for one the first of COLUMNS counts."""
+    read = READ.get(path.stem, tuple(COLUMNS))
+    names = {alias: name for name in read for alias in COLUMNS[name]} | {name: name for name in read}
+    order = {alias: place for place, alias in enumerate(alias for name in read for alias in COLUMNS[name])}
+    taken: dict[str, str] = {}
+    for key in sorted(row, key=lambda key: order.get(key, len(order))):
+        if key != taken.setdefault(names.get(key, key), key):
+            find("warning", path.name, f'the column "{key}" is not read: "{taken[names[key]]}" is there')
+    return {names.get(key, key): value for key, value in row.items() if key in taken.values()}
+
+
+def _csv_rows(path: Path, text: str, find: Find) -> list[dict[str, object]]:
+    """Rows of comma, semicolon or tab separated text, keys in lower case; {} for one with cells beyond the header."""
+    header, *records = [cells for cells in _records(path, text) if any(cells)] or [[]]
+    names = [name.lower() for name in header]
+    while names and not names[-1]:
+        names.pop()
+    doubled = next((name for name, count in Counter(filter(None, names)).items() if count > 1), None)
+    if doubled:
+        raise CaseError(f'{path} has the column "{doubled}" more than once: rename or remove all but one.')
+    short, rows = [], []
+    for number, cells in enumerate(records, 1):
+        over = any(cells[len(names) :])
+        if over:
+            what = "left out: it has more cells than the header. Put quotes round a cell that holds a comma or the like"
+            find("error", f'{path.name}, row {number}, "{cells[0][:40]}"', what)
+        short += [str(number)] * (len(cells) < len(names))
+        padded = [*cells, *[""] * len(names)]
+        rows.append({} if over else {name: cell for name, cell in zip(names, padded, strict=False) if name})
+    if short:
+        where = f"{path.name}, row{'s' * (len(short) > 1)} {_listed(short)}"
+        find("warning", where, "fewer cells than the header: the last ones are taken to be empty")
+    for place, name in enumerate(names):
+        if not name and any(len(cells) > place and cells[place] for cells in records):
+            find("warning", path.name, f"column {place + 1} has no name in the header and is not read")
+    return rows
+
+
+def _records(path: Path, text: str) -> list[list[str]]:
+    """The cells of each row, the header's first, without the spaces round them."""
     csv.field_size_limit(LONGEST_CELL)
-    header = text.lstrip("\n").split("\n", 1)[0]
-    delimiter = max(",;\t", key=header.count)
-    reader = csv.DictReader(io.StringIO(text.lstrip("\n")), delimiter=delimiter, restkey="", restval="")
-    return [{(key or "").strip().lower(): value.strip() for key, value in row.items() if key} for row in reader]
+    whole = text.lstrip("\n")
+    above = len(text) - len(whole)  # empty lines
+    delimiter = max(",;\t", key=lambda one: len(next(csv.reader(io.StringIO(whole), delimiter=one), [])))
+    reader = csv.reader(io.StringIO(whole), delimiter=delimiter, skipinitialspace=True, strict=True)
+    records: list[list[str]] = []
+    begins = above + 1
+    try:
+        for cells in reader:
+            records.append([cell.strip() for cell in cells])
+            begins = above + reader.line_num + 1
+    except csv.Error as problem:
+        what = "a cell that begins with a quotation mark ends with one, and each one within is doubled"
+        raise CaseError(f"{path} cannot be parted into cells from line {begins} on: {what}.") from problem
+    return records
+
+
+def _listed(names: list[str], most: int = 5) -> str:
+    """Some names, and whether there are more."""
+    return f"{', '.join(names[:most])}{' …' * (len(names) > most)}"
 
 
 def _json_rows(path: Path, text: str) -> list[dict[str, object]]:
@@ -178,29 +253,49 @@ def _json_rows(path: Path, text: str) -> list[dict[str, object]]:
         if not line.strip():
             continue
         try:
-            row = json.loads(line)
+            row = json.loads(line, object_pairs_hook=_once)
+            lowered = _once([(key.strip().lower(), value) for key, value in row.items()])
+        except AttributeError as problem:
+            raise CaseError(f"{path}, line {number}, is not an object in braces.") from problem
         except ValueError as problem:
             raise CaseError(f"{path}, line {number}, is not JSON: {problem}.") from problem
-        if not isinstance(row, dict):
-            raise CaseError(f"{path}, line {number}, is not an object in braces.")
-        rows.append({key.lower(): value for key, value in row.items()})
+        if any(value not in ("", None, []) for value in lowered.values()):
+            rows.append(lowered)
     return rows
 
 
-def _table_of(folder: Path, stem: str, needed: list[tuple[str, ...]]) -> tuple[Path, list[dict[str, object]]]:
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """A dictionary of pairs. Raises ValueError where one key has two values, of which JSON would keep the last."""
+    for key, count in Counter(key for key, _ in pairs).items():
+        if count > 1:
+            raise ValueError(f'the key "{key}" stands twice')
+    return dict(pairs)
+
+
+def _table_of(case: Case, stem: str, needed: list[tuple[str, ...]]) -> tuple[Path, list[dict[str, object]]]:
     """The one table of that name, with its needed columns: of each tuple, one."""
+    folder = case.folder
     paths = [path for suffix in (".csv", ".jsonl") if (path := folder / f"{stem}{suffix}").exists()]
     if len(paths) != 1:
         there = "both" if paths else "neither"
         raise CaseError(f"{folder} needs {stem}.csv or {stem}.jsonl and has {there}.{_nearly(folder, stem)}")
-    rows = read_table(paths[0])
-    if not rows:
-        raise CaseError(f"{paths[0]} has no rows.")
+    rows = read_table(paths[0], case.find)
+    if not any(rows):
+        raise CaseError(f"{paths[0]} has no rows that can be read.{_first_error(case, paths[0].name)}")
     columns = list(dict.fromkeys(key for row in rows for key in row))
     for names in needed:
         if not any(name in columns for name in names):
             raise CaseError(f'{paths[0]} needs a column "{names[0]}" and has: {", ".join(columns)}.')
+    unused = [column for column in columns if column not in READ[stem]]
+    if unused:
+        case.find("note", paths[0].name, f"columns that nothing reads: {_listed(unused)}")
     return paths[0], rows
+
+
+def _first_error(case: Case, name: str) -> str:
+    """The first thing found in a file that cost it something, as a sentence after a space; "" where there is none."""
+    found = (one for one in case.findings if one.level == "error" and one.where.startswith(name))
+    return next((f" {one.where}: {one.what}." for one in found), "")
 
 
 def _nearly(folder: Path, stem: str) -> str:
@@ -214,10 +309,15 @@ def _nearly(folder: Path, stem: str) -> str:
     return ""
 
 
+def _numbered(rows: list[dict[str, object]]) -> Iterator[tuple[int, dict[str, object]]]:
+    """The rows that were not left out, each with its number from 1."""
+    return ((number, row) for number, row in enumerate(rows, 1) if row)
+
+
 def _read_questions(case: Case) -> None:
     """The questions of a case that answers from documents."""
-    path, rows = _table_of(case.folder, "questions", [("question",), ("answers", "answer")])
-    for number, row in enumerate(rows, 1):
+    path, rows = _table_of(case, "questions", [("question",), ("answers", "answer")])
+    for number, row in _numbered(rows):
         where = f"{path.name}, row {number}"
         answers = row.get("answers") or row.get("answer") or []
         parts = [str(one) for one in answers] if isinstance(answers, list) else str(answers).split("|")
@@ -234,16 +334,18 @@ def _read_questions(case: Case) -> None:
             case.find("error", f"{where}: {text}", what)
         else:
             split = _split_asked(case, row, where, ("dev", "test")) or split_of(text, case.settings.test_share)
-            document = str(row.get("document") or "").strip() or None
+            passage = str(row.get("passage") or "").strip() if answerable else ""
             name = str(row.get("id") or f"q{number}")
-            case.items.append(Item(name, text, wanted if answerable else (), split, answerable, document))
+            case.items.append(
+                Item(name, text, wanted if answerable else (), split, answerable, _document_of(row), passage)
+            )
 
 
 def _read_messages(case: Case) -> None:
     """The messages of a case that labels texts, and its rule and schema."""
-    path, rows = _table_of(case.folder, "messages", [("text",), ("label", "output")])
+    path, rows = _table_of(case, "messages", [("text",), ("label", "output")])
     case.free_output = not any("label" in row for row in rows)
-    for number, row in enumerate(rows, 1):
+    for number, row in _numbered(rows):
         where, text = f"{path.name}, row {number}", str(row.get("text") or "").strip()
         value = row.get("output" if case.free_output else "label")
         wanted = value if isinstance(value, str) else json.dumps(value) if value is not None else ""
@@ -292,19 +394,47 @@ def _find_files(case: Case) -> None:
         else:
             skipped[path.suffix.lower() or "no suffix"].append(path.relative_to(folder).as_posix())
     for suffix, names in skipped.items():
-        what = f"{len(names)} left out, of a kind that is not read: {', '.join(names[:5])}{' …' * (len(names) > 5)}"
+        what = f"{len(names)} left out, of a kind that is not read: {_listed(names)}"
         case.find("error", f"documents/ ({suffix})", what)
     if not case.files:
         raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.")
+
+
+@cache
+def names_of(document: str) -> frozenset[str]:
+    """What a question may call a document: its path below documents/, with or without its suffix and its folders."""
+    path = PurePosixPath(unicodedata.normalize("NFC", document))
+    return frozenset((str(path), str(path.with_suffix("")), path.name, path.stem))
+
+
+def _document_of(row: dict) -> str | None:
+    """The document that a row names, with slashes and letters as in a name below documents/."""
+    asked = unicodedata.normalize("NFC", str(row.get("document") or "").strip()).replace("\\", "/")
+    return asked.removeprefix("./").removeprefix("documents/") or None
+
+
+def _find_documents_asked(case: Case) -> None:
+    """Find the documents that questions name and that are not there: their passages may then be in any document."""
+    known = {called for path in case.files for called in names_of(case.name_of(path))}
+    unknown: dict[str, list[str]] = defaultdict(list)
+    for place, item in enumerate(case.items):
+        if item.document and item.document not in known:
+            unknown[item.document].append(item.id)
+            case.items[place] = replace(item, document=None)
+    for document, items in unknown.items():
+        what = f"no document is called so. The passage is looked for in all of them, for {_listed(items)}"
+        case.find("warning", f'document "{document}"', what)
 
 
 def _files_below(case: Case, folder: Path) -> Iterator[Path]:
     """Every file below a folder, but for hidden ones and libraries, with a finding for what cannot be read."""
 
     def left_out(path: Path, why: str, level: str = "error") -> None:
+        """A finding about a path that is not read."""
         case.find(level, f"documents/{path.relative_to(folder).as_posix()}", f"left out: {why}")
 
     def not_entered(problem: OSError) -> None:
+        """A finding about a folder that may not be looked into."""
         left_out(Path(problem.filename), f"the folder cannot be read ({problem.strerror})")
 
     for place, folders, names in os.walk(folder, onerror=not_entered):

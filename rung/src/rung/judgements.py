@@ -18,7 +18,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rung.case import NO, YES, Case, Item, read_table
+from rung.case import NO, YES, Case, Find, Item, read_table
 from rung.errors import CaseError
 from rung.scoring import canonical
 
@@ -71,7 +71,7 @@ def read_judgements(case: Case) -> Judgements:
     by_id = {item.id: item for item in case.items}
     found = Judgements()
     for name in (OWN, TABLE):
-        for one in _rows_of(case.folder / name):
+        for one in _rows_of(case.folder / name, case.find):
             items = _items_of(one, by_text, by_id)
             for item in items:
                 key = item.id, canonical(one.answer)
@@ -82,12 +82,12 @@ def read_judgements(case: Case) -> Judgements:
     return found
 
 
-def _rows_of(path: Path) -> list[Judgement]:
+def _rows_of(path: Path, find: Find) -> list[Judgement]:
     """The rows of a table in which a person wrote something; none where there is no such file."""
     if not path.exists():
         return []
     rows = []
-    for number, row in enumerate(read_table(path), 1):
+    for number, row in enumerate(read_table(path, find), 1):
         cells = {name: str(value).strip() for name, value in row.items()}
         where = f"{path.name}, row {number}"
         right = _yes_or_no(cells.get("right", ""), where)
