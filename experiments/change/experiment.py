@@ -293,8 +293,8 @@ class Tuning:
             arm = replace(self.arms["test"], learning_rate=learning_rate, seed=seed)
             work.unit(f"tuned before/seed {seed}", partial(self.before, arm))
             mine = self.office.people["test"][seed :: len(SETTINGS.seeds)]  # each seed has a third of the customers
-            for (change, beside), change_rate in chosen.items():
-                of_change = self.changed(arm, change, beside, change_rate)
+            for (change, beside), learning_rate_of_change in chosen.items():
+                of_change = self.changed(arm, change, beside, learning_rate_of_change)
                 make = partial(self.change_each, arm, of_change, mine)
                 work.unit(f"tuned {change}, {beside} beside/seed {seed}", make)
             self.taught.cache_clear()

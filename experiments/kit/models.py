@@ -1,6 +1,6 @@
 """The models that experiments use: names, checksums, and what differs between them. Nothing is loaded here."""
 
-from dataclasses import dataclass, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 EMBEDDER_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
@@ -42,7 +42,13 @@ QWEN2 = Model(
     learning_rate_scale=0.25,
     times_slower=8.0,  # `trust`, which trains nothing, took 2.2 times as long; a training step some ten times
 )
+OF_ANY_MODEL = {"of any model": True}  # in the metadata of a field of settings
 MODELS = {model.key: model for model in (SMOLLM2, QWEN2)}
+
+
+def of_any_model(learning_rates: tuple[float, ...]):
+    """A field of settings: learning rates of something else than the model, which another model leaves as they are."""
+    return field(default=learning_rates, metadata=OF_ANY_MODEL)
 
 
 def for_model(settings, key: str):
@@ -65,12 +71,10 @@ def for_model(settings, key: str):
         return tuple(one * scale for one in value) if isinstance(value, tuple) else value * scale
 
     def adapted(value):
-        values = {field.name: getattr(value, field.name) for field in fields(value)}
-        return replace(
-            value,
-            **{
-                name: (scaled_learning_rate if "learning_rate" in name else scaled)(one) for name, one in values.items()
-            },
-        )
+        changes = {}
+        for one in fields(value):
+            of_the_model = "learning_rate" in one.name and one.metadata != OF_ANY_MODEL
+            changes[one.name] = (scaled_learning_rate if of_the_model else scaled)(getattr(value, one.name))
+        return replace(value, **changes)
 
     return replace(adapted(settings), model=key)

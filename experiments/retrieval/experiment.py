@@ -6,7 +6,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from kit.arm import Arm
-from kit.models import SMOLLM2
+from kit.models import SMOLLM2, of_any_model
 from kit.rows import Rows, read_data
 from kit.work import Work
 from tasks import questions
@@ -29,15 +29,15 @@ class Settings:
     dev_items: int | None = None
     top: int = 3  # by what is found among so many dev chooses
     passage_tokens: tuple[int, ...] = (64, 128)  # dev chooses
-    # Each epoch of each of two rates takes a quarter of a minute on dev, and each of six runs on test as long.
+    # Each epoch of each of two learning rates takes a quarter of a minute on dev, and each of six runs on test as long.
     embedder_epochs: int = 3
-    embedder_rates: tuple[float, ...] = (2e-5, 1e-4)  # dev chooses
+    embedder_learning_rates: tuple[float, ...] = of_any_model((2e-5, 1e-4))  # dev chooses
     embedder_batch: int = 16
     pairs: int | None = None
 
 
 SETTINGS = Settings()
-A_FEW = {"test_items": 2, "dev_items": 2, "passage_tokens": (128,), "embedder_rates": (2e-5,), "pairs": 4}
+A_FEW = {"test_items": 2, "dev_items": 2, "passage_tokens": (128,), "embedder_learning_rates": (2e-5,), "pairs": 4}
 TINY = replace(SETTINGS, **A_FEW, seeds=(0,), embedder_epochs=1)
 SLICE, SLICE_UNITS = replace(SETTINGS, test_items=10), ("search/embeddings", "search/hybrid")
 DATA = (questions.DOCUMENTS, questions.QUESTIONS, questions.COMPANIES)
@@ -138,9 +138,11 @@ def choose_cut(work: Work, collection: Collection, settings: Settings) -> int:
 def choose_training(work: Work, collection: Collection, arm: Arm, settings: Settings) -> Arm:
     """The learning rate with which the embedder, trained on other companies, finds most on dev; ties: the first."""
     found, epochs = {}, settings.embedder_epochs
-    for rate in settings.embedder_rates:
-        tried = replace(arm, split="dev", epochs=epochs, learning_rate=rate, seed=0, embedder_trained_on=OTHERS)
-        rows = work.unit(f"dev/embedder/{epochs} epochs/{rate:g}", partial(collection.with_tuned_embedder, tried))
+    on_dev = replace(arm, split="dev", epochs=epochs, seed=0, embedder_trained_on=OTHERS)
+    for learning_rate in settings.embedder_learning_rates:
+        tried = replace(on_dev, learning_rate=learning_rate)
+        make = partial(collection.with_tuned_embedder, tried)
+        rows = work.unit(f"dev/embedder/{epochs} epochs/{learning_rate:g}", make)
         found[tried] = found_in(rows, 1) + found_in(rows, settings.top)
     return replace(max(found, key=lambda one: found[one]), split="test")
 

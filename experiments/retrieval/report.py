@@ -1,6 +1,8 @@
 """What the retrieval experiment amounts to: how often each search finds the right passage, compared question by
 question."""
 
+from dataclasses import replace
+
 from kit.arm import Arm
 from kit.draw import Bar, dots
 from kit.rows import Rows
@@ -17,24 +19,40 @@ from tasks.search_report import (
     with_hits,
 )
 
-OFF_THE_SHELF = "off the shelf"
 TOP = found_in(3)  # so many passages are read at most; dev chose by it
-SIMPLE, DENSE, HYBRID = "40 words, embeddings", "headings, embeddings", "headings, hybrid"
-TUNED, ELSEWHERE = (f"{DENSE}, embedder fine-tuned on {pairs}" for pairs in ("own questions", "other companies"))
+
+
+def name_of(cutting: str, search: str, trained_on: str | None = None) -> str:
+    """What a search is called in the tables, by the fields of its arm."""
+    name = f"{cutting}, {SEARCHES[search]}"
+    return f"{name}, embedder fine-tuned on {trained_on}" if trained_on else name
+
+
+SIMPLE = name_of("40 words", "embeddings")
+DENSE, HYBRID = (name_of("headings", search) for search in ("embeddings", "hybrid"))
+PAIRS = ("other companies", "own questions")  # what an embedder is fine-tuned on
+ELSEWHERE, TUNED = (name_of("headings", "embeddings", pairs) for pairs in PAIRS)
+FINE_TUNED = {name_of("headings", search, pairs) for search in ("embeddings", "hybrid") for pairs in PAIRS}
+# What each embedder is called where the search is the same.
+EMBEDDERS = {DENSE: "off the shelf"} | {
+    name_of("headings", "embeddings", pairs): f"fine-tuned on {pairs}" for pairs in PAIRS
+}
 
 
 def label(arm: Arm) -> str:
     """What a search is called in the tables."""
-    name = f"{arm.cutting}, {SEARCHES[arm.search]}"
-    return f"{name}, embedder fine-tuned on {arm.embedder_trained_on}" if arm.embedder_trained_on else name
+    return name_of(arm.cutting, arm.search, arm.embedder_trained_on)
+
+
+def off_the_shelf(arm: Arm) -> Arm:
+    """The same search with the embedder as it is published."""
+    return replace(arm, embedder_trained_on=None, learning_rate=None, epochs=None)
 
 
 def measure(rows: Rows) -> dict:
     """What each search found, what dev chose among, and the comparisons."""
-    parts = {
-        label(arm): in_wording([with_hits(row) for row in part])
-        for arm, part in by_arm([row for row in rows if row["arm"].split == "test"]).items()
-    }
+    by_search = by_arm([row for row in rows if row["arm"].split == "test"])
+    parts = {label(arm): in_wording([with_hits(row) for row in part]) for arm, part in by_search.items()}
     return {
         "searches": {
             name: {
@@ -43,17 +61,17 @@ def measure(rows: Rows) -> dict:
             }
             for name, asked in parts.items()
         },
-        "compared": compared(parts, pairs(list(parts)), compare),
+        "compared": compared(parts, pairs(list(by_search)), compare),
         "by passage": by_passage(rows, parts),
         "tried": tried(rows),
         "chosen": chosen(rows),
     }
 
 
-def pairs(names: list[str]) -> list[tuple[str, str]]:
+def pairs(arms: list[Arm]) -> list[tuple[str, str]]:
     """What is compared: embeddings with BM25's help, headings with 40 words, each fine-tuned embedder with the one off
     the shelf, and the two with each other."""
-    tuned = [(name, name.split(", embedder")[0]) for name in names if "fine-tuned" in name]
+    tuned = [(label(arm), label(off_the_shelf(arm))) for arm in arms if arm.embedder_trained_on]
     return [(HYBRID, DENSE), (DENSE, SIMPLE), *tuned, (TUNED, ELSEWHERE)]
 
 
@@ -119,18 +137,14 @@ def fragments(metrics: dict) -> dict[str, str]:
         for name, asked in metrics["searches"].items()
         for wording, figures in asked.items()
     ]
-    by_embedder = {
-        name.removeprefix(f"{DENSE}, embedder ") if name != DENSE else OFF_THE_SHELF: asked
-        for name, asked in metrics["searches"].items()
-        if name.startswith(DENSE)
-    }
+    by_embedder = {EMBEDDERS[name]: asked for name, asked in metrics["searches"].items() if name in EMBEDDERS}
     embedders = [
         [name, WORDINGS[wording], *(proportion_words(asked[wording][found_in(top)]) for top in TOPS[:2])]
         for name, asked in by_embedder.items()
         for wording in asked
     ]
-    shown = {name: asked for name, asked in metrics["searches"].items() if "fine-tuned" not in name} | {
-        name: asked for name, asked in by_embedder.items() if name != OFF_THE_SHELF
+    shown = {name: asked for name, asked in metrics["searches"].items() if name not in FINE_TUNED} | {
+        name: asked for name, asked in by_embedder.items() if name != EMBEDDERS[DENSE]
     }
     bars = [
         # The site explains BM25 where it stands, which no text in a drawing survives.

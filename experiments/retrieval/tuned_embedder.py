@@ -13,7 +13,7 @@ class EmbedderTraining:
     """The settings of one run."""
 
     epochs: int
-    rate: float  # of learning; not scaled with the generator, as the embedder is always the same
+    learning_rate: float  # not scaled with the generator, as the embedder is always the same
     batch_size: int
     seed: int
 
@@ -40,7 +40,7 @@ def tuned_embedder(pairs: Sequence[tuple[str, ...]], training: EmbedderTraining)
     arguments = SentenceTransformerTrainingArguments(
         output_dir=folder.name,
         num_train_epochs=training.epochs,
-        learning_rate=training.rate,
+        learning_rate=training.learning_rate,
         per_device_train_batch_size=training.batch_size,
         batch_sampler=BatchSamplers.NO_DUPLICATES,  # two questions about one passage are no negatives of each other
         warmup_steps=0.1,  # below 1: a share of all steps

@@ -12,7 +12,7 @@ from functools import cache, partial
 import torch
 from kit.arm import Arm
 from kit.model import Loaded, generate, load, with_lora
-from kit.models import SMOLLM2, Model
+from kit.models import SMOLLM2, Model, of_any_model
 from kit.rows import Rows, read_data
 from kit.training import Training, encode, fit, logits_loss, train
 from kit.work import Work
@@ -44,7 +44,7 @@ class Settings:
     steps: int = 900  # as many as take about as long as the adapter below
     evaluate_every: int = 300  # steps
     weight_decay: float = 0.1
-    custom_rates: tuple[float, ...] = (2e-3, 5e-3)  # of the custom model, whichever model it is compared with
+    custom_learning_rates: tuple[float, ...] = of_any_model((2e-3, 5e-3))  # of the custom model
     held_out_every: int = 9  # each ninth document is for dev, each ninth plus one for test
     openings: tuple[str, ...] = ("You may return a bike", "The battery of the Tolver", "My bike")
     max_new_tokens: int = questions.MAX_NEW_TOKENS
@@ -160,7 +160,9 @@ class Company:
         self.train, self.dev, self.test = everything(settings)
         self.asked = answerable("test", settings.test_items)
         self.tokenizer = learn_tokens(self.train, settings.vocabulary)
-        self.trained = cache(self.trained_from_nothing)  # the rate that dev chooses was tried with the first seed
+        self.trained = cache(
+            self.trained_from_nothing
+        )  # the learning rate that dev chooses was tried with the first seed
 
     def trained_from_nothing(self, learning_rate: float, seed: int) -> Trained:
         """Train on random windows; every so many steps count the bits on dev, and keep the weights with the fewest."""
@@ -268,7 +270,7 @@ def predict(work: Work, settings: Settings) -> None:
     work.unit("adapter", partial(adapter, settings))
     tried = [
         row
-        for learning_rate in settings.custom_rates
+        for learning_rate in settings.custom_learning_rates
         for row in work.unit(f"dev/{learning_rate:g}", partial(company.on_dev, learning_rate))
     ]
     best = min(tried, key=lambda row: row["dev_bits"])["arm"].learning_rate

@@ -62,7 +62,7 @@ class Settings:
         Method("distillation", (1e-4, 3e-4, 6e-4), epochs=3, signal="answers"),
         Method("distillation", (1e-4, 3e-4, 6e-4), epochs=3, signal="logits"),
     )
-    more_rates: int = 2  # where the best is the first or the last, half or twice of it, so often
+    grid_extensions: int = 2  # where the best is the first or the last, half or twice of it, so often
     batch_size: int = 4
     virtual_tokens: int = 16
     virtual_text: str = "Reply with one line: team / urgency / product. Teams: billing, delivery, repair, account."
@@ -80,7 +80,7 @@ TINY = replace(
     methods=tuple(
         replace(one, epochs=1, learning_rates=one.learning_rates[:1]) for one in SETTINGS.methods if one.rank != 1
     ),
-    more_rates=0,
+    grid_extensions=0,
     max_new_tokens=4,
     own_process=False,
 )
@@ -259,7 +259,10 @@ def run_apart(*arguments) -> Rows:
 
 
 def choose_learning_rate(method: Method, more: int, run_at: Callable[[float], Rows]) -> float:
-    """The best rate on dev. While that is the lowest or highest tried, half or twice it is tried too: `more` times."""
+    """The best learning rate on dev. While that is the lowest or highest tried, half or twice it is tried too.
+
+    So often at most: `more` times.
+    """
 
     def on_dev(learning_rate: float) -> Rows:
         return [row for row in run_at(learning_rate) if row["kind"] == "reply" and row["arm"].split == "dev"]
@@ -301,7 +304,7 @@ class Spectrum:
     def all_of(self, method: Method) -> None:
         """Every learning rate with one seed, then the other seeds at the one that dev chose; a teacher answers."""
         settings = self.settings
-        learning_rate = choose_learning_rate(method, settings.more_rates, partial(self.run_at, method))
+        learning_rate = choose_learning_rate(method, settings.grid_extensions, partial(self.run_at, method))
         for seed in settings.seeds[1:]:
             self.run_at(method, learning_rate, seed)
         if method.teaches:

@@ -21,12 +21,15 @@ from kit.tables import table
 from rung.statistics import mean_interval
 
 BASE, FULL, REFERENCE, TEACHER = "base model", "full fine-tuning", "LoRA, rank 4", "LoRA, rank 16"
+STUDENTS = ["student, teacher's answers", "student, teacher's logits"]
+# What a table calls the method that its page's others are compared with.
+AGAINST = {FULL: FULL, REFERENCE: "rank 4", TEACHER: "the teacher"}
 # The methods a page of the guide shows, and which of them the others are compared with.
 ON_PAGE = {
     "full": ([FULL, REFERENCE], REFERENCE),
     "lora": (["LoRA, rank 1", REFERENCE, TEACHER, FULL], FULL),
     "prompt-tuning": (["prompt tuning", REFERENCE], REFERENCE),
-    "distillation": (["student, teacher's answers", "student, teacher's logits", TEACHER], TEACHER),
+    "distillation": ([*STUDENTS, TEACHER], TEACHER),
 }
 
 
@@ -53,6 +56,7 @@ class Runs:
                 kinds = self.parts.setdefault((label(row["arm"]), row["arm"].learning_rate or 0.0), {})
                 kinds.setdefault(kind, []).append(row)
         self.methods = list(dict.fromkeys(method for method, _ in self.parts))
+        self.trained_by = {label(row["arm"]): row["arm"].method for row in rows}
         self.learning_rates = {
             method: [learning_rate for one, learning_rate in self.parts if one == method] for method in self.methods
         }
@@ -81,13 +85,13 @@ class Runs:
 
 
 def measure(rows: Rows) -> dict:
-    """For each method: what it trains, costs, scores and forgets at the rate dev chose, and the same for every rate."""
+    """For each method: what it trains, costs, scores and forgets at the learning rate dev chose, and at every one."""
     runs = Runs(rows)
     arms = {method: measure_method(runs, method) for method in runs.methods}
     forgotten = {
         method: against_full(runs, method)
         for method in runs.methods
-        if method not in (FULL, BASE) and not method.startswith("student")
+        if runs.trained_by[method] not in ("full", "prompt", "distillation")
     }
     on_page = {
         page: {
@@ -142,12 +146,13 @@ def measure_at(runs: Runs, method: str, learning_rate: float) -> dict:
 
 
 def turned_down(runs: Runs, tried: dict) -> dict:
-    """LoRA at a rate where it gets no more lines correct than full fine-tuning at its lowest: what each forgot."""
+    """LoRA at a learning rate where it gets no more lines correct than full fine-tuning at its lowest: what each
+    forgot."""
     lowest = min(runs.learning_rates[FULL])
     most = tried[FULL][plain(lowest)]["test"]["hits"]
     full = {kind: runs.tried(FULL, kind, lowest) for kind in ("question", "text")}
     found = {}
-    for method in (method for method in runs.methods if method.startswith("LoRA")):
+    for method in (method for method in runs.methods if runs.trained_by[method] == "lora"):
         hits = {
             learning_rate: tried[method][plain(learning_rate)]["test"]["hits"]
             for learning_rate in runs.learning_rates[method]
@@ -243,8 +248,7 @@ def page_table(metrics: dict, page: str) -> str:
         ]
         for method, one in ((method, metrics["arms"][method]) for method in shown if method in metrics["arms"])
     ]
-    against_whom = {TEACHER: "the teacher"}.get(other, other.removeprefix("LoRA, "))
-    heads = ["", "Every field correct", f"Against {against_whom}", "Trained parameters", "Peak memory"]
+    heads = ["", "Every field correct", f"Against {AGAINST[other]}", "Trained parameters", "Peak memory"]
     return table([*heads, "Compute, rank 4 = 1"], rows, right=3)
 
 
@@ -371,7 +375,7 @@ def plots(metrics: dict) -> dict[str, str]:
             ],
         )
         for method in arms
-        if not method.startswith("student")  # theirs are beyond any scale
+        if method not in STUDENTS  # theirs are beyond any scale
     ]
     scores = [Bar.of(method, one["correct"], method == REFERENCE) for method, one in arms.items()]
     known = [Bar.of(method, one["knows"], method == BASE) for method, one in arms.items()]

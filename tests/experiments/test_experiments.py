@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 import yaml
@@ -21,7 +21,7 @@ from compare import judge
 from kit import provenance
 from kit.arm import Arm
 from kit.environment import use_local_models
-from kit.models import MODELS, QWEN2, SMOLLM2, for_model
+from kit.models import MODELS, OF_ANY_MODEL, QWEN2, SMOLLM2, for_model
 from kit.paths import all_experiments, published, results_of
 from kit.rows import read_lines, read_predictions, write_rows
 from kit.statistics import clustered_share
@@ -201,12 +201,29 @@ def test_another_model_gets_learning_rates_of_its_own_everywhere():
         other = for_model(settings, QWEN2.key)
         assert other.model == QWEN2.key and for_model(settings, SMOLLM2.key) == settings
         was, now = (json.dumps(provenance.plain(one)) for one in (settings, other))
-        for field in re.findall(r'"(\w*learning_rate\w*)": (?!0\.0[,}]|\d+[,}])', was):
+        of_any_model = {one.name for one in fields(settings) if one.metadata == OF_ANY_MODEL}
+        found = re.findall(r'"(\w*learning_rate\w*)": (?!0\.0[,}]|\d+[,}])', was)
+        for field in [one for one in found if one not in of_any_model]:
             pattern = rf'"{field}": (\[[^\]]*\]|[\d.e-]+)'
             for before, after in zip(re.findall(pattern, was), re.findall(pattern, now), strict=True):
                 old, new = (json.loads(text) for text in (before, after))
                 pairs = zip(*(one if isinstance(one, list) else [one] for one in (old, new)), strict=True)
                 assert all(b == pytest.approx(a * QWEN2.learning_rate_scale) for a, b in pairs), (name, field)
+
+
+def test_the_learning_rates_of_what_is_no_generator_stay_with_any_model():
+    """The embedder and the model trained from scratch are the same, whichever generator they stand beside."""
+    for name, field in (("retrieval", "embedder_learning_rates"), ("scratch", "custom_learning_rates")):
+        settings = provenance.module_of(name).SETTINGS
+        assert getattr(for_model(settings, QWEN2.key), field) == getattr(settings, field)
+
+
+def test_no_setting_of_an_experiment_calls_a_learning_rate_a_rate():
+    """A rate is a share of items. The word with two meanings stood in settings, which are published."""
+    for name in NAMES:
+        text = json.dumps(provenance.plain(provenance.module_of(name).SETTINGS))
+        short = [field for field in re.findall(r'"(\w+)":', text) if re.search(r"(?<!learning_)rates?(_|$)", field)]
+        assert not short, f"{name}: {short}"
 
 
 PROMPTS = """

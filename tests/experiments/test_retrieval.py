@@ -199,7 +199,7 @@ pairs = [("the folding one", "The Wrenlow weighs 14 kg."), ("the one with a box"
 def similarity(name):
     asked, found = (Embedder(name).queries([pair[number] for pair in pairs]) for number in (0, 1))
     return (asked @ found.T).tolist()
-training = EmbedderTraining(epochs=8, rate=1e-4, batch_size=2, seed=0)
+training = EmbedderTraining(epochs=8, learning_rate=1e-4, batch_size=2, seed=0)
 def trained():
     with tuned_embedder(pairs, training) as folder:
         return similarity(str(Path(folder) / "model"))
