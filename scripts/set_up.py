@@ -13,6 +13,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 VENV = Path(os.environ.get("GUIDE_VENV", ROOT / ".venv"))
 REQUIREMENTS = ROOT / "requirements"
+PACKAGE = ROOT / "rung"
 BIN = VENV / ("Scripts" if os.name == "nt" else "bin")
 PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 OLDEST = (3, 11, 5)
@@ -68,7 +69,7 @@ def pip_install(*arguments: str) -> str:
     if not result.returncode:
         return ""
     lines = [line for line in result.stderr.splitlines() if line.strip()]
-    errors = [number for number, line in enumerate(lines) if line.startswith("ERROR")] or [-1]
+    errors = [number for number, line in enumerate(lines) if re.match(r"\s*error", line, re.IGNORECASE)] or [-1]
     if UNREACHABLE.search(result.stderr) and "DO NOT MATCH" not in result.stderr:
         return f"check the connection to the package index, then type the same again; pip says: {lines[errors[0]]}"
     return "pip says:\n" + "\n".join(lines[errors[0] :])
@@ -87,6 +88,13 @@ def install_torch() -> None:
         sys.exit(f"PyTorch could not be installed: {problem}")
 
 
+def install_package() -> None:
+    """Put the command `rung` into the environment; it runs what stands in rung/, edited or not. Nothing is fetched."""
+    problem = pip_install("--no-deps", "--no-build-isolation", "--editable", str(PACKAGE))
+    if problem:
+        sys.exit(f"The command rung could not be installed from {PACKAGE.name}/: {problem}")
+
+
 def install(group: str) -> None:
     """Install a group, unless it is there as its file says."""
     file, stamp = REQUIREMENTS / f"{group}.txt", VENV / group
@@ -99,6 +107,8 @@ def install(group: str) -> None:
     problem = pip_install("--require-hashes", "--requirement", str(file))
     if problem:
         sys.exit(f"requirements/{file.name} could not be installed: {problem}")
+    if group == "test":
+        install_package()
     stamp.touch()
 
 

@@ -9,14 +9,12 @@ import pytest
 
 from scripts.markdown import PYTHON, all_pages, fences_of, page_name, page_of
 from scripts.pages import inline_metadata
-from scripts.paths import DOCS, ROOT, SNIPPETS, all_programs, name_of, source_of
+from scripts.paths import DOCS, SNIPPETS, all_programs, name_of, source_of
 from scripts.readability import lix, prose_of
 from tests.programs.imports import imported_by, installed, missing_from_pip_install
 from tests.programs.runner import declaration_of
 
 MARKER = re.compile(r"--8<--\s+\[(start|end):\s*([\w-]+)\s*\]")
-RUNG = re.compile(r'^ +- "Rung (\d): [^"]*": (\S+)$', re.MULTILINE)  # in mkdocs.yml
-YOUR_OWN_CASE = "your-own-case.md)"  # where a link to it ends
 each_page = pytest.mark.parametrize("page", all_pages(), ids=page_name)
 each_program = pytest.mark.parametrize("program", all_programs(), ids=name_of)
 
@@ -72,26 +70,6 @@ def test_page_has_a_description_and_one_title(page):
     assert found, f"docs/{page_name(page)} has no description."
     length = len(re.sub(r"\s+", " ", found[1].strip("'\" >-")).strip())
     assert 70 <= length <= 155, f"docs/{page_name(page)}: its description has {length} characters; 70 to 155 are shown."
-
-
-def measures_yours(page: Path) -> bool:
-    """Whether a paragraph of the page names `rung measure` and links to the page on it."""
-    paragraphs = page.read_text(encoding="utf-8").split("\n\n")
-    return any("`rung measure" in paragraph and YOUR_OWN_CASE in paragraph for paragraph in paragraphs)
-
-
-def test_each_rung_says_how_to_measure_it_on_your_own_data():
-    rungs = dict(RUNG.findall((ROOT / "mkdocs.yml").read_text(encoding="utf-8")))
-    assert list(rungs) == list("01234"), 'mkdocs.yml calls the page of each rung "Rung 0: ..." to "Rung 4: ...".'
-    around = (
-        "ladder/index.md",
-        "ladder/measuring-rag.md",
-        "ladder/combining.md",
-        "evaluate/index.md",
-        "tools/decide.md",
-    )
-    lost = [name for name in (*rungs.values(), *around) if not measures_yours(DOCS / name)]
-    assert not lost, f"{lost}: name `rung measure` in a sentence, and link to your-own-case.md beside it."
 
 
 @each_program

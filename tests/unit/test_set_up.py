@@ -19,6 +19,35 @@ from scripts.paths import ROOT
 NOBODY = "http://127.0.0.1:9/simple"  # nothing listens there
 TINY = "torch-2.13.0-py3-none-any.whl"  # a package of one line, under the name that has a way of its own
 
+# Stands in for what builds rung, without a package of its own: an editable installation is a path in a wheel.
+BUILDER = """
+import zipfile
+from pathlib import Path
+
+def build_editable(folder, config_settings=None, metadata_directory=None):
+    info = "rung_bench-0.1.0.dist-info"
+    files = {
+        "rung.pth": str(Path(__file__).parent / "src"),
+        f"{info}/METADATA": "Metadata-Version: 2.1\\nName: rung-bench\\nVersion: 0.1.0\\nRequires-Dist: nosuch\\n",
+        f"{info}/WHEEL": "Wheel-Version: 1.0\\nRoot-Is-Purelib: true\\nTag: py3-none-any\\n",
+        f"{info}/RECORD": "",
+    }
+    with zipfile.ZipFile(Path(folder) / "rung_bench-0.1.0-py3-none-any.whl", "w") as archive:
+        for name, text in files.items():
+            archive.writestr(name, text)
+    return "rung_bench-0.1.0-py3-none-any.whl"
+"""
+
+
+def package(folder: Path) -> Path:
+    """Write a package in the place of rung, of one module."""
+    (folder / "src").mkdir(parents=True)
+    (folder / "src" / "rung.py").write_text("ANSWER = 41\n", encoding="utf-8")
+    system = '[build-system]\nrequires = ["nosuch"]\nbuild-backend = "builder"\nbackend-path = ["."]\n'
+    (folder / "pyproject.toml").write_text(system, encoding="utf-8")
+    (folder / "builder.py").write_text(BUILDER, encoding="utf-8")
+    return folder
+
 
 def wheel(folder: Path) -> Path:
     """Write a package of one module."""
@@ -46,7 +75,7 @@ class Place:
     def __init__(self, root: Path) -> None:
         """Make the folder and write into it."""
         self.venv, self.requirements = root / "venv", root / "requirements"
-        self.wheel = wheel(root / "wheels")
+        self.wheel, self.package = wheel(root / "wheels"), package(root / "rung")
         self.requirements.mkdir()
         self.write()
 
@@ -65,7 +94,8 @@ class Place:
         env |= {"GUIDE_VENV": str(self.venv), "PIP_CONFIG_FILE": os.devnull, "PIP_INDEX_URL": NOBODY} | more
         program = (
             f"import pathlib, sys; sys.path.insert(0, {str(ROOT)!r}); from scripts import set_up as tool; "
-            f"tool.REQUIREMENTS = pathlib.Path({str(self.requirements)!r}); {first or 'pass'}; tool.main()"
+            f"tool.REQUIREMENTS = pathlib.Path({str(self.requirements)!r}); "
+            f"tool.PACKAGE = pathlib.Path({str(self.package)!r}); {first or 'pass'}; tool.main()"
         )
         streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
         return subprocess.Popen([python, "-c", program, *groups], env=env, start_new_session=True, **streams)
@@ -143,6 +173,22 @@ def test_pytorch_comes_from_its_own_index_where_that_is_reached(made):
         [made.venv / "bin" / "python", "-c", "import torch; print(torch.ANSWER)"], capture_output=True
     )
     assert done.stdout == b"42\n", done.stderr
+
+
+def test_rung_is_what_stands_in_its_folder_and_fetches_nothing(made):
+    code, _, complained = without_torch(made).run("test", PIP_FIND_LINKS=str(made.wheel.parent), TORCH_INDEX="")
+    assert (code, complained) == (0, "")
+    (made.package / "src" / "rung.py").write_text("ANSWER = 42\n", encoding="utf-8")
+    ask = [made.venv / "bin" / "python", "-B", "-c", "import rung; print(rung.ANSWER)"]
+    assert subprocess.run(ask, capture_output=True).stdout == b"42\n"
+
+
+def test_a_rung_that_cannot_be_built_is_told_and_does_not_count_as_installed(made):
+    (made.package / "builder.py").write_text("raise RuntimeError('no builder')", encoding="utf-8")
+    code, _, complained = without_torch(made).run("test", PIP_FIND_LINKS=str(made.wheel.parent), TORCH_INDEX="")
+    (made.package / "builder.py").write_text(BUILDER, encoding="utf-8")
+    assert code == 1 and complained.startswith("The command rung could not be installed from rung/: pip says:\n")
+    assert "RuntimeError: no builder" in complained and not (made.venv / "test").exists()
 
 
 def test_a_package_that_is_not_the_one_that_was_checked_is_refused_with_the_cause(place):
