@@ -14,6 +14,7 @@ ANSWER = """\
 # What is measured, and how. Every line but the first may go; docs: rung measure --help.
 kind = "answer"          # questions answered from documents/
 name = "Velmora Bikes (a fictional company)"
+# guide = "https://…"    # where you read the guide: the report then links to its decision tool, filled in
 margin = 5               # points by which a lower rung may be worse and still be enough
 test_share = 0.6         # of the questions; the others choose search, prompt and threshold
 
@@ -31,6 +32,7 @@ LABEL = """\
 # What is measured, and how. Every line but the first may go; docs: rung measure --help.
 kind = "label"           # texts in messages.csv
 name = "Velmora Bikes (a fictional company)"
+# guide = "https://…"    # where you read the guide: the report then links to its decision tool, filled in
 margin = 5               # points by which a lower rung may be worse and still be enough
 test_share = 0.6         # of the messages; the others are learned from and choose
 

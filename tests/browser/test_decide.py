@@ -1,12 +1,14 @@
 """The decision tool in a real browser: it says what the reference reading of its rules says, to everybody."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
 
 import markdown
 import pytest
 from rung.decision import tool_answers
+from rung.report import write_report
 
 from scripts.paths import RESULTS
 from tests.browser.fixtures import report
@@ -83,6 +85,23 @@ def test_opens_with_the_answers_that_rung_measured(fresh):
     assert {name.removeprefix("decide-"): value for name, value in filled if value != "unknown"} == answers
     choose(page, "change", "days")
     assert page.url.count("&") == len(answers)
+
+
+@in_browser
+def test_the_link_of_a_users_own_report_opens_with_what_was_measured(fresh, site_address, tmp_path):
+    results = results_of({"prompting": 0.2, "retrieval": 0.8}, ceiling=0.9)
+    case = results.case
+    case.folder, case.settings = tmp_path, replace(case.settings, guide=site_address)
+    write_report(results)
+    page = fresh("phone").page
+    page.goto((tmp_path / "report.html").as_uri())
+    page.get_by_role("link", name="decision tool").click()
+    page.wait_for_url("**/tools/decide/?*")
+    said(page)
+    filled = page.locator(".decide input:checked").evaluate_all("all => all.map(one => [one.name, one.value])")
+    given = {name.removeprefix("decide-"): value for name, value in filled if value != "unknown"}
+    assert given == tool_answers(results) and given["paste"] == "right"
+    assert page.locator(".decide > [role=alert]").text_content() == ""
 
 
 @in_browser

@@ -27,6 +27,15 @@ QUESTIONS = [
 ]
 
 
+METHODS = {
+    "no model": "commonest",
+    "prompting": "closed",
+    "retrieval": "search",
+    "tuning": "facts",
+    "ceiling": "pasted",
+}
+
+
 def write_table(
     path: Path, columns: list[str], rows: list[tuple], encoding: str = "utf-8", delimiter: str = ","
 ) -> None:
@@ -78,7 +87,7 @@ def results_of(
 
     def one(rung: str, share: float):
         """A rung's predictions."""
-        arm = Arm(rung, "closed")
+        arm = Arm(rung, METHODS[rung], search="bm25", top=1)
         rows = [Prediction(item.id, arm.name, "yes", place < share * items) for place, item in enumerate(asked)]
         return measured(arm, rows)
 

@@ -13,8 +13,6 @@ from subprocess import DEVNULL
 import pytest
 from rung.arms import Prediction, best_threshold
 from rung.case import Item, read_case
-from rung.errors import CaseError
-from rung.measure import compare
 
 from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
@@ -35,24 +33,6 @@ def _prediction(right: bool):
     return Prediction("x", "arm", "", right)
 
 
-def test_two_systems_are_compared(tmp_path):
-    for name, rights in (("a", [1, 1, 1, 0, 1]), ("b", [1, 0, 0, 1, 1])):
-        lines = [json.dumps({"item": f"q{place}", "right": bool(right)}) for place, right in enumerate(rights)]
-        (tmp_path / f"{name}.jsonl").write_text("\n".join(lines), encoding="utf-8")
-    result, won, lost = compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
-    assert (result.won, result.lost, won, lost) == (2, 1, ["q1", "q2"], ["q3"])
-    said = '{"item": "q0", "right": "yes"}\n{"item": "q1", "right": "no"}'
-    for name, text in (("c", said), ("d", said.replace('"yes"', "false").replace('"no"', "1.0"))):
-        (tmp_path / f"{name}.jsonl").write_text(text, encoding="utf-8")
-    assert compare(tmp_path / "c.jsonl", tmp_path / "d.jsonl")[1:] == (["q0"], ["q1"])
-    (tmp_path / "d.jsonl").write_text(said.replace('"no"', '"perhaps"'), encoding="utf-8")
-    with pytest.raises(CaseError, match="one of them is not so"):
-        compare(tmp_path / "c.jsonl", tmp_path / "d.jsonl")
-    (tmp_path / "b.jsonl").write_text('{"item": "q9", "right": true}', encoding="utf-8")
-    with pytest.raises(CaseError, match="not about the same items"):
-        compare(tmp_path / "a.jsonl", tmp_path / "b.jsonl")
-
-
 def environment(**more: str) -> dict[str, str]:
     """What the command needs where it is not installed."""
     return os.environ | {"PYTHONPATH": str(ROOT / "rung" / "src"), "COLUMNS": "100"} | more
@@ -71,10 +51,15 @@ def rung(*arguments: str, **more: str) -> subprocess.CompletedProcess:
         (["ask", "nowhere", "What?"], "Nothing was measured in nowhere yet"),
         (["compare", "a", "b"], "a cannot be read: No such file"),
         (["init", "x", "--kind", "rag"], '--kind is answer or label, not "rag".'),
+        (["init", "file/x"], "file/x: Not a directory."),
+        (["ask", "nowhere", "  "], "There is no question: put it in quotes after the folder."),
+        (["measure", "file/x"], "file/x: Not a directory."),
+        (["compare", "a", "b", "--margin", "0"], "--margin is in points, above 0 and below 50, not 0."),
     ],
 )
 def test_errors_are_one_sentence(tmp_path, monkeypatch, arguments, message):
     monkeypatch.chdir(tmp_path)
+    Path("file").write_text("a file", encoding="utf-8")
     result = rung(*arguments)
     assert result.returncode == 1 and result.stdout == ""
     assert message in " ".join(result.stderr.split()) and "Traceback" not in result.stderr

@@ -6,15 +6,17 @@ import shutil
 from dataclasses import asdict, replace
 
 import pytest
-from rung.arms import DECLINES
+from rung.arms import DECLINES, Prediction
 from rung.ask import Answerer
 from rung.case import Item, read_case, read_table
 from rung.errors import CaseError, ModelError
-from rung.measure import Measurement, write
+from rung.measure import KINDS, Measurement, kind_of, measured, sources_of, write
 from rung.models import LocalModel
 from rung.report import write_report
+from rung.verdict import judge
 
-from tests.rung.cases import QUESTIONS, answer_case, label_case, write_table
+from rung import __version__
+from tests.rung.cases import DOCUMENTS, QUESTIONS, answer_case, label_case, results_of, write_table
 from tests.rung.servers import MODEL
 
 SETTINGS = "[model]\nmax_new_tokens = 12\n[search]\npassage_tokens = 60\ntop = 2\n"
@@ -76,8 +78,61 @@ def test_every_wrong_answer_has_a_kind(answered):
     for one in results.chosen.values():
         wrong = results.wrong(one)
         assert sum(len(rows) for rows in wrong.values()) == one.rate.n - one.rate.hits
-    closed = results.wrong(results.chosen["prompting"])
-    assert set(closed) <= {"not retrieved", "misread", "wrongly abstained", "should have abstained"}
+    assert results.chosen["prompting"].arm.method == "everything", "the few documents fit in a prompt"
+    assert set(results.wrong(results.chosen["prompting"])) <= {"misread", "wrongly abstained", "should have abstained"}
+    assert set(results.wrong(results.chosen["retrieval"])) <= set(KINDS) - {"did not know", "wrong"}
+
+
+WRONG = Prediction("q0", "arm", "x", False)
+
+
+@pytest.mark.parametrize(
+    ("one", "nowhere", "kind"),
+    [
+        (WRONG, False, "did not know"),
+        (replace(WRONG, abstained=True), False, "did not know"),
+        (replace(WRONG, found=False), False, "not retrieved"),
+        (replace(WRONG, found=False, abstained=True), False, "not retrieved"),
+        (replace(WRONG, found=True), False, "misread"),
+        (replace(WRONG, found=True, abstained=True), False, "wrongly abstained"),
+        (WRONG, True, "in no document"),
+        (replace(WRONG, found=False), True, "in no document"),
+    ],
+)
+def test_the_kind_of_a_wrong_answer(one, nowhere, kind):
+    case = results_of({"prompting": 0.0}).case
+    assert kind_of(case.items[0], one, case, {"q0"} if nowhere else set()) == kind
+    assert kind_of(replace(case.items[0], answerable=False), one, case, set()) == "should have abstained"
+
+
+def with_found(results, rung, kinds):
+    """The same results; of a rung, wrong answers of these kinds: whether found, whether abstained, how many of each."""
+    rows = [replace(WRONG, found=found, abstained=abstained) for found, abstained, count in kinds for _ in range(count)]
+    old = results.chosen[rung]
+    asked = [one.item for one in old.predictions]
+    rest = [one for one in old.predictions if one.right][: len(asked) - len(rows)]
+    new = [replace(one, item=name) for one, name in zip([*rows, *rest], asked, strict=True)]
+    results.chosen[rung] = measured(replace(old.arm, method="closed" if rung == "prompting" else "search"), new)
+    return results
+
+
+def test_what_to_mend_is_true_of_the_arm_that_answers():
+    results = with_found(results_of({"prompting": 1.0}), "prompting", [(None, False, 3), (None, True, 2)])
+    assert results.mend == (
+        "Fix what the model reads first: 5 of 5 incorrect answers were given from memory, "
+        "though a passage holds the answer."
+    )
+    results = with_found(results_of({"prompting": 1.0, "retrieval": 1.0}), "prompting", [(None, False, 4)])
+    with_found(results, "retrieval", [(True, True, 2), (False, False, 1)])
+    results.verdict = judge([("prompting", [True])], 0.05)
+    assert results.mend.endswith(
+        "Retrieval is correct on 97 of 100. "
+        "There: Fix the reading first: for 2 of 3 incorrect answers the model had the right passage and abstained."
+    )
+    results.verdict = judge([("retrieval", [True])], 0.05)
+    with_found(results, "retrieval", [(False, False, 3), (True, False, 2)])
+    assert results.mend == "Fix the search first: for 3 of 5 incorrect answers the right passage was not retrieved."
+    assert results_of({"retrieval": 1.0}).mend == "Nothing to fix: every test item was answered correctly."
 
 
 def test_what_answers_is_what_was_measured(answered, local):
@@ -86,7 +141,7 @@ def test_what_answers_is_what_was_measured(answered, local):
     (folder / "case.toml").write_text(text.replace("top = 2", "top = 1"), encoding="utf-8")
     answerer = Answerer(folder, model=local)
     (folder / "case.toml").write_text(text, encoding="utf-8")
-    assert answerer.changed and answerer.arm == results.stop.arm
+    assert answerer.changed == ("case.toml",) and answerer.arm == results.stop.arm
     for item, one in zip(results.case.of("test"), results.stop.predictions, strict=True):
         reply = answerer.answer(item.text)
         assert reply.text == one.answer
@@ -102,7 +157,7 @@ def test_every_arm_asks_byte_for_byte_what_was_measured(answered, local, tmp_pat
     for one in results.chosen.values():
         (copied / "results.json").write_text(json.dumps(saved | {"answers_with": asdict(one.arm)}), encoding="utf-8")
         answerer = Answerer(copied, model=local)
-        assert answerer.arm == one.arm and not answerer.changed and not answerer.documents_changed
+        assert answerer.arm == one.arm and not answerer.notes
         for item, prediction in zip(results.case.of("test"), one.predictions, strict=True):
             asked = Item("asked", item.text, (), "asked")
             requests = answerer.lab.requests(one.arm, [asked])
@@ -110,7 +165,13 @@ def test_every_arm_asks_byte_for_byte_what_was_measured(answered, local, tmp_pat
             assert bool(requests) == (prediction.answer != DECLINES or prediction.prompt_tokens > 0)
             assert answerer.lab.read(one.arm, [asked])[0] == list(prediction.passages)
     (copied / "documents" / "loans.md").write_text("# Loans\n\nA loan lasts 28 days.", encoding="utf-8")
-    assert Answerer(copied, model=local).documents_changed
+    assert Answerer(copied, model=local).changed == ("the documents",)
+    (copied / "documents" / "new.md").write_text("# New\n\nNothing.", encoding="utf-8")
+    (copied / "documents" / "loans.md").write_text(DOCUMENTS["loans.md"], encoding="utf-8")
+    assert Answerer(copied, model=local).notes == [
+        "Changed since it was measured: the documents. "
+        "This answers from what is there now, and how often that is correct was not measured."
+    ]
 
 
 def test_all_answers_are_a_table_to_fill_in(answered):
@@ -164,8 +225,63 @@ def test_labels_are_measured_from_the_commonest_up(labelled, local):
     assert list(results.chosen) == ["no model", "prompting", "retrieval"]
     assert {one.arm.method for one in results.tried} >= {"commonest", "words", "vectors", "prompt"}
     assert any(one.arm.constrained for one in results.tried)
-    reply = Answerer(folder, model=local).answer("May I keep the red book for another month?")
+    answerer = Answerer(folder, model=local)
+    assert not answerer.notes
+    reply = answerer.answer("May I keep the red book for another month?")
     assert reply.text in ("loan", "fine") or results.stop.arm.method == "prompt"
+
+
+def swapped(folder):
+    """Every label is the other one."""
+    path = folder / "messages.csv"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace(",loan", ",x").replace(",fine", ",loan").replace(",x", ",fine"), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (swapped, "Changed since it was measured: messages.csv. This answers from what is there now"),
+        (
+            lambda folder: (folder / "rule.md").write_text("Fines are about money.", "utf-8"),
+            "Changed since it was measured: rule.md. ",
+        ),
+        (
+            lambda folder: (swapped(folder), (folder / "rule.md").write_text("Fines.", "utf-8")),
+            "Changed since it was measured: messages.csv, rule.md. ",
+        ),
+        (
+            lambda folder: (folder / "case.toml").write_text('kind = "answer"\ntest_share = 0.3', "utf-8"),
+            "case.toml has changed since it was measured; this answers as measured.",
+        ),
+        (
+            lambda folder: (folder / "results.json").write_text(
+                (folder / "results.json").read_text("utf-8").replace(f'"rung": "{__version__}"', '"rung": "0.0.9"'),
+                "utf-8",
+            ),
+            f"It was measured with rung 0.0.9, and this is {__version__}, whose prompts may be others",
+        ),
+    ],
+)
+def test_asking_says_what_changed_since_the_labels_were_measured(labelled, local, tmp_path, change, said):
+    folder, results = labelled
+    copied = shutil.copytree(folder, tmp_path / "case")
+    change(copied)
+    answerer = Answerer(copied, model=local)
+    assert len(answerer.notes) == 1 and answerer.notes[0].startswith(said)
+    if said.startswith("case.toml"):
+        assert answerer.case.of("train") == results.case.of("train"), "what is learned from is what was measured"
+        item, one = results.case.of("test")[0], results.stop.predictions[0]
+        assert answerer.answer(item.text).text == one.answer
+
+
+def test_a_schema_that_changed_is_named(tmp_path):
+    folder = label_case(tmp_path, '[format]\nschema = "form.json"\n')
+    (folder / "form.json").write_text("{}", encoding="utf-8")
+    before = sources_of(read_case(folder))
+    (folder / "form.json").write_text('{"type": "string"}', encoding="utf-8")
+    now = sources_of(read_case(folder))
+    assert [name for name in now if now[name] != before[name]] == ["form.json"]
 
 
 @pytest.mark.parametrize("kind", ["answered", "labelled"])

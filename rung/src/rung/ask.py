@@ -1,15 +1,16 @@
 """Answering with the very settings that were measured: cutting, search, prompt, model and threshold."""
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
+from rung import __version__
 from rung.arms import DECLINES, Answering, Arm, Labelling
-from rung.case import Case, Item, read_case
+from rung.case import SETTINGS, Case, Item, read_case
 from rung.errors import CaseError
-from rung.measure import Report, embedder_of, file_hash, index_of
+from rung.measure import Report, embedder_of, index_of, sources_of
 from rung.models import AnswerCache, CachedModel, Model, open_model
-from rung.retrieval import Passage, fingerprint
+from rung.retrieval import Passage
 from rung.settings import Settings, filled
 
 
@@ -32,15 +33,15 @@ class Answerer:
             results = json.loads(path.read_text(encoding="utf-8"))
             self.settings = filled(Settings(), results["settings"], str(path))
             self.arm = Arm(**results["answers_with"])
+            before, self.measured_by = dict(results["answers_from"]), str(results["rung"])
         except FileNotFoundError as problem:
             raise CaseError(f"Nothing was measured in {folder} yet: run `rung measure {folder}` first.") from problem
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise CaseError(f"{path} is damaged: run `rung measure {folder}` again; answers are kept.") from problem
-        # The documents and examples of now, cut, searched, asked and judged by the settings of then.
-        now = read_case(folder)
-        self.changed = results.get("settings_file") != file_hash(folder / "case.toml")
-        self.documents_changed = results.get("documents") != fingerprint(now.files, now.folder)
-        self.case: Case = replace(now, settings=self.settings)
+        # The documents and examples of now, cut, split, searched, asked and judged by the settings of then.
+        self.case: Case = read_case(folder, self.settings)
+        now = sources_of(self.case)
+        self.changed = tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
         cache = AnswerCache(folder / ".rung" / "answers.sqlite")
         self.model = CachedModel(model or open_model(self.settings.model), cache)
         embedder = embedder_of(self.case)
@@ -50,6 +51,20 @@ class Answerer:
             )
         else:
             self.lab = Labelling(self.case, self.model, embedder)
+
+    @property
+    def notes(self) -> list[str]:
+        """What has changed since the measurement and may change the answers, a sentence each."""
+        notes, files = [], [name for name in self.changed if name != SETTINGS]
+        if SETTINGS in self.changed:
+            notes.append(f"{SETTINGS} has changed since it was measured; this answers as measured.")
+        if files:
+            told = "This answers from what is there now, and how often that is correct was not measured."
+            notes.append(f"Changed since it was measured: {', '.join(files)}. {told}")
+        if self.measured_by != __version__:
+            told = f"It was measured with rung {self.measured_by}, and this is {__version__}"
+            notes.append(f"{told}, whose prompts may be others: measure again to know how often it is correct.")
+        return notes
 
     def answer(self, text: str) -> Reply:
         """The answer to a question, or the label of a text."""

@@ -29,6 +29,7 @@ from rung.readers import LARGEST, SUFFIXES, Unreadable, note_of, read_document, 
 from rung.scoring import canonical
 from rung.settings import Settings, read_settings
 
+SETTINGS = "case.toml"
 SPLITS = ("train", "dev", "test")
 YES, NO = {"yes", "y", "true", "1", "right", "ja"}, {"no", "n", "false", "0", "wrong", "nein"}
 COLUMNS = {
@@ -138,11 +139,14 @@ class Case:
             self.findings.append(finding)
 
 
-def read_case(folder: Path) -> Case:
-    """Read and check a case folder. Raises CaseError where it cannot be measured at all."""
+def read_case(folder: Path, settings: Settings | None = None) -> Case:
+    """Read and check a case folder, by its case.toml or by these settings.
+
+    Raises CaseError where it cannot be measured at all.
+    """
     if not folder.is_dir():
         raise CaseError(f"There is no folder {folder}. `rung init {folder}` makes one with a sample in it.")
-    settings = read_settings(folder / "case.toml")
+    settings = settings or read_settings(folder / SETTINGS)
     case = Case(folder, settings, [])
     if settings.kind == "answer":
         _read_questions(case)
@@ -179,7 +183,8 @@ def read_table(path: Path, find: Find = lambda level, where, what: None) -> list
         raise CaseError(f"{path} cannot be read: {problem}.") from problem
     if note := note_of(encoding):
         find("note", path.name, note)
-    rows = _json_rows(path, text) if path.suffix == ".jsonl" else _csv_rows(path, text, find)
+    is_json = path.suffix == ".jsonl" or text.lstrip().startswith("{")
+    rows = _json_rows(path, text) if is_json else _csv_rows(path, text, find)
     return [_renamed(path, row, find) for row in rows]
 
 

@@ -26,6 +26,8 @@ app = typer.Typer(
 )
 console = Console()
 told = Console(stderr=True)
+SHOWN = 10  # passages that `rung ask` prints
+NAMED = 50  # items that `rung compare` names of each system
 Folder = Annotated[Path, typer.Argument(help="The case's folder.")]
 
 
@@ -113,41 +115,51 @@ def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to an
     with bars() as report:
         answerer = Answerer(folder, report)
         reply = answerer.answer(question.strip())
-    if answerer.changed:
-        told.print("case.toml has changed since it was measured; this answers as measured.", highlight=False)
-    if answerer.documents_changed:
-        told.print("The documents have changed since it was measured; this answers from those of now.", highlight=False)
+    for note in answerer.notes:
+        told.print(note, markup=False, highlight=False)
     console.print(reply.text, markup=False, highlight=False)
-    for number, passage in enumerate(reply.sources[:10], 1):
+    for number, passage in enumerate(reply.sources[:SHOWN], 1):
         console.print(f"\n[{number}] {passage.place}\n{passage.text}", markup=False, highlight=False)
+    if len(reply.sources) > SHOWN:
+        more = f"{len(reply.sources) - SHOWN} more passages were read"
+        console.print(f"\nThese are the first {SHOWN}; {more}.", markup=False, highlight=False)
 
 
 @app.command()
 def compare(
-    first: Annotated[Path, typer.Argument(help="Predictions: one JSON object a line, with item and right.")],
-    second: Annotated[Path, typer.Argument(help="Another system's, of the same items.")],
+    one: Annotated[Path, typer.Argument(help="Predictions, .jsonl or .csv: one a row, with item and right.")],
+    other: Annotated[Path, typer.Argument(help="Another system's, of the same items; or the same file.")],
     margin: Annotated[float, typer.Option(help="Points by which the first may be worse.")] = 5.0,
+    first: Annotated[str, typer.Option(help="The rung or arm to take, where the first file holds several.")] = "",
+    second: Annotated[str, typer.Option(help="The same of the second file.")] = "",
 ) -> None:
-    """Compare the predictions of any two systems, item by item."""
-    from rung.measure import compare as paired_of
+    """Compare the predictions of any two systems, item by item.
+
+    Of a predictions.jsonl that `rung measure` wrote, it takes the arm that answers, where none is named.
+    """
+    from rung.comparison import compared, systems
     from rung.statistics import noninferiority, paired_difference
 
     if not 0 < margin < 50:
         raise RungError(f"--margin is in points, above 0 and below 50, not {margin:g}.")
-    result, won, lost = paired_of(first, second)
+    pair = systems(one, other, (first, second))
+    names = [system.name for system in pair]
+    result, won, lost = compared(*pair)
     between = paired_difference(result.won, result.lost, result.n)
     points = [100 * value for value in (between.estimate, between.low, between.high)]
     not_worse = noninferiority(result.won, result.lost, result.n, margin / 100)
     console.print(
-        f"{result.n} items: only {first} right on {result.won}, only {second} on {result.lost} (p = {result.p:.3g}).\n"
+        f"{result.n} items: only {names[0]} right on {result.won}, only {names[1]} on {result.lost}"
+        f" (p = {result.p:.3g}).\n"
         f"Difference {points[0]:+.1f} points, 95% interval {points[1]:+.1f} to {points[2]:+.1f}.\n"
         f"That the first is not worse by {margin:g} points: p = {not_worse:.3g}.",
         markup=False,
         highlight=False,
     )
-    for words, names in ((f"Only {first}:", won), (f"Only {second}:", lost)):
-        if names:
-            console.print(words, ", ".join(names[:50]), markup=False, highlight=False)
+    for name, items in zip(names, (won, lost), strict=True):
+        if items:
+            more = f" and {len(items) - NAMED} more" if len(items) > NAMED else ""
+            console.print(f"Only {name}: {', '.join(items[:NAMED])}{more}", markup=False, highlight=False)
 
 
 @contextmanager
@@ -199,6 +211,16 @@ def main() -> None:
     except RungError as problem:
         told.print(str(problem), markup=False, highlight=False)
         sys.exit(1)
+    except OSError as problem:
+        told.print(os_sentence(problem), markup=False, highlight=False)
+        sys.exit(1)
+
+
+def os_sentence(problem: OSError) -> str:
+    """What the system refused, of which file where it is told, and what to do."""
+    cause = problem.strerror or str(problem) or type(problem).__name__
+    place = f"{problem.filename}: " if problem.filename else ""
+    return f"{place}{cause}. What was done before is kept: when this is mended, run the same command again."
 
 
 if __name__ == "__main__":

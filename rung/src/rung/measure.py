@@ -5,6 +5,7 @@ Test items choose nothing: not the search, not the number of passages, not the p
 
 import hashlib
 import json
+import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
@@ -22,33 +23,37 @@ from rung.arms import (
     label_arms,
     reading_arms,
 )
-from rung.case import NO, YES, Case, Item, split_of
+from rung.case import SETTINGS, Case, Item, split_of
 from rung.embedding import Embedder
 from rung.errors import CaseError, Unsupported
 from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
 from rung.retrieval import Index, Recipe, build, fingerprint
 from rung.scoring import canonical
-from rung.statistics import Paired, Rate, paired, rate
+from rung.statistics import Rate, rate
+from rung.thresholds import Level, levels_of
 from rung.tuning import Lesson, adapter_of, plan_of
 from rung.verdict import Verdict, judge
 
 DEPTHS = (1, 3, 5)
 KINDS = {
     "not retrieved": "The answer is in the documents, and the search did not retrieve it.",
+    "did not know": "It answered from memory, without reading a document, and not with an accepted answer.",
     "misread": "The answer was in what the model read, and it wrote something else.",
     "wrongly abstained": "The answer was in what the model read, and it said that it did not know.",
     "should have abstained": "The documents do not tell, and it answered all the same.",
     "in no document": "The accepted answer is in no passage: a document is missing, or that answer is incorrect.",
     "wrong": "Another answer than the one that is wanted.",
 }
+# What to mend first where most incorrect answers, or the largest part of them, are of one kind.
 MEND = {
-    "not retrieved": "Fix the search first: for most incorrect answers the right passage was not retrieved.",
-    "misread": "Fix the reading first, with a better model or prompt: it mostly had the right passage.",
-    "wrongly abstained": "Fix the reading first: the model mostly abstains with the answer before it.",
-    "should have abstained": "Fix the abstaining first: it mostly answers what the documents do not tell.",
-    "in no document": "Fix the documents first: most answers that were missed are in none of them.",
-    "wrong": "Fix the labels, the rule or the model: read the incorrect answers below.",
+    "not retrieved": "Fix the search first: for {of} the right passage was not retrieved.",
+    "did not know": "Fix what the model reads first: {of} were given from memory, though a passage holds the answer.",
+    "misread": "Fix the reading first, with a better model or prompt: for {of} the model had the right passage.",
+    "wrongly abstained": "Fix the reading first: for {of} the model had the right passage and abstained.",
+    "should have abstained": "Fix the abstaining first: {of} are to questions that the documents do not answer.",
+    "in no document": "Fix the documents first: for {of} the accepted answer is in no document.",
+    "wrong": "Fix the labels, the rule or the model: read the incorrect answers in the report.",
 }
 # Told (what is being done, how many are done, of how many; 0 where that is not known).
 Report = Callable[[str, int, int], None]
@@ -94,6 +99,9 @@ class Results:
     fits: bool | None = None  # whether all documents fit in one prompt
     trained: dict[str, dict] = field(default_factory=dict)  # by arm: the lessons, and the seconds of training
     judgements: Judgements = field(default_factory=Judgements)  # corrected by hand
+    files: int = 0  # documents of which there are passages
+    search_seconds: dict[str, float] = field(default_factory=dict)  # of each search, a mean per question
+    levels: tuple[Level, ...] = ()  # what thresholds refuse and let through on dev, where some items have no answer
 
     @property
     def tested(self) -> list[Measured]:
@@ -118,9 +126,21 @@ class Results:
 
     @property
     def mend(self) -> str:
-        """One sentence: what to mend first."""
-        wrong = self.wrong(self.stop)
-        return MEND[next(iter(wrong))] if wrong else "Nothing to fix: every test item was answered correctly."
+        """What to mend first, in a sentence; in two, where a model answers that read nothing."""
+        kind, sentence = self._first_fault(self.stop)
+        if kind != "did not know" or "retrieval" not in self.chosen:
+            return sentence
+        reading = self.chosen["retrieval"]
+        _, fault = self._first_fault(reading)
+        return f"{sentence} Retrieval is correct on {reading.rate.hits} of {reading.rate.n}. There: {fault}"
+
+    def _first_fault(self, measured: Measured) -> tuple[str, str]:
+        """The commonest kind of an arm's wrong answers, and what to do about it; "" where there is none."""
+        wrong = self.wrong(measured)
+        if not wrong:
+            return "", "Nothing to fix: every test item was answered correctly."
+        kind, total = next(iter(wrong)), sum(len(rows) for rows in wrong.values())
+        return kind, MEND[kind].format(of=f"{len(wrong[kind])} of {total} incorrect answers")
 
 
 def kind_of(item: Item, one: Prediction, case: Case, nowhere: set[str]) -> str:
@@ -131,6 +151,8 @@ def kind_of(item: Item, one: Prediction, case: Case, nowhere: set[str]) -> str:
         return "should have abstained"
     if item.id in nowhere:
         return "in no document"
+    if one.found is None:
+        return "did not know"
     if not one.found:
         return "not retrieved"
     return "wrongly abstained" if one.abstained else "misread"
@@ -155,14 +177,18 @@ def index_of(case: Case, report: Report, embedder: Embedder | None) -> Index:
     search = case.settings.search
     recipe = Recipe(search.passage_tokens, embedder.name if embedder else "", search.chroma if embedder else "")
     named = fingerprint(case.files, case.folder)
-    index = build(
-        case.folder / ".rung" / "index",
-        case.documents,
-        named,
-        recipe,
-        embedder,
-        lambda done, of: report("Embedding passages", done, of),
-    )
+    place = case.folder / ".rung" / "index"
+    try:
+        index = build(
+            place,
+            case.documents,
+            named,
+            recipe,
+            embedder,
+            lambda done, of: report("Embedding passages", done, of),
+        )
+    except OSError as problem:  # a write that fails does not name its file
+        raise OSError(problem.errno, problem.strerror or str(problem), problem.filename or str(place)) from problem
     if not len(index.passages):
         raise CaseError(f"{case.folder / 'documents'} holds no text: see what is said of its files.")
     return index
@@ -206,6 +232,7 @@ class Measurement:
         )
         self.embedder = embedder_of(case)
         self.tried: list[Measured] = []
+        self.levels: tuple[Level, ...] = ()
         self._agreed = False
 
     def run(self) -> Results:
@@ -319,7 +346,9 @@ class Measurement:
         if case.settings.tune.on and (tuned := self._tuned_on_documents(lab, search)):
             chosen["tuning"] = self._run(lab, tuned, "test")
         results = self._results(chosen, pasted, searches, nowhere, index)
-        results.fits = fits
+        results.fits, results.levels = fits, self.levels
+        results.files = len({passage.document for passage in index.passages})
+        results.search_seconds = {method: self._search_seconds(lab, method) for method in lab.index.methods}
         return results
 
     def _tuned_on_documents(self, lab: Answering, search: str) -> Arm | None:
@@ -362,13 +391,22 @@ class Measurement:
             for method in lab.index.methods
         }
 
+    def _search_seconds(self, lab: Answering, method: str) -> float:
+        """What one search takes on this machine: seconds a question, a mean of the test questions asked at once."""
+        questions = [item.text for item in self.case.of("test")]
+        start = time.perf_counter()
+        lab.index.search(questions, method, self.case.settings.search.top)
+        return (time.perf_counter() - start) / len(questions)
+
     def _choose_threshold(self, lab: Answering, arm: Arm) -> Arm:
         """The same arm with a threshold below which it declines, where that makes more of dev right."""
         dev = self.case.of("dev")
         if not dev or all(item.answerable for item in self.case.items):
             return arm
         plain = lab.predict(arm, dev)
-        level = best_threshold(plain, dev, lab.index.similarity([item.text for item in dev]))
+        near = lab.index.similarity([item.text for item in dev])
+        level = best_threshold(plain, dev, near)
+        self.levels = levels_of(plain, dev, near, level)
         if level is None:
             return arm
         with_threshold = replace(arm, threshold=level)
@@ -444,6 +482,7 @@ def write(results: Results) -> None:
         for prediction in one.predictions:
             item = items[prediction.item]
             about = {"question": item.text, "wanted": list(item.wanted), "rung": one.arm.rung}
+            about["chosen"] = one is results.stop  # whether it is the arm that the verdict chose
             rows.append(asdict(prediction) | about)
     put(folder / "predictions.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
     table = to_judge(results)
@@ -478,8 +517,7 @@ def as_json(results: Results) -> dict:
         "mend": results.mend,
         "answers_with": asdict(results.stop.arm),
         "settings": asdict(settings),
-        "settings_file": file_hash(results.case.folder / "case.toml"),
-        "documents": fingerprint(results.case.files, results.case.folder),
+        "answers_from": sources_of(results.case),
         "decision_tool": tool_answers(results),
         "trained": results.trained,
         "recipe": asdict(results.recipe) if results.recipe else None,
@@ -491,63 +529,34 @@ def as_json(results: Results) -> dict:
         "searches": {
             name: {str(at): asdict(one) for at, one in rates.items()} for name, rates in results.searches.items()
         },
+        "files": results.files,
+        "passages": results.passages,
+        "search_seconds": results.search_seconds,
+        "thresholds_on_dev": [asdict(one) for one in results.levels],
         "wrong": {kind: len(rows) for kind, rows in results.wrong(results.stop).items()},
         "items": dict(Counter(item.split for item in results.case.items)),
         "findings": [asdict(one) for one in results.case.findings],
     }
 
 
-def file_hash(path: Path) -> str:
-    """The hash of a file's bytes."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def sources_of(case: Case) -> dict[str, str]:
+    """What answers are made of, by name, each with its hash: settings, and documents or examples, rule and schema."""
+    names, documents = [SETTINGS], {}
+    if case.settings.kind == "answer":
+        documents["the documents"] = fingerprint(case.files, case.folder)
+    else:
+        names += ["messages.csv", "messages.jsonl", "rule.md", case.settings.format.schema]
+    paths = {name: case.folder / name for name in names if name}
+    files = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.exists()}
+    return files | documents
 
 
 def put(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
+    """Write a file whole or not at all. Raises OSError that names it."""
     part = path.with_name(f".{path.name}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)
-
-
-def compare(first: Path, second: Path) -> tuple[Paired, list[str], list[str]]:
-    """The paired comparison of two files of predictions, and the items won and lost by the first.
-
-    Each file has one JSON object a line with `item` (or `id`) and `right`. Raises CaseError where they are not about
-    the same items, or hold several predictions of one item.
-    """
-    judged = [_judged(path) for path in (first, second)]
-    only = sorted(set(judged[0]) ^ set(judged[1]))
-    if only:
-        raise CaseError(f"{first} and {second} are not about the same items: only one of them has {only[0]}.")
-    ids = list(judged[0])
-    result = paired([judged[0][one] for one in ids], [judged[1][one] for one in ids])
-    won = [one for one in ids if judged[0][one] and not judged[1][one]]
-    lost = [one for one in ids if judged[1][one] and not judged[0][one]]
-    return result, won, lost
-
-
-def _is_yes(said: object) -> bool:
-    """Whether a prediction is said to be right: true, 1 or "yes". Raises ValueError where it is neither yes nor no."""
-    word = str(int(said) if said in (0, 1) else said).strip().lower()
-    if word not in YES | NO:
-        raise ValueError(f"neither yes nor no: {said}")
-    return word in YES
-
-
-def _judged(path: Path) -> dict[str, bool]:
-    """Whether each item of a file of predictions is right."""
     try:
-        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-        pairs = [(str(row.get("item", row.get("id"))), _is_yes(row["right"])) for row in rows]
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
     except OSError as problem:
-        raise CaseError(f"{path} cannot be read: {problem.strerror}.") from problem
-    except (ValueError, KeyError, AttributeError) as problem:
-        raise CaseError(
-            f'{path} has one JSON object a line, with "item" and "right" (true or false); one of them is not so.'
-        ) from problem
-    if not pairs:
-        raise CaseError(f"{path} has no predictions.")
-    if len(dict(pairs)) < len(pairs):
-        twice = next(name for name, count in Counter(name for name, _ in pairs).items() if count > 1)
-        raise CaseError(f"{path} has {twice} more than once: give the predictions of one system.")
-    return dict(pairs)
+        part.unlink(missing_ok=True)
+        raise OSError(problem.errno, problem.strerror or str(problem), str(path)) from problem

@@ -9,8 +9,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from rung import __version__
 from rung.decision import query
 from rung.measure import KINDS, Measured, Results, put
+from rung.verdict import Step
 
 WORST = 10  # wrong answers of each kind that are shown
+APART = 100  # items won, and items lost, that are shown of each comparison
 LEFT, WIDTH, ROW = 12, 560, 46  # of the plot
 
 
@@ -52,9 +54,21 @@ def values_of(results: Results) -> dict:
         "wrong": {
             kind: (len(rows), [_side_by_side(*row, others) for row in rows[:WORST]]) for kind, rows in wrong.items()
         },
+        "apart": [_apart(step, results) for step in results.verdict.steps],
         "depths": [str(depth) for depth in next(iter(results.searches.values()), {})],
         "findings": sorted(case.findings, key=lambda one: ("error", "warning", "note").index(one.level)),
     }
+
+
+def _apart(step: Step, results: Results) -> dict:
+    """The items on which two rungs differ: those that only the lower, and those that only the higher has correct."""
+    rows = list(
+        zip(results.case.of("test"), *(results.chosen[name].hits for name in (step.lower, step.higher)), strict=True)
+    )
+    won = [item for item, low, high in rows if low and not high]
+    lost = [item for item, low, high in rows if high and not low]
+    sides = [(name, len(items), items[:APART]) for name, items in ((step.lower, won), (step.higher, lost)) if items]
+    return {"step": step, "sides": sides}
 
 
 def _side_by_side(item, prediction, others: list[Measured]) -> dict:
