@@ -2,7 +2,8 @@
 
 In docs/assets/tools/ask: `vectors.bin`, the vectors of the guide's passages by the model that the page runs, and
 `vectors.json`, which names each by its text. A passage that was there before is not embedded again. With `--run` also
-`recorded.json`: questions, what three searches found for each, the prompts, and the answers of the language model.
+`recorded.json`, the questions, and for each a file in `recorded`: what three searches found, the passages, the prompts,
+and the answers of the language model.
 """
 
 import argparse
@@ -18,7 +19,8 @@ from rung.cutting import count_words
 from scripts.paths import DOCS, HF_HOME, ROOT
 
 FOLDER = DOCS / "assets" / "tools" / "ask"
-LIST, NUMBERS, RUN = FOLDER / "vectors.json", FOLDER / "vectors.bin", FOLDER / "recorded.json"
+LIST, NUMBERS, RECORD = FOLDER / "vectors.json", FOLDER / "vectors.bin", FOLDER / "recorded.json"
+RUNS = FOLDER / "recorded"
 MODEL = DOCS / "assets" / "vendor" / "embedding" / "model.onnx"
 NODE = ROOT / "scripts" / "search" / "ask.mjs"
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
@@ -102,21 +104,35 @@ def answers_to(prompts: list[str]) -> list[dict]:
     return found
 
 
-def write_run(site: Path) -> None:
-    """Write the recorded run."""
+def read_runs() -> list[dict]:
+    """The recorded runs, in the order of the questions."""
+    files = (RUNS / f"{number}.json" for number in range(1, len(QUESTIONS) + 1))
+    return [json.loads(file.read_text(encoding="utf-8")) for file in files]
+
+
+def write_json(file: Path, content: object) -> None:
+    """Write what the page fetches, on one line."""
+    file.write_text(json.dumps(content, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def write_runs(site: Path) -> None:
+    """Write the recorded runs, a file a question: the page needs but the first at once."""
     vectors = embed(QUESTIONS).tolist()
     given = [{"question": one, "vector": vector} for one, vector in zip(QUESTIONS, vectors, strict=True)]
     found = asked("found", site, given)
-    answers = answers_to(list(dict.fromkeys(prompt for run in found["runs"] for prompt in run.pop("prompts"))))
-    prompts = [one["prompt"] for one in answers]
-    for run in found["runs"]:
-        usual = run.pop("usual")
+    answers = answers_to(list(dict.fromkeys(prompt for run in found["runs"] for prompt in run["prompts"])))
+    by_prompt = {one["prompt"]: one for one in answers}
+    RUNS.mkdir(exist_ok=True)
+    for number, run in enumerate(found["runs"], 1):
+        prompts, usual = run.pop("prompts"), run.pop("usual")
+        run["answers"] = [by_prompt[prompt] for prompt in prompts]
         run["answer"] = prompts.index(usual) if usual else None
-    words = sum(count_words(prompts))  # as the page counts them
+        write_json(RUNS / f"{number}.json", run)
+    words = sum(count_words(list(by_prompt)))  # as the page counts them
     per_word = sum(one["tokens"] for one in answers) / words
-    record = {"model": WRITER.partition("/")[2], "tokensPerWord": round(per_word, 3), **found, "answers": answers}
-    RUN.write_text(json.dumps(record, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{len(found['runs'])} questions, {len(answers)} answers.")
+    about = {"model": WRITER.partition("/")[2], "tokensPerWord": round(per_word, 3), "count": found["count"]}
+    write_json(RECORD, about | {"questions": QUESTIONS})
+    print(f"{len(QUESTIONS)} questions, {len(answers)} answers.")
 
 
 def main() -> None:
@@ -128,7 +144,7 @@ def main() -> None:
     os.environ |= {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
     write_vectors(given.site)
     if given.run:
-        write_run(given.site)
+        write_runs(given.site)
 
 
 if __name__ == "__main__":

@@ -1,11 +1,12 @@
-"""The recorded run on the page that answers from the guide: its first question, for readers without JavaScript."""
+"""The first recorded run on the page that answers from the guide, for readers without JavaScript."""
 
 from scripts.pages.data import BrokenData, parse, shown
 from scripts.pages.generated import Generated
 from scripts.paths import DOCS
 
 PAGE = DOCS / "tools" / "ask.md"
-RUN = DOCS / "assets" / "tools" / "ask" / "recorded.json"
+RECORD = DOCS / "assets" / "tools" / "ask" / "recorded.json"
+RUN = RECORD.parent / "recorded" / "1.json"
 SEARCHES = {"keyword": ("Keyword", 1), "minilm": ("MiniLM", 2), "fused": ("Fused", 4)}  # with the digits of a score
 SHOWN = 3  # passages of each search
 
@@ -25,16 +26,15 @@ def cell(hits: list[dict], place: int, digits: int) -> str:
 
 def render() -> str:
     """The question, the passages that each search found, the prompt and the answer."""
-    record = parse(RUN)
-    run = record["runs"][0]
+    record, run = parse(RECORD), parse(RUN)
     places = dict.fromkeys(hit["place"] for by in SEARCHES for hit in run["hits"][by][:SHOWN])
     rows = [
-        [name_of(record["passages"][str(place)]), *(cell(run["hits"][by], place, SEARCHES[by][1]) for by in SEARCHES)]
+        [name_of(run["passages"][str(place)]), *(cell(run["hits"][by], place, SEARCHES[by][1]) for by in SEARCHES)]
         for place in places
     ]
     if run["answer"] is None:
         raise BrokenData(f"{shown(RUN)} has no answer to its first question: give scripts/record_ask.py another.")
-    answer = record["answers"][run["answer"]]
+    answer = run["answers"][run["answer"]]
     fence = "~~~~"
     lines = [
         f"“{run['question']}” was put to {record['count']:,} passages of the guide.",

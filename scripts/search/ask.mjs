@@ -43,7 +43,9 @@ function run({ question, vector }, passages, index, vectors) {
     [1, DEFAULTS.k].map((k) => promptOf(question, by, some, k, passages)),
   )
   const usual = promptOf(question, DEFAULTS.by, hits[DEFAULTS.by], DEFAULTS.k, passages)
-  return { question, hits, usual, prompts: [...new Set(prompts.filter(Boolean))] }
+  const places = new Set(Object.values(hits).flatMap((some) => some.map(({ place }) => place)))
+  const kept = Object.fromEntries([...places].map((place) => [place, passages[place]]))
+  return { question, hits, passages: kept, usual, prompts: [...new Set(prompts.filter(Boolean))] }
 }
 
 const [task, indexFile] = process.argv.slice(2)
@@ -54,9 +56,5 @@ if (task === "passages") {
   const asked = JSON.parse(readFileSync(0, "utf8"))
   const [index, vectors] = [await indexOf(passages), vectorsOf(passages)]
   const runs = asked.map((one) => run(one, passages, index, vectors))
-  const places = new Set(
-    runs.flatMap(({ hits }) => Object.values(hits).flatMap((some) => some.map((one) => one.place))),
-  )
-  const kept = Object.fromEntries([...places].map((place) => [place, passages[place]]))
-  console.log(JSON.stringify({ count: passages.length, passages: kept, runs }))
+  console.log(JSON.stringify({ count: passages.length, runs }))
 }

@@ -1,13 +1,12 @@
 """Ask this guide, in a browser: recorded first, then live; the reader's own files; hostile input; a lost connection."""
 
-import json
 import re
 
 import pytest
 from playwright.sync_api import expect
 
 from scripts.paths import DOCS
-from scripts.record_ask import QUESTIONS, RUN
+from scripts.record_ask import QUESTIONS, read_runs
 from tests.browser.chromium import SCHEMES, axe_problems
 from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
@@ -15,11 +14,11 @@ from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 pytestmark = pytest.mark.browser
 
 PAGE = "tools/ask/"
-RECORD = json.loads(RUN.read_text(encoding="utf-8"))
+RUNS = read_runs()
 MODEL = DOCS / "assets" / "vendor" / "embedding" / "manifest.json"
 BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
 REQUESTS = "performance.getEntriesByType('resource').map(one => one.name)"
-HEAVY = re.compile(r"search_index|minisearch|vectors|vendor/embedding")
+HEAVY = re.compile(r"search_index|minisearch|vectors|vendor/embedding|recorded/[2-9]|corpus|cutting")
 LOANS = b"# Loans\n\nA loan bike may be kept for 21 days.\n\n# Fines\n\nA lost key costs \xc2\xa322.\n"
 
 
@@ -53,22 +52,37 @@ def ask(page, question: str) -> None:
 
 def test_the_recorded_run_stands_first_and_needs_nothing_else(tool):
     page = tool()
-    run = RECORD["runs"][0]
-    answer = RECORD["answers"][run["answer"]]
+    run = RUNS[0]
+    answer = run["answers"][run["answer"]]
     assert page.get_by_label("Your question").input_value() == run["question"]
     assert page.locator(".ask-prompt code").inner_text() == answer["prompt"]
     assert page.get_by_text(f"{answer['tokens']} tokens for SmolLM2-135M.").is_visible()
     assert page.locator(".ask-answer").inner_text() == answer["answer"]
     page.get_by_role("radio", name="Fused").press("Space")
-    first = RECORD["passages"][str(run["hits"]["fused"][0]["place"])]
+    first = run["passages"][str(run["hits"]["fused"][0]["place"])]
     assert page.locator(".ask-passages .ask-chunk").first.inner_text() == first["text"]
     page.get_by_label("Passages in the prompt").press("Home")
     expect(page.locator(".ask-passages > li")).to_have_count(1)
     assert page.url.endswith("?by=fused&k=1")
+    assert not heavy(page)
     page.get_by_role("button", name=QUESTIONS[-1]).press("Enter")
     expect(page.locator(".ask-status")).to_contain_text("know.")
     expect(page.locator(".ask-prompt")).to_have_count(0)
-    assert not heavy(page)
+
+
+def test_a_recorded_question_that_does_not_come_is_said_and_what_stands_stays(fresh):
+    tab = fresh("desktop")
+    page = tab.show(f"{PAGE}?question={QUESTIONS[1]}")
+    expect(page.get_by_label("Your question")).to_have_value(QUESTIONS[1])
+    expect(page.locator(".ask-prompt code")).to_contain_text(QUESTIONS[1])
+    page.route("**/recorded/3.json", lambda route: route.abort())
+    page.get_by_role("button", name=QUESTIONS[2]).press("Enter")
+    page.get_by_text("This recorded question could not be fetched.").wait_for()
+    assert page.locator(".ask-prompt code").inner_text().endswith(QUESTIONS[1])
+    page.unroute("**/recorded/3.json")
+    page.get_by_role("button", name=QUESTIONS[2]).press("Enter")
+    expect(page.locator(".ask-prompt code")).to_contain_text(QUESTIONS[2])
+    tab.found.clear()  # what was cut off
 
 
 def test_a_question_is_answered_from_the_guide_and_the_address_keeps_it(tool):
@@ -123,8 +137,8 @@ def test_the_search_by_meaning_finds_what_was_recorded_can_be_cancelled_and_then
     page.get_by_text("Cancelled. What was fetched whole is kept.").wait_for()
     page.get_by_role("button", name="Search by meaning too").press("Enter")
     expect(page.locator(".ask-status")).to_contain_text("for the prompt", timeout=240_000)
-    run = next(run for run in RECORD["runs"] if run["question"].startswith("my documents change"))
-    recorded = [RECORD["passages"][str(hit["place"])]["text"] for hit in run["hits"]["minilm"][:3]]
+    run = next(run for run in RUNS if run["question"].startswith("my documents change"))
+    recorded = [run["passages"][str(hit["place"])]["text"] for hit in run["hits"]["minilm"][:3]]
     found = page.locator(".ask-passages blockquote").all_inner_texts()
     # Passages were reworded since it was recorded; where none is left: scripts.record_ask --run.
     assert set(found) & set(recorded)

@@ -10,7 +10,7 @@ from scripts import record_ask as recording
 from scripts.paths import SNIPPETS
 from tests.unit.node import run_module
 
-RECORD = json.loads(recording.RUN.read_text(encoding="utf-8"))
+RUNS = recording.read_runs()
 RAG = SNIPPETS / "ladder" / "rag"
 BY_HAND = re.compile(r"^By hand:  (.+)\nCheck:    (.+)$", re.MULTILINE)
 ANSWERED = re.compile(r"^Answer:   (.+)\nVerdict:  (.+)$", re.MULTILINE)
@@ -55,14 +55,16 @@ def test_a_prompt_has_the_words_of_the_program_that_answers_from_a_folder():
 
 
 def test_each_recorded_prompt_is_made_of_recorded_passages_and_one_question_has_none():
-    shown = [passage["shown"] for passage in RECORD["passages"].values()]
-    for one in RECORD["answers"]:
-        _, *texts, question = re.sub(r"\n\n\[\d+\] ", "\n\n", one["prompt"]).split("\n\n")
-        assert texts and all(text in shown for text in texts)
-        assert question.removeprefix("Question: ") in recording.QUESTIONS
-        assert one["answer"] and one["tokens"] > count_words([one["prompt"]])[0] / 2
-    assert [run["question"] for run in RECORD["runs"]] == recording.QUESTIONS
-    assert [run["answer"] is None for run in RECORD["runs"]] == [False, False, False, True]
+    for run in RUNS:
+        shown = [passage["shown"] for passage in run["passages"].values()]
+        for one in run["answers"]:
+            _, *texts, question = re.sub(r"\n\n\[\d+\] ", "\n\n", one["prompt"]).split("\n\n")
+            assert texts and all(text in shown for text in texts)
+            assert question.removeprefix("Question: ") == run["question"]
+            assert one["answer"] and one["tokens"] > count_words([one["prompt"]])[0] / 2
+    record = json.loads(recording.RECORD.read_text(encoding="utf-8"))
+    assert [run["question"] for run in RUNS] == record["questions"] == recording.QUESTIONS
+    assert [run["answer"] is None for run in RUNS] == [False, False, False, True]
 
 
 def test_the_vectors_are_those_that_their_list_describes():

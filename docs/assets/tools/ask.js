@@ -1,6 +1,7 @@
 // Ask this guide: a question, the passages that three searches find, the prompt that results. What stands there first is a
 // recorded run; the guide's text is fetched when the reader asks, and the embedding model when the reader agrees.
 
+import { fetchRun } from "./ask/runs.js"
 import { AskTool } from "./ask/tool.js"
 import { addStyle, fetchJson, mountWithData } from "./shared.js"
 
@@ -12,6 +13,6 @@ const WORDS = {
 /** Builds the tool into its place on the page. */
 export async function mount(place) {
   for (const name of ["tools.css", "measure.css", "ask.css"]) addStyle(name)
-  const coming = () => fetchJson(new URL("ask/recorded.json", import.meta.url))
-  await mountWithData(place, coming, (recorded) => new AskTool(recorded), WORDS)
+  const coming = () => Promise.all([fetchJson(new URL("ask/recorded.json", import.meta.url)), fetchRun(0)])
+  await mountWithData(place, coming, ([recorded, first]) => new AskTool(recorded, first), WORDS)
 }

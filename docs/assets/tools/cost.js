@@ -1,13 +1,13 @@
 // The cost tool: fields, a chart and a sentence around the arithmetic of cost/model.js. Inputs, ranges and scenarios come
 // from the file that the Python program reads.
 
-import { drawChart, drawn, swatch } from "./cost/chart.js"
+import { drawChart, swatch } from "./cost/chart.js"
 import { makeFields } from "./cost/fields.js"
 import { WAYS } from "./cost/model.js"
 import { figuresOf, pairOf, readState, stateOf, toAddress } from "./cost/state.js"
 import { billsTable, spendingTable, whichInputDecides } from "./cost/tables.js"
 import { aboutAddress, capital, comparison, difference, headline, some } from "./cost/words.js"
-import { addStyle, button, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { addStyle, button, download, drawn, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const SOURCE = new URL("../../snippets/tools/cost/inputs.json", import.meta.url)
 const PAUSE = 200 // milliseconds after the last key

@@ -20,6 +20,14 @@ export function element(name, attributes = {}, ...children) {
   return made
 }
 
+/** Builds an element of SVG. */
+export function drawn(name, attributes, ...children) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name)
+  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
+  made.append(...children)
+  return made
+}
+
 /** A tool's button; `more` are further attributes, its class among them where it has another. */
 export function button(words, onclick, more = {}) {
   return element("button", { type: "button", class: "tool-button", onclick, ...more }, words)

@@ -4,14 +4,13 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { check, sourcesCited } from "../../../docs/assets/tools/ask/citing.js"
-import { taken } from "../../../docs/assets/tools/ask/hits.js"
+import { sectionOf, taken } from "../../../docs/assets/tools/ask/hits.js"
 import {
   nameOf,
   passagesOfFiles,
   passagesOfGuide,
   readVectors,
   rounded,
-  sectionOf,
 } from "../../../docs/assets/tools/ask/passages.js"
 import { promptFor } from "../../../docs/assets/tools/ask/prompt.js"
 import { byKeyword, byVectors, indexOf } from "../../../docs/assets/tools/ask/retrieve.js"

@@ -3,8 +3,9 @@
 
 import assert from "node:assert/strict"
 import { test } from "node:test"
-import { readVectors, trainHead, wilson } from "../../../docs/assets/tools/tune/training.js"
+import { readVectors, trainHead } from "../../../docs/assets/tools/tune/training.js"
 import { rate, readLabels, readLines, writeLabels } from "../../../docs/assets/tools/tune/words.js"
+import { wilson } from "../../../docs/assets/tools/wilson.js"
 
 test("a file of numbers is read as rows, whatever the processor's order of bytes", () => {
   const view = new DataView(new ArrayBuffer(16))

@@ -11,3 +11,9 @@ export const SEARCHES = ["keyword", "minilm", "fused"]
 
 /** The first `most` hits of those that are close enough. */
 export const taken = (hits, most, least) => hits.filter(({ closeness }) => closeness >= least).slice(0, most)
+
+/** All passages of the section that one is of, in order. */
+export function sectionOf(passages, place) {
+  const start = place - passages[place].number + 1
+  return passages.slice(start, start + passages[place].of)
+}

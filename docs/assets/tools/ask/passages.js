@@ -69,12 +69,6 @@ export function passagesOfFiles(files) {
   return numbered(passages)
 }
 
-/** All passages of the section that one is of, in order. */
-export function sectionOf(passages, place) {
-  const start = place - passages[place].number + 1
-  return passages.slice(start, start + passages[place].of)
-}
-
 /** The name under which a passage's vector is kept: a hash of what is searched, so that no vector outlives its text. */
 export function nameOf({ shown }) {
   const bytes = sha256(new TextEncoder().encode(shown)).slice(0, NAME)

@@ -1,6 +1,6 @@
 // The prompt that a question and passages make, in the words of the program that answers from a folder (rung 2). Pure.
 
-import { countWords } from "../measure/cutting.js"
+import { countWords } from "../measure/count_words.js"
 
 const ONE = "Answer in one sentence, using only this text."
 const SEVERAL = "Answer in a sentence or two, using only these texts. If none of them answers, say that you don't know."

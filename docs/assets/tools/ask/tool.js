@@ -1,22 +1,22 @@
 // A question, what three searches find for it, the prompt that results, and where the answer was recorded, the answer.
 
-import { Files } from "../measure/files.js"
+import { Files, sorted } from "../measure/files.js"
 import { ModelRun } from "../measure/model.js"
-import { sorted } from "../measure/questions.js"
 import { Unusable } from "../measure/tables.js"
 import { button, element, readAddress, writeAddress } from "../shared.js"
 import { check } from "./citing.js"
 import { Form } from "./form.js"
-import { taken } from "./hits.js"
-import { sectionOf } from "./passages.js"
+import { sectionOf, taken } from "./hits.js"
 import { estimateTokens, promptFor } from "./prompt.js"
+import { fetchRun } from "./runs.js"
 import { leastOf, readState, writeState } from "./state.js"
 import { comparison, passageList, promptView } from "./view.js"
 import { sayCheck, saySource, sayTaken, sayTokens } from "./words.js"
 
 const FETCHING = "Fetching the guide and cutting it into passages."
 const NOT_FETCHED =
-  "The guide’s text could not be fetched. Check the connection, then ask again. The recorded questions need none."
+  "The guide’s text could not be fetched. Check the connection, then ask again. What was recorded stays."
+const NO_RUN = "This recorded question could not be fetched. Check the connection, then choose it again."
 const NEEDS_MODEL = "This search needs the embedding model. Fetch it below, or choose the keyword search."
 const ASK_FIRST = "Your files are cut into passages. Now ask them a question."
 const FILES_HINT = "Markdown and plain text, .md or .txt. They are read in this tab and sent nowhere."
@@ -27,13 +27,17 @@ const VECTOR_BYTES = 1_000_000 // of the guide's passages
 const searching = () => import("./corpus.js")
 
 export class AskTool {
-  /** @param {Object} recorded  the run, as scripts/record_ask.py writes it */
-  constructor(recorded) {
+  /**
+   * @param {{questions: string[], count: number, tokensPerWord: number}} recorded  as scripts/record_ask.py writes it
+   * @param {import("./runs.js").Run} first  the run of the first question
+   */
+  constructor(recorded, first) {
     this.recorded = recorded
+    this.runs = [first] // those that have come
     this.guide = null // a promise of its corpus, once the reader has asked
     this.own = null
     this.form = new Form(
-      recorded.runs.map(({ question }) => question),
+      recorded.questions,
       (question) => this.ask(question),
       (question) => this.showRecorded(question, true),
       (change) => this.change(change),
@@ -51,6 +55,8 @@ export class AskTool {
     this.prompt = element("div", {})
     this.answer = element("div", {})
     this.node = this.whole()
+    this.state = readState(readAddress())
+    this.showRecorded(recorded.questions[0]) // stands while another, which the address names, is fetched
     this.followAddress()
   }
 
@@ -76,16 +82,17 @@ export class AskTool {
   // --- What is asked ---------------------------------------------------------------------------------------------
 
   followAddress() {
-    this.state = readState(readAddress())
-    const { question } = this.state
-    const isRecorded = this.recorded.runs.some((run) => run.question === question)
-    if (question && (!isRecorded || this.corpus)) this.ask(question)
-    else this.showRecorded(question || this.recorded.runs[0].question)
+    const asked = readState(readAddress())
+    const { question } = asked
+    const { questions } = this.recorded
+    this.state = { ...asked, question: this.state.question } // until what belongs to the other has come
+    if (question && (!questions.includes(question) || this.corpus)) this.ask(question)
+    else this.showRecorded(question || questions[0])
   }
 
   writeState() {
     const { question } = this.state
-    const isFirst = !this.corpus && question === this.recorded.runs[0].question
+    const isFirst = !this.corpus && question === this.recorded.questions[0]
     writeAddress(writeState({ ...this.state, question: this.own || isFirst ? "" : question }))
   }
 
@@ -97,18 +104,33 @@ export class AskTool {
   }
 
   /** Shows a recorded question; `isChosen`: by the reader, who may have asked something else before. */
-  showRecorded(question, isChosen = false) {
-    const { passages, count, runs } = this.recorded
-    this.turn = {}
+  async showRecorded(question, isChosen = false) {
+    const turn = {}
+    this.turn = turn // another question may be chosen before its run has come
+    const run = this.runs.find((one) => one.question === question) ?? (await this.nextRun(question))
+    if (!run || turn !== this.turn) return
     this.corpus = this.own = null
     this.back.hidden = true
     this.state = { ...this.state, question }
-    this.hits = runs.find((run) => run.question === question).hits
-    this.passages = passages
-    this.source.textContent = saySource({ isRecorded: true, count })
+    this.hits = run.hits
+    this.passages = run.passages
+    this.source.textContent = saySource({ isRecorded: true, count: this.recorded.count })
     this.form.show(this.state)
     if (isChosen) this.writeState()
     this.render()
+  }
+
+  /** The run of a recorded question that has not come yet; null where it does not come, which is said. */
+  async nextRun(question) {
+    try {
+      const run = await fetchRun(this.recorded.questions.indexOf(question))
+      this.runs.push(run)
+      return run
+    } catch (error) {
+      console.warn(error) // what a developer wants to know
+      this.status.textContent = NO_RUN
+      return null
+    }
   }
 
   /** Searches by words at once, and by meaning where the reader has fetched the model. */
@@ -167,7 +189,7 @@ export class AskTool {
   }
 
   leaveFiles() {
-    this.showRecorded(this.recorded.runs[0].question, true)
+    this.showRecorded(this.recorded.questions[0], true)
     this.form.field.focus()
   }
 
@@ -220,7 +242,7 @@ export class AskTool {
 
   renderPrompt(texts) {
     const prompt = texts.length ? promptFor(this.state.question, texts) : ""
-    const recorded = this.recorded.answers.find((one) => one.prompt === prompt)
+    const recorded = this.runs.flatMap(({ answers }) => answers).find((one) => one.prompt === prompt)
     if (!prompt) {
       this.prompt.replaceChildren(element("p", {}, "There is none: nothing close enough was found."))
       this.answer.replaceChildren(element("p", { class: "tool-result" }, "I don’t know."))

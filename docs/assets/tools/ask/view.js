@@ -1,7 +1,7 @@
 // What was found as the page shows it: the searches side by side, the passages with their boundaries, the prompt.
 
 import { addCopyButtons } from "../../copy.js"
-import { table } from "../measure/result_view.js"
+import { table } from "../measure/table_view.js"
 import { element, SITE } from "../shared.js"
 import { SEARCHES } from "./hits.js"
 import { CAPTION, HEADS, sayPart, sayScore } from "./words.js"

@@ -1,19 +1,12 @@
 // The lines of the cost tool: credits spent by the end of each month, as SVG.
 
+import { drawn } from "../shared.js"
 import { breakEvenMonth, cumulative } from "./model.js"
 import { say, sayShort } from "./numbers.js"
 
 const MONTHS_BETWEEN_TICKS = [1, 2, 3, 6, 12, 24]
 const EDGE = { left: 46, right: 82, top: 22, bottom: 34 } // pixels around the lines
 const LINE_HEIGHT = 16
-
-/** Builds an element of SVG. */
-export function drawn(name, attributes, ...children) {
-  const made = document.createElementNS("http://www.w3.org/2000/svg", name)
-  for (const [key, value] of Object.entries(attributes)) made.setAttribute(key, value)
-  made.append(...children)
-  return made
-}
 
 /** A short piece of a way's line, to stand beside its name. */
 export function swatch(way) {

@@ -2,7 +2,6 @@
 
 import { watchBox } from "../../scroll_boxes.js"
 import { element } from "../shared.js"
-import { drawn } from "./chart.js"
 import { bills, cumulative, sensitivity } from "./model.js"
 import { say, sayRoughly } from "./numbers.js"
 import { capital, NOUNS, oriented } from "./words.js"

@@ -2,6 +2,8 @@
 // (cutting.py), with a simpler reader of Markdown. It knows headings, fenced code and blank lines: a list or a table with
 // blank lines inside may be cut there. tests/unit/test_measure.py compares the two.
 
+import { countWords } from "./count_words.js"
+
 const MATTER_LINE = /^(?:[\p{L}\p{N}_-]+:|[ \t#-]|$)/u // of YAML; what says something else is no front matter
 const TABLE_RULE = /^[ |:-]+$/
 const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
@@ -12,9 +14,6 @@ const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const BREAK = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/
 const STARTS = /^(?: {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]| {0,3}>| {0,3}\|)/ // of a list, a quotation or a table
-
-/** Words and punctuation marks of a text. */
-export const countWords = (text) => text.match(/[\p{L}\p{N}_]+|[^\p{L}\p{N}_\s]/gu)?.length ?? 0
 
 /** The lines of front matter that a text begins with, and the lines behind it: all of them where there is none. */
 function partedFromMatter(text) {

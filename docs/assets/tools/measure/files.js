@@ -4,6 +4,22 @@ import { element } from "../shared.js"
 import { decode, LARGEST, Unusable } from "./tables.js"
 
 const MOST_FILES = 200
+const TABLE = /\.(csv|tsv|jsonl|ndjson|json)$/i
+const DOCUMENT = /\.(md|markdown|txt|rst|adoc|text)$/i
+
+/** Which of some files are tables of questions, which documents; throws Unusable for any other kind. */
+export function sorted(files) {
+  const other = files.find(({ name }) => !TABLE.test(name) && !DOCUMENT.test(name))
+  if (other) {
+    throw new Unusable(
+      `${other.name} is of a kind that is not read here. Documents are .md or .txt; the questions are .csv or .jsonl.`,
+    )
+  }
+  return {
+    tables: files.filter(({ name }) => TABLE.test(name)),
+    documents: files.filter(({ name }) => !TABLE.test(name)),
+  }
+}
 
 /** The text of a file that was picked or dropped. Throws Unusable. */
 async function textOf(file) {
@@ -16,6 +32,16 @@ async function textOf(file) {
     throw new Unusable(`${file.name} cannot be read. Is it a folder, or was it moved?`)
   }
   return decode(bytes, file.name)
+}
+
+/** Code that is fetched only once a reader needs it. Throws Unusable where it does not come. */
+export async function fetched(coming) {
+  try {
+    return await coming
+  } catch (error) {
+    console.warn(error) // what a developer wants to know
+    throw new Unusable("What reads your files could not be fetched. Check the connection, then give them again.")
+  }
 }
 
 export class Files {

@@ -2,12 +2,11 @@
 
 import { element } from "../shared.js"
 import { fetchVectors } from "../tune/files.js"
-import { Files } from "./files.js"
-import { fitBalanced, labelled } from "./learn.js"
-import { messagesOf } from "./messages.js"
+import { Files, fetched } from "./files.js"
 import { ModelRun } from "./model.js"
 import { reportButtons, verdictData } from "./report.js"
-import { table, verdictView } from "./result_view.js"
+import { verdictView } from "./result_view.js"
+import { table } from "./table_view.js"
 import { judge } from "./verdict.js"
 
 const HINT =
@@ -17,26 +16,7 @@ const SAMPLE =
   "30 messages to a fictional company to learn from, 140 held out, four teams. Recorded with scikit-learn in Python."
 const COMMONEST = "always the commonest label"
 const HEAD = "a linear head on sentence vectors"
-const BUSY = 30 // milliseconds of work between two frames
 const LABELS_SHOWN = 30
-
-const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
-
-/** Trains in slices, so that the page stays awake; the label said of each held-out vector, null where `isOver` says so. */
-async function trained(learn, test, labels, classes, isOver) {
-  const training = fitBalanced(learn, labels, classes)
-  let since = performance.now()
-  let step = training.next()
-  while (!step.done) {
-    if (performance.now() - since > BUSY) {
-      await frame()
-      if (isOver()) return null
-      since = performance.now()
-    }
-    step = training.next()
-  }
-  return labelled(test, step.value)
-}
 
 export class LabelsPart {
   /** @param {{labels: string[], learn: number[], truth: number[], head: number[]}} sample */
@@ -104,7 +84,8 @@ export class LabelsPart {
     this.render()
   }
 
-  take({ name, text }) {
+  async take({ name, text }) {
+    const { messagesOf } = await fetched(import("./messages.js"))
     const data = messagesOf(text, name)
     this.turn += 1
     this.isSample = false
@@ -147,6 +128,7 @@ export class LabelsPart {
     const count = data.learn.length
     const numbers = data.learn.map(({ label }) => label)
     const isOver = () => turn !== this.turn || !this.node.isConnected
+    const { trained } = await fetched(import("./trained.js"))
     const said = await trained(vectors.slice(0, count), vectors.slice(count), numbers, data.labels.length, isOver)
     if (!said) return
     this.head = said

@@ -7,22 +7,6 @@ import { NO, needColumn, readTable, textOf, Unusable } from "./tables.js"
 export const WORDS = 150 // in a passage, at most; about 200 pieces of words
 const MOST_PASSAGES = 5000
 const MOST_QUESTIONS = 1000
-const TABLE = /\.(csv|tsv|jsonl|ndjson|json)$/i
-const DOCUMENT = /\.(md|markdown|txt|rst|adoc|text)$/i
-
-/** Which of some files are tables of questions, which documents; throws Unusable for any other kind. */
-export function sorted(files) {
-  const other = files.find(({ name }) => !TABLE.test(name) && !DOCUMENT.test(name))
-  if (other) {
-    throw new Unusable(
-      `${other.name} is of a kind that is not read here. Documents are .md or .txt; the questions are .csv or .jsonl.`,
-    )
-  }
-  return {
-    tables: files.filter(({ name }) => TABLE.test(name)),
-    documents: files.filter(({ name }) => !TABLE.test(name)),
-  }
-}
 
 /** Accepted answers: a list, or several in one cell parted by “|”. */
 const answersOf = (value) => {

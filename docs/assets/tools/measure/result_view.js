@@ -1,8 +1,7 @@
 // A verdict as the page and the report show it: the sentence, each system's rate, each pair.
 
-import { watchBox } from "../../scroll_boxes.js"
-import { drawn } from "../cost/chart.js"
-import { element } from "../shared.js"
+import { drawn, element } from "../shared.js"
+import { table } from "./table_view.js"
 import { sayP, sayPoints, sayRate, sayState, sayStep } from "./words.js"
 
 const MOST_ITEMS = 50 // named of those on which a pair differs
@@ -19,27 +18,6 @@ export function rateBar({ share, low, high }) {
     at(percent(low), percent(high), "measure-interval"),
     drawn("circle", { class: "measure-dot", cx: percent(share), cy: 8, r: 5 }),
   )
-}
-
-/** Rows of a table, each cell text, in a box that scrolls by itself; the first cell of a row heads it. */
-export function table(caption, head, rows) {
-  const line = (cells, tag) => {
-    return element(
-      "tr",
-      {},
-      ...cells.map((cell, at) => element(at ? tag : "th", { scope: tag === "th" ? "col" : at ? null : "row" }, cell)),
-    )
-  }
-  const whole = element(
-    "table",
-    { class: "measure-table" },
-    element("caption", {}, caption),
-    element("thead", {}, line(head, "th")),
-    element("tbody", {}, ...rows.map((cells) => line(cells, "td"))),
-  )
-  const box = element("div", { class: "md-typeset__scrollwrap" }, element("div", { class: "md-typeset__table" }, whole))
-  watchBox(box)
-  return box
 }
 
 /** Each system with its rate; `controls` gives what stands behind a name, or nothing. */

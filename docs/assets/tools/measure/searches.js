@@ -1,19 +1,17 @@
 // Documents and questions: how often each of three searches has a passage with an accepted answer among its first.
 
 import { button, element, fetchJson } from "../shared.js"
-import { Files } from "./files.js"
+import { Files, fetched, sorted } from "./files.js"
 import { ModelRun } from "./model.js"
-import { goldOf, passagesOf, questionsOf, sorted } from "./questions.js"
 import { reportButtons, verdictData } from "./report.js"
-import { table, verdictView } from "./result_view.js"
-import { byMeaning, byWords, depthFor, fused, indexWords } from "./retrieval.js"
+import { verdictView } from "./result_view.js"
+import { table } from "./table_view.js"
 import { Unusable } from "./tables.js"
 import { judge, rate } from "./verdict.js"
 import { sayRate } from "./words.js"
 
 const DEPTHS = [1, 3, 5]
 const READ = 3 // passages that a model would be given: the verdict is about these
-const DEEP = 50
 const NAMES = { bm25: "BM25", embeddings: "MiniLM", hybrid: "BM25 + MiniLM" }
 const HINT =
   "Documents as .md or .txt, and one .csv or .jsonl with “question” and “answers” (several parted by |); where wanted “id”, " +
@@ -25,8 +23,8 @@ const NEEDED = {
   questions: "Now add the questions: a .csv or .jsonl file.",
 }
 
-/** At which rank a search has the first passage that answers; 0 for not at all. */
-const rankOf = (places, gold) => places.findIndex((place) => gold.has(place)) + 1
+/** What cuts and searches, fetched once there is something to search. */
+const searching = () => fetched(import("./own_case.js"))
 
 export class SearchesPart {
   /** @param {{passages: number, items: string[], ranks: Object<string, number[]>, nowhere: string[]}} sample */
@@ -88,8 +86,9 @@ export class SearchesPart {
   async runSample() {
     try {
       const { documents, questions } = await fetchJson(new URL("case.json", import.meta.url))
+      const { OwnCase } = await searching()
       this.own = { documents, table: { name: "questions.csv", text: questions }, isSample: true }
-      this.search("The sample, searched in this tab:")
+      this.search(OwnCase, "The sample, searched in this tab:")
     } catch (error) {
       console.warn(error) // what a developer wants to know
       this.files.message.textContent =
@@ -98,9 +97,10 @@ export class SearchesPart {
   }
 
   /** Adds files to those that are there; once there are documents and questions, they are searched. */
-  add(files) {
+  async add(files) {
     const { tables, documents } = sorted(files)
     if (tables.length > 1) throw new Unusable("These are several tables of questions. Give one.")
+    const { OwnCase, checkAlone } = await searching()
     const names = new Set(documents.map(({ name }) => name))
     const before = this.own
     const kept = before.isSample ? { documents: [], table: null } : before
@@ -109,8 +109,8 @@ export class SearchesPart {
       table: tables[0] ?? kept.table,
     }
     try {
-      if (this.own.documents.length && this.own.table) this.search("Yours:")
-      else this.wait()
+      if (this.own.documents.length && this.own.table) this.search(OwnCase, "Yours:")
+      else this.wait(checkAlone)
     } catch (error) {
       this.own = before
       throw error
@@ -118,51 +118,34 @@ export class SearchesPart {
   }
 
   /** One of the two is still missing. */
-  wait() {
-    if (this.own.table)
-      questionsOf(this.own.table.text, this.own.table.name) // says now what is wrong
-    else passagesOf(this.own.documents)
+  wait(check) {
+    check(this.own) // says now what is wrong
     this.source.textContent = this.own.table ? NEEDED.documents : NEEDED.questions
   }
 
-  search(about) {
-    const { questions, notes } = questionsOf(this.own.table.text, this.own.table.name)
-    const passages = passagesOf(this.own.documents)
-    const gold = goldOf(questions, passages)
-    const isKnown = (_, at) => gold[at].size > 0
-    const nowhere = questions
-      .filter((one, at) => !isKnown(one, at))
-      .map(({ item, text }) => `${item} (${text.slice(0, 100)})`)
-    if (nowhere.length === questions.length) {
-      throw new Unusable(
-        "No document holds an accepted answer to any question. Check the answers, or the column “document”.",
-      )
+  search(OwnCase, about) {
+    const found = new OwnCase(this.own)
+    this.case = found
+    this.about = `${about} ${this.own.documents.length} documents, ${found.passages.length} passages, ${found.questions.length} questions.`
+    this.data = {
+      passages: found.passages.length,
+      items: found.questions.map(({ item }) => item),
+      nowhere: found.nowhere,
+      notes: found.notes,
     }
-    this.questions = questions.filter(isKnown)
-    this.gold = gold.filter(isKnown)
-    this.passages = passages
-    const index = indexWords(passages.map(({ shown }) => shown))
-    this.found = this.questions.map(({ text }) => byWords(index, text, depthFor(DEEP)))
-    this.about = `${about} ${this.own.documents.length} documents, ${passages.length} passages, ${this.questions.length} questions.`
-    this.data = { passages: passages.length, items: this.questions.map(({ item }) => item), nowhere, notes }
-    this.ranks = { bm25: this.found.map((places, at) => rankOf(places, this.gold[at])) }
+    this.ranks = { bm25: found.ranksByWords() }
     this.model.node.hidden = false
     this.render()
   }
 
   texts() {
     this.asked = this.data
-    return [...this.passages.map(({ shown }) => shown), ...this.questions.map(({ text }) => text)]
+    return this.case.texts()
   }
 
   searchByMeaning(vectors) {
     if (this.asked !== this.data) return // other files came meanwhile
-    const count = this.passages.length
-    const passages = vectors.slice(0, count)
-    const near = vectors.slice(count).map((vector) => byMeaning(passages, vector, depthFor(DEEP)))
-    const both = near.map((places, at) => fused([this.found[at], places], DEEP))
-    const ranks = (lists) => lists.map((places, at) => rankOf(places, this.gold[at]))
-    this.ranks = { bm25: this.ranks.bm25, embeddings: ranks(near), hybrid: ranks(both) }
+    this.ranks = { bm25: this.ranks.bm25, ...this.case.ranksByMeaning(vectors) }
     this.render()
   }
 

@@ -5,7 +5,7 @@
 
 import { logFactorial, normalBelow, normalQuantile } from "./distributions.js"
 
-export { wilson } from "../tune/training.js"
+export { wilson } from "../wilson.js"
 
 export const ALPHA = 0.05
 const POWER = 0.8

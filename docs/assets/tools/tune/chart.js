@@ -1,6 +1,6 @@
 // A chart of two shares by training step: what was trained on, and what was held out.
 
-import { drawn } from "../cost/chart.js"
+import { drawn } from "../shared.js"
 
 const EDGE = { left: 44, right: 12, top: 14, bottom: 36 } // pixels around the lines
 const HEIGHT = 260

@@ -1,7 +1,6 @@
 // A training that can be watched: its chart, what it came to, and the steps taken between two frames of the screen.
 
-import { drawn } from "../cost/chart.js"
-import { element } from "../shared.js"
+import { drawn, element } from "../shared.js"
 import { drawRun, swatch } from "./chart.js"
 
 const WATCHED = 700 // milliseconds that a training takes at least, where motion is welcome

@@ -1,6 +1,6 @@
 // What the page on training says of hits, and what the address and a pasted list of messages say to it.
 
-import { wilson } from "./training.js"
+import { wilson } from "../wilson.js"
 
 const percent = (share) => Math.round(100 * share)
 
