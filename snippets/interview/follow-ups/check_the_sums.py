@@ -1,7 +1,7 @@
 """Check the sums in the spoken answers; every figure that goes in is an example."""
 
 # Labelling a test set by hand.
-items = 300
+examples = 300
 minutes_each = 5
 
 # A long prompt for every question, in place of a search.
@@ -10,7 +10,7 @@ questions_a_day = 10_000
 
 # A chain of steps with nobody to correct them.
 steps = 10
-right_each = 0.95
+correct_each = 0.95
 
 # One question in a support product: 1 and 4 credits a million tokens, and some questions that go to a person.
 tokens_in = 3_000
@@ -29,9 +29,9 @@ unseen = 15  # points between two systems that a hundred questions may miss
 model = (tokens_in * credits_in + tokens_out * credits_out) / 1_000_000
 people = to_a_person * credits_a_case
 
-print(f"labelling {items} items: {items * minutes_each / 60:.0f} hours")
+print(f"labelling {examples} examples: {examples * minutes_each / 60:.0f} hours")
 print(f"long prompts: {prompt_tokens * questions_a_day / 1e9:.0f} billion tokens a day")
-print(f"{steps} steps, each right {right_each:.0%}: all right {right_each**steps:.0%}")
+print(f"{steps} steps, each correct {correct_each:.0%}: all correct {correct_each**steps:.0%}")
 ours = (engineer - fee) / point
 print(f"our own product pays from {ours:.1f} points; {unseen} points are {unseen * point:,} a month")
 print(f"one question: model {model:.4f} credits, people {people:.2f} credits, {people / model:.0f} times as much")

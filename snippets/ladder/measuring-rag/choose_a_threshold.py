@@ -38,7 +38,7 @@ try:
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
-        f"or mend yours ({type(error).__name__}: {error})."
+        f"or fix yours ({type(error).__name__}: {error})."
     )
 if min((known & dev).sum(), (known & ~dev).sum(), (~known & dev).sum(), (~known & ~dev).sum()) == 0:
     sys.exit("data/questions.jsonl needs answerable and unanswerable questions, both with the split dev and with test.")

@@ -79,7 +79,7 @@ try:
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
-        f"or mend yours ({type(error).__name__}: {error})."
+        f"or fix yours ({type(error).__name__}: {error})."
     )
 if lost:
     print("Left out, because its document does not hold its answer:", file=sys.stderr)

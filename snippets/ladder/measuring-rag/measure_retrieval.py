@@ -69,7 +69,7 @@ try:
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
-        f"or mend yours ({type(error).__name__}: {error})."
+        f"or fix yours ({type(error).__name__}: {error})."
     )
 if dev.all() or not dev.any():
     sys.exit("data/questions.jsonl needs answerable questions with the split dev, to choose by, and others with test.")

@@ -26,10 +26,10 @@ MESSAGES = [
 disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
     sys.exit(f"Cannot load {MODEL}: {error}")
-if writer.tokenizer.chat_template is None:
+if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 instruction = [{"role": "system", "content": INSTRUCTION}]
@@ -43,7 +43,7 @@ for message in MESSAGES:
     without = [*instruction, user]
     with_examples = [*instruction, *turns, user]
     for name, chat in (("No examples:  ", without), ("Four examples:", with_examples)):
-        reply = writer(chat, max_new_tokens=12, do_sample=False)[0]["generated_text"][-1]["content"]
+        reply = generator(chat, max_new_tokens=12, do_sample=False)[0]["generated_text"][-1]["content"]
         print(name, " ".join(reply.split()))
 
 # /// script

@@ -17,15 +17,15 @@ QUESTION = "Which team should handle this message: billing, delivery, repair or 
 disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
     sys.exit(f"Cannot load {MODEL}: {error}")
-if writer.tokenizer.chat_template is None:
+if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for message in MESSAGES:
     chat = [{"role": "user", "content": f"{QUESTION}\n\n{message}"}]
-    reply = writer(chat, max_new_tokens=30, do_sample=False)[0]["generated_text"][-1]["content"]
+    reply = generator(chat, max_new_tokens=30, do_sample=False)[0]["generated_text"][-1]["content"]
     print("Message:", message)
     print("Reply:  ", " ".join(reply.split()))
 

@@ -9,7 +9,7 @@ from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 DOCUMENTS = {
     "returns": "You have 30 days from the day of delivery to return a bike.",
     "warranty": "The frame is covered for 10 years and the motor for 4.",
@@ -30,11 +30,11 @@ disable_progress_bar()
 try:
     embedder = SentenceTransformer(EMBEDDER)
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
-if writer.tokenizer.chat_template is None:
-    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"Cannot load {EMBEDDER} or {MODEL}: {error}")
+if generator.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 # Index: one vector for each document.
 library = chromadb.EphemeralClient().create_collection("library")
@@ -49,7 +49,7 @@ for question in QUESTIONS:
 
     # Generate: the model reads the document, then the question.
     prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
-    reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+    reply = generator([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
     answer = reply[0]["generated_text"][-1]["content"]
 
     print(f"Question: {question}")

@@ -6,7 +6,7 @@ import torch
 from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 TRUTH = {
     "How long do I have to send a bike back?": "30 days from the day of delivery",
     "How long does a test ride last?": "45 minutes",
@@ -18,15 +18,15 @@ TRUTH = {
 disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {WRITER}: {error}")
-if writer.tokenizer.chat_template is None:
-    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if generator.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for question, truth in TRUTH.items():
     prompt = f"Answer in one sentence. You work for Velmora Bikes, who make electric bikes.\n\nQuestion: {question}"
-    reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+    reply = generator([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
     answer = reply[0]["generated_text"][-1]["content"]
 
     print(f"Question: {question}")

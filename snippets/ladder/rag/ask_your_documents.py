@@ -15,11 +15,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"  # --model and --endpoint put another in its place
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"  # --model and --endpoint put another in its place
 CLOSE_ENOUGH = 0.35  # below this similarity the answer is "I don't know"; choose yours on questions of your own
 PASSAGE_TOKENS = 256  # at most, and never more than the embedder reads
 ANSWER_TOKENS = 200
-SHOWN = 3  # passages; a large writer reads as many
+SHOWN = 3  # passages; a large model reads as many
 BATCH = 32
 LARGEST_FILE = 2_000_000  # bytes
 CACHE = Path.home() / ".cache" / "ask_your_documents" / "vectors.sqlite3"
@@ -218,7 +218,7 @@ def load_writer(name: str) -> Callable[[str], str]:
     """Load a language model that answers on this machine."""
     # Many processors have no fast half precision; but at 32 bits, seven billion weights would take 28 GB.
     try:
-        model = pipeline("text-generation", name, dtype=torch.float32 if name == WRITER else "auto")
+        model = pipeline("text-generation", name, dtype=torch.float32 if name == MODEL else "auto")
     except (OSError, ValueError) as error:
         sys.exit(f"Cannot load {name}: {error}")
     if model.tokenizer.chat_template is None:
@@ -279,7 +279,7 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", nargs="?", type=Path)
     parser.add_argument("question", nargs="?")
-    parser.add_argument("--model", default=WRITER, help="a model of the Hugging Face hub, a folder, or the endpoint's")
+    parser.add_argument("--model", default=MODEL, help="a model of the Hugging Face hub, a folder, or the endpoint's")
     parser.add_argument("--endpoint", help="a server that speaks OpenAI's protocol, such as http://localhost:11434/v1")
     parser.add_argument("--passages", type=int, help=f"how many the model reads: 1, or {SHOWN} for another than ours")
     options = parser.parse_args()
@@ -287,7 +287,7 @@ def parse() -> argparse.Namespace:
         sys.exit('Give a folder and a question, or only a folder: python ask_your_documents.py FOLDER "QUESTION"')
     if not options.folder.is_dir():
         sys.exit(f"There is no folder called {options.folder}.")
-    options.passages = options.passages or (1 if options.model == WRITER else SHOWN)
+    options.passages = options.passages or (1 if options.model == MODEL else SHOWN)
     return options
 
 

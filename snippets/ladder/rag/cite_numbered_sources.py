@@ -9,7 +9,7 @@ import torch
 from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 SOURCES = [
     "Collection of a returned bike costs £35 for a Wrenlow or a Tolver and £70 for a Dray.",
     "You have 30 days from the day of delivery to return a bike.",
@@ -97,17 +97,17 @@ for answer in WRITTEN_BY_HAND:
 disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {WRITER}: {error}")
-if writer.tokenizer.chat_template is None:
-    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"Cannot load {MODEL}: {error}")
+if generator.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 numbered = "\n".join(f"[{number}] {source}" for number, source in enumerate(SOURCES, 1))
 request = f"Answer in one sentence, using only these sources, and cite the source by its number.\n\n{numbered}"
 for question in QUESTIONS:
     messages = [{"role": "user", "content": f"{request}\n\nQuestion: {question}"}]
-    answer = writer(messages, max_new_tokens=40, do_sample=False)[0]["generated_text"][-1]["content"]
+    answer = generator(messages, max_new_tokens=40, do_sample=False)[0]["generated_text"][-1]["content"]
     print(f"\nQuestion: {question}\nAnswer:   {answer}\nVerdict:  {check(answer)}")
 
 # /// script

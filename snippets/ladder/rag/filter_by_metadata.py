@@ -12,7 +12,7 @@ from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 PATH = Path("data/documents.jsonl")
 QUESTIONS = ["How long do I have to send a bike back?", "How much does a Tolver cost?"]
 FILTERS = {
@@ -40,11 +40,11 @@ disable_progress_bar()
 try:
     embedder = SentenceTransformer(EMBEDDER)
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
-if writer.tokenizer.chat_template is None:
-    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"Cannot load {EMBEDDER} or {MODEL}: {error}")
+if generator.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 library = chromadb.EphemeralClient().create_collection("library")
 library.add(ids=ids, documents=texts, metadatas=facts, embeddings=embedder.encode_document(texts))
@@ -60,7 +60,7 @@ for question in QUESTIONS:
         text = found["documents"][0][0]
         about = found["metadatas"][0][0]
         prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
-        reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+        reply = generator([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
         print(f"\n{name}")
         print(f"  Source: {source} ({about['status']}, {about['audience']})")
         print(f"  Text:   {textwrap.shorten(text, 110)}")

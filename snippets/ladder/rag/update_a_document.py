@@ -11,7 +11,7 @@ from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 OLD = "You may return a bike bought from us within 14 days of delivery."
 NEW = "You may return a bike bought from us within 30 days of delivery."
 QUESTION = "How long do I have to send a bike back?"
@@ -20,11 +20,11 @@ disable_progress_bar()
 try:
     embedder = SentenceTransformer(EMBEDDER)
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
-if writer.tokenizer.chat_template is None:
-    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"Cannot load {EMBEDDER} or {MODEL}: {error}")
+if generator.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 library = chromadb.EphemeralClient().create_collection("library")
 library.add(ids=["returns"], documents=[OLD], embeddings=embedder.encode_document([OLD]))
@@ -33,7 +33,7 @@ library.add(ids=["returns"], documents=[OLD], embeddings=embedder.encode_documen
 def answer(question: str) -> str:
     found = library.query(query_embeddings=embedder.encode_query([question]), n_results=1)
     prompt = f"Answer in one sentence, using only this text.\n\n{found['documents'][0][0]}\n\nQuestion: {question}"
-    reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+    reply = generator([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
     return reply[0]["generated_text"][-1]["content"]
 
 
@@ -44,7 +44,7 @@ def fingerprint(model: torch.nn.Module) -> str:
     return digest.hexdigest()[:16]
 
 
-before = fingerprint(writer.model), fingerprint(embedder)
+before = fingerprint(generator.model), fingerprint(embedder)
 print(f"Question: {QUESTION}")
 print(f"Answer before: {answer(QUESTION)}")
 
@@ -53,7 +53,7 @@ library.update(ids=["returns"], documents=[NEW], embeddings=embedder.encode_docu
 print(f"The update took {time.perf_counter() - start:.2f} s on this computer.", file=sys.stderr)
 
 print(f"Answer after: {answer(QUESTION)}")
-after = fingerprint(writer.model), fingerprint(embedder)
+after = fingerprint(generator.model), fingerprint(embedder)
 print(f"Weights before: {' '.join(before)}")
 print(f"Weights after:  {' '.join(after)}")
 print("Nothing was retrained." if before == after else "The weights changed!")

@@ -23,7 +23,7 @@ print("Hinton et al.: errors in 10,000 test digits")
 for name, errors in [("large network", LARGE), ("small, alone", SMALL), ("small, distilled", DISTILLED)]:
     low, high = wilson(errors, DIGITS)
     print(f"  {name:17}{errors:4}  {errors / DIGITS:.2%}  ({low:.2f}-{high:.2f})")
-print(f"  of the gap, distilling closed {SMALL - DISTILLED} of {SMALL - LARGE} errors: ", end="")
+print(f"  of the gap, distillation closed {SMALL - DISTILLED} of {SMALL - LARGE} errors: ", end="")
 print(f"{(SMALL - DISTILLED) / (SMALL - LARGE):.0%}")
 
 # DistilBERT keeps BERT's width and halves its layers; segment embeddings and the pooler go.
@@ -35,7 +35,7 @@ layer = 4 * (WIDTH * WIDTH + WIDTH) + (2 * WIDTH * MLP + MLP + WIDTH) + 4 * WIDT
 embeddings = (WORDS + PLACES + 2) * WIDTH
 bert = embeddings + 2 * WIDTH + 12 * layer + WIDTH * WIDTH + WIDTH
 distilled = embeddings + 6 * layer
-print(f"\nDistilBERT: {distilled:,} weights, BERT {bert:,}: {1 - distilled / bert:.0%} fewer")
+print(f"\nDistilBERT: {distilled:,} parameters, BERT {bert:,}: {1 - distilled / bert:.0%} fewer")
 
 print(f"\nDistilling step-by-step: 770M against 540B, {540e9 / 770e6:,.0f} times smaller")
 

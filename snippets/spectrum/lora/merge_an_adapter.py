@@ -16,8 +16,8 @@ base = frozen @ given
 beside = base + up @ (down @ given)
 merged = frozen + up @ down
 
-print(f"Frozen: {frozen.numel()} numbers. Trained: {down.numel() + up.numel()}.")
-print(f"Merged matrix: {merged.numel()} numbers, as many as before.")
+print(f"Frozen: {frozen.numel()} parameters. Trained: {down.numel() + up.numel()}.")
+print(f"Merged matrix: {merged.numel()} parameters, as many as before.")
 print(f"Merged gives the same answer as beside: {torch.equal(merged @ given, beside)}")
 print(f"Without the adapter the answer differs: {not torch.equal(base, beside)}")
 

@@ -6,9 +6,8 @@ WIDTH = 4096
 print("T5-XXL, prompt tuning")
 for length in (1, 5, 20, 100):
     count = length * WIDTH
-    print(
-        f"  {length:3} vectors: {count:7,} numbers, {count * 2 / 1e3:4.0f} kB, one for {T5_XXL / count:9,.0f} weights"
-    )
+    share = f"one in {T5_XXL / count:9,.0f}"
+    print(f"  {length:3} vectors: {count:7,} parameters, {count * 2 / 1e3:4.0f} kB, {share}")
 
 # GPT-2 Medium has 24 layers of width 1,024. A prefix gives each layer a key and a value per place.
 GPT_2 = 355e6
@@ -17,7 +16,7 @@ WIDTH = 1024
 print("GPT-2 Medium, prefix tuning")
 for length in (5, 10):
     count = length * LAYERS * 2 * WIDTH
-    print(f"  {length:3} places:  {count:7,} numbers, {count / GPT_2:.2%} of the weights")
+    print(f"  {length:3} positions: {count:7,} parameters, {count / GPT_2:.2%} of the model")
 
 # Each learned vector stands where a token would, in every request. These three are examples.
 WRITTEN = 600

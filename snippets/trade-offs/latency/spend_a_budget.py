@@ -12,15 +12,15 @@ DESIGNS = {  # (tokens in the prompt, milliseconds before the model starts)
     "few-shot": (1_560, 0),
     "retrieval": (2_060, SEARCH_MS),
     "with reranking": (2_060, SEARCH_MS + RERANK_MS),
-    "tuned": (60, 0),
-    "tuned, search": (1_860, SEARCH_MS),
+    "fine-tuned": (60, 0),
+    "fine-tuned, search": (1_860, SEARCH_MS),
 }
 
-print("                 first word   whole answer   of it writing")
+print("                     first token   whole answer   of it generating")
 for name, (tokens, before) in DESIGNS.items():
     first = NETWORK_MS + before + 1000 * tokens / READ
     whole = first + 1000 * ANSWER / WRITE
-    print(f"{name:15} {first:8.0f} ms   {whole:9.0f} ms   {1000 * ANSWER / WRITE / whole:12.0%}")
+    print(f"{name:19} {first:9.0f} ms   {whole:9.0f} ms   {1000 * ANSWER / WRITE / whole:16.0%}")
 
 # /// script
 # requires-python = ">=3.11"

@@ -1,4 +1,4 @@
-"""Count the numbers that each way of tuning trains, from the published shapes of three models."""
+"""Count the parameters that each way of tuning trains, from the published shapes of three models."""
 
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ class Shape(NamedTuple):
         attention = [self.width, self.kv_width, self.kv_width, self.width]
         return [(self.width, out) for out in attention] + [(self.width, self.mlp_width)] * self.mlp_matrices
 
-    def weights(self):
+    def parameters(self):
         """All of them."""
         layer = sum(a * b for a, b in self.matrices()) + self.vectors[0] * self.width + self.mlp_biases
         return self.layers * layer + (self.embeddings + self.vectors[1]) * self.width
@@ -43,14 +43,14 @@ for model in MODELS:
     query, _, value, *_ = model.matrices()
     trained = {
         "prompt tuning, 20 vectors": 20 * model.width,
-        "prefix tuning, 20 places": 20 * 2 * model.kv_width * model.layers,
+        "prefix tuning, 20 positions": 20 * 2 * model.kv_width * model.layers,
         "LoRA rank 4, query, value": model.lora(4, [query, value]),
         "LoRA rank 16, all matrices": model.lora(16, model.matrices()),
-        "full fine-tuning": model.weights(),
+        "full fine-tuning": model.parameters(),
     }
     print(model.name)
     for method, count in trained.items():
-        print(f"  {method:27}{count:15,}  {100 * count / model.weights():.3g}%")
+        print(f"  {method:27}{count:15,}  {100 * count / model.parameters():.3g}%")
 
 # /// script
 # requires-python = ">=3.11"
