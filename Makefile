@@ -66,6 +66,7 @@ lock: .venv/lint ## write requirements/*.txt anew from requirements/*.in, with t
 	cd requirements && $(LOCK) -c site.txt lint.in -o lint.txt
 	cd requirements && $(LOCK) -c site.txt -c lint.txt --excludes cuda.in --no-emit-package torch test.in -o test.txt
 	cd requirements && $(LOCK) -c test.txt torch.in -o torch.txt
+	cd requirements && $(LOCK) -c site.txt -c lint.txt -c test.txt links.in -o links.txt
 
 clean: ## remove everything these commands made
 	rm -rf .venv .cache .*_cache site test-results node_modules scripts/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*

@@ -7,7 +7,7 @@ import pytest
 from scripts.paths import ROOT
 
 REQUIREMENTS = ROOT / "requirements"
-COMPILED = ["site", "lint", "test", "torch"]
+COMPILED = ["site", "lint", "test", "torch", "links"]
 # A package as compiled: name, version, a condition, then its checksums, each on a line.
 ENTRY = re.compile(
     r"^([\w.-]+)==(\S+)(?: ; [^\\\n]+)? \\\n((?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)", re.MULTILINE
@@ -39,6 +39,16 @@ def test_what_a_person_pinned_is_what_is_installed(group):
         f"{name}=={version}" for name, version in MEANT.findall(text_of(f"{group}.in")) if pinned.get(name) != version
     ]
     assert not wrong, f"requirements/{group}.txt lacks {wrong}: type `make lock`."
+
+
+def test_every_list_of_packages_is_compiled_from_what_a_person_wrote_by_make_lock():
+    written = {file.stem for file in REQUIREMENTS.glob("*.in")} - {"cuda"}  # that is what is left out of test.txt
+    # The models and the vendor files have lists of checksums in formats of their own.
+    installed = {file.stem for file in REQUIREMENTS.glob("*.txt")} - {"models", "models-larger", "vendor"}
+    assert written == installed == set(COMPILED)
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    compiles = re.findall(r"\$\(LOCK\).* (\w+)\.in -o (\w+)\.txt$", makefile, re.MULTILINE)
+    assert sorted(compiles) == sorted((group, group) for group in COMPILED)
 
 
 def test_groups_agree_on_versions():

@@ -18,7 +18,7 @@ WORKFLOWS = {
     for file in sorted((ROOT / ".github" / "workflows").glob("*.y*ml"))
 }
 CI, WEEKLY = WORKFLOWS["ci"], WORKFLOWS["weekly"]
-GATE = "all-green"
+REQUIRED_CHECK = "all-green"
 # What a job may write, beside which no other may write anything.
 MAY_WRITE = {("ci", "deploy"): {"pages", "id-token"}, ("weekly", "report"): {"issues"}}
 EVENTS = ["push", "pull_request", "workflow_dispatch", "schedule"]
@@ -56,7 +56,7 @@ def problems_of(workflow: dict) -> list[str]:
         through = lets_through(job.get("if", "true").replace("true", "True"))
         found += [f"{name} publishes for {sorted(through - wanted)[0]}"] if through - wanted else []
         found += [f"{name} does not publish main"] if wanted - through else []
-        missing = set(jobs) - {name, GATE} - set(job.get("needs", []))
+        missing = set(jobs) - {name, REQUIRED_CHECK} - set(job.get("needs", []))
         found += [f"{name} does not wait for {sorted(missing)}"] if missing else []
         steps = [step["uses"].split("@")[0] for step in job["steps"] if "uses" in step]
         found += [f"{name} does more than deploy: {steps}"] if steps != ["actions/deploy-pages"] else []
@@ -144,13 +144,13 @@ def test_nothing_is_permitted_that_is_not_needed(name):
             assert not any("checkout" in step.get("uses", "") for step in said["steps"]), f"{job} runs our code."
 
 
-def test_the_gate_waits_for_every_job_and_passes_only_where_all_did():
-    gate = CI["jobs"][GATE]
-    assert set(gate["needs"]) == set(CI["jobs"]) - {GATE}
-    assert gate["if"] == "${{ always() }}"
-    (step,) = gate["steps"]
+def test_the_required_check_waits_for_every_job_and_passes_only_where_all_did():
+    check = CI["jobs"][REQUIRED_CHECK]
+    assert set(check["needs"]) == set(CI["jobs"]) - {REQUIRED_CHECK}
+    assert check["if"] == "${{ always() }}"
+    (step,) = check["steps"]
     asked = re.findall(r"needs\.([\w-]+)\.result", step["env"]["REQUIRED"])
-    assert [*asked, "deploy"] == gate["needs"]
+    assert [*asked, "deploy"] == check["needs"]
     for results in product(["success", "failure", "cancelled", "skipped"], repeat=len(asked)):
         for deploy in ("success", "failure", "cancelled", "skipped"):
             env = {"REQUIRED": " ".join(results), "DEPLOY": deploy, "PATH": "/usr/bin:/bin"}
@@ -205,6 +205,18 @@ def test_what_a_workflow_types_can_be_typed(name):
             targets = [word for word in shlex.split(words) if "$" not in word]
             wrong += [f"{job}: `make {words}`: {problem}" for problem in [problem_of_make(*targets)] if problem]
     assert not wrong, "\n".join([f"{name}.yml cannot run:", *wrong])
+
+
+def test_a_program_is_run_weekly_from_its_address_and_compared():
+    steps = {step["name"]: step.get("run", "") for step in WEEKLY["jobs"]["address"]["steps"]}
+    run = steps["Run it as a reader would, and compare what it prints"]
+    program = re.search(r"program=(\S+)", run)[1]
+    metadata = (ROOT / f"{program}.py").read_text(encoding="utf-8").partition("# /// script")[2]
+    assert re.search(r'^#     "\w+==', metadata, re.MULTILINE), "One without packages shows less."
+    assert "torch" not in metadata, "Light: a weekly check of the promise, not of PyTorch's index."
+    first, *_ = (ROOT / f"{program}.out").read_text(encoding="utf-8").splitlines()
+    assert first == f"$ python {program.rpartition('/')[2]}.py", "One run, without arguments, is what is compared."
+    assert 'uv run --no-project "http://' in run and 'diff - "$RUNNER_TEMP' in run
 
 
 def test_every_weekly_check_has_its_report_and_its_issue():
