@@ -133,7 +133,7 @@ def curve(  # noqa: PLR0913, PLR0917 - a plot has this many parts
         parts.append(f'<path class="plot-level plot-level-{index}" d="M{left} {y_of(level.share):.1f}H{right}"/>')
     for line in lines:
         kind = " plot-mark" if line.mark else ""
-        places = [(left + 12 + step * index, y_of(middle)) for index, (_, _, middle, _) in enumerate(line.points)]
+        places = [(left + 12 + step * index, y_of(median)) for index, (_, _, median, _) in enumerate(line.points)]
         path = "L".join(f"{x:.1f} {y:.1f}" for x, y in places)
         parts.append(f'<path class="plot-curve{kind}" d="M{path}"/>')
         for (x, y), (_, low, _, high) in zip(places, line.points, strict=True):

@@ -118,8 +118,8 @@ def compared(rows: Rows, other: dict[str, bool]) -> list[dict]:
 
 def median_comparison(each: list[dict], items: int) -> dict:
     """The median seed, and how many examples would show what it won, four times in five."""
-    middle = sorted(each, key=lambda one: one["won"] - one["lost"])[len(each) // 2]
-    return middle | {"items needed": items_needed(middle["won"] / items, middle["lost"] / items)}
+    median_run = sorted(each, key=lambda one: one["won"] - one["lost"])[len(each) // 2]
+    return median_run | {"items needed": items_needed(median_run["won"] / items, median_run["lost"] / items)}
 
 
 def least_loss(evaluations: Rows, seed: int) -> int:
@@ -165,8 +165,8 @@ def plots(by_epoch: dict) -> dict[str, str]:
 
 def low_high(values: list[float], digits: int) -> str:
     """The median of the seeds' values, the lowest and the highest."""
-    low, middle, high = (f"{value:.{digits}f}" for value in spread(values, 1))
-    return f"{middle} ({low}-{high})"
+    low, of_the_median, high = (f"{value:.{digits}f}" for value in spread(values, 1))
+    return f"{of_the_median} ({low}-{high})"
 
 
 def needed_words(figures: dict) -> str:

@@ -45,8 +45,8 @@ def measure(rows: Rows) -> dict:
 
 def seconds(took: list[float]) -> str:
     """The median of the seeds' seconds, and their range."""
-    low, middle, high = spread(took, 1)
-    return f"{middle:.0f} ({low:.0f} to {high:.0f})"
+    low, of_the_median, high = spread(took, 1)
+    return f"{of_the_median:.0f} ({low:.0f} to {high:.0f})"
 
 
 def fragments(metrics: dict) -> dict[str, str]:

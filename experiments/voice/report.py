@@ -30,13 +30,13 @@ HEAD = "All seven rules kept"
 def measure(rows: Rows) -> dict:
     """What the two studies share; each rule and the first replies, of the median seed; all replies post-processed."""
     parts = {shared.label(arm): part for arm, part in by_arm(rows).items() if arm.split == "test"}
-    metrics = shared.measure(rows) | {"rules": {}, "said": {}, "framed": {}}
-    framed = framed_replies(parts)
+    metrics = shared.measure(rows) | {"rules": {}, "said": {}, "post-processed": {}}
+    post_processed = post_processed_replies(parts)
     for arm in metrics["arms"]:
-        metrics["framed"][arm] = over_seeds(framed[arm], "conforms")
+        metrics["post-processed"][arm] = over_seeds(post_processed[arm], "conforms")
         if arm in metrics["sizes"]:
-            both = (median_run(framed[one], "conforms") for one in (arm, AGAINST))
-            metrics["framed"][arm]["against"] = paired(*both)
+            both = (median_run(post_processed[one], "conforms") for one in (arm, AGAINST))
+            metrics["post-processed"][arm]["against"] = paired(*both)
     for arm in [*PROMPTED, list(metrics["arms"])[-1]]:
         part = median_rows(parts[arm], "conforms")
         metrics["rules"][arm] = {rule: sum(row["rules"][rule] for row in part) for rule in RULES} | {"n": len(part)}
@@ -45,11 +45,14 @@ def measure(rows: Rows) -> dict:
     return metrics
 
 
-def framed_replies(parts: dict[str, Rows]) -> dict[str, Rows]:
+def post_processed_replies(parts: dict[str, Rows]) -> dict[str, Rows]:
     """The rows of each arm with the reply post-processed and scored again."""
     texts = texts_by_id()
     return {
-        arm: [row | {"conforms": all(style.rules_kept(texts[row["id"]], frame(row["reply"])).values())} for row in part]
+        arm: [
+            row | {"conforms": all(style.rules_kept(texts[row["id"]], post_process(row["reply"])).values())}
+            for row in part
+        ]
         for arm, part in parts.items()
     }
 
@@ -59,7 +62,7 @@ def texts_by_id() -> dict[str, str]:
     return {one["id"]: one["text"] for one in messages("test")}
 
 
-def frame(reply: str) -> str:
+def post_process(reply: str) -> str:
     """At most two whole sentences of a reply, between the opening and the close."""
     two = re.findall(r"\S[^.!?]*[.!?]", style.between(reply))[: style.MOST_SENTENCES]
     return " ".join([style.OPENING, *two, style.CLOSE])
@@ -77,12 +80,14 @@ def fragments(metrics: dict) -> dict[str, str]:
         [
             arm,
             proportion_words(metrics["arms"][arm]["conforms"]),
-            proportion_words(framed),
+            proportion_words(post_processed),
             str(metrics["arms"][arm]["tokens"]),
         ]
-        for arm, framed in metrics["framed"].items()
+        for arm, post_processed in metrics["post-processed"].items()
     ]
-    against = [[arm, paired_words(one["against"])] for arm, one in metrics["framed"].items() if "against" in one]
+    against = [
+        [arm, paired_words(one["against"])] for arm, one in metrics["post-processed"].items() if "against" in one
+    ]
     rule_lines = [
         [description, *(f"{figures[rule]}/{figures['n']}" for figures in rules.values())]
         for rule, description in RULES.items()
@@ -94,7 +99,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     ]
     return {
         "table.md": table(["", HEAD, "Post-processed", "Tokens in the prompt"], lines, right=1),
-        "framed.md": table([f"Both post-processed, against {AGAINST}", HEAD], against),
+        "post-processed.md": table([f"Both post-processed, against {AGAINST}", HEAD], against),
         "rules.md": table(["Kept", *rules], rule_lines, right=len(rules)),
         "said.md": table(["The message", "", "The reply"], replies),
         "compared.md": shared.compared_table(metrics, [HEAD]),

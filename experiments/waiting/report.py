@@ -37,10 +37,10 @@ def seconds(row: dict) -> dict[str, float]:
     }
 
 
-def middle(values: list[float]) -> dict:
+def median_figures(values: list[float]) -> dict:
     """The median and its 95% interval by order statistics, as figures of the metrics."""
     found = median_interval(values)
-    ends = {"middle": found.estimate, "low": found.low, "high": found.high}
+    ends = {"median": found.estimate, "low": found.low, "high": found.high}
     return {name: round(value, 4) for name, value in ends.items()}
 
 
@@ -63,7 +63,7 @@ def measure_arm(part: Rows, tuned: dict[str, dict]) -> dict:
         took = [one[end] for _, one in times]
         ratios = [one[end] / tuned[id][end] for id, one in times]
         in_seconds = {"median_s": round(median(took), 4), "95th_s": round(float(np.percentile(took, 95)), 4)}
-        figures[end] = in_seconds | middle(ratios)
+        figures[end] = in_seconds | median_figures(ratios)
     return figures
 
 
@@ -75,7 +75,7 @@ def measure_search(rows: Rows, tuned: dict[str, dict]) -> dict:
             found.setdefault(row["id"], []).append(row["find_s"])
     took = round(median(map(mean, found.values())), 4)
     return {
-        end: {"median_s": took} | middle([mean(each) / tuned[id][end] for id, each in found.items()])
+        end: {"median_s": took} | median_figures([mean(each) / tuned[id][end] for id, each in found.items()])
         for end in ("first", "whole")
     }
 
@@ -87,12 +87,12 @@ def pace(short: list[dict], long: list[dict]) -> dict:
         written = (bare["whole_s"] - bare["first_s"]) / (TOKENS - 1)
         read = (full["first_s"] - bare["first_s"]) / (full["prompt_tokens"] - bare["prompt_tokens"])
         each.append(written / read)
-    return middle(each)
+    return median_figures(each)
 
 
 def times_words(figures: dict) -> str:
     """How often the tuned model's time it is: `2.41 (2.38-2.44)`."""
-    return f"{figures['middle']:.2f} ({figures['low']:.2f}-{figures['high']:.2f})"
+    return f"{figures['median']:.2f} ({figures['low']:.2f}-{figures['high']:.2f})"
 
 
 def fragments(metrics: dict) -> dict[str, str]:
@@ -104,7 +104,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     lines.append([SEARCH, "", *map(times_words, metrics["search"].values()), ""])
     read = metrics["read while one is written"]
     pace_words = (
-        f"While it wrote one token it read {read['middle']:.0f} of the prompt ({read['low']:.0f}-{read['high']:.0f}). "
+        f"While it wrote one token it read {read['median']:.0f} of the prompt ({read['low']:.0f}-{read['high']:.0f}). "
     )
     seconds_of = "; ".join(
         f"{kind}, {figures['first']['median_s']:.2f} to the first token and {figures['whole']['median_s']:.2f} to the "

@@ -1,4 +1,4 @@
-"""Ask this guide, in a browser: recorded first, then live; the reader's own files; hostile input; a lost connection."""
+"""Ask this guide, in a browser: recorded first, then live; own files; the fuzz corpus; a lost connection."""
 
 import re
 
@@ -161,10 +161,10 @@ def test_a_lost_connection_is_told_and_the_next_question_is_answered(fresh):
     tab.found.clear()  # the request that was cut off
 
 
-def test_hostile_addresses_questions_and_files_are_answered_in_words(tool):
+def test_addresses_questions_and_files_of_the_fuzz_corpus_are_answered_in_words(tool):
     page = tool()
     page.get_by_text("Ask your own files instead").click()
-    give(page, "hostile.md", "\n\n".join(fuzz_inputs(3000)[:200]).replace("\0", "").encode(errors="replace"))
+    give(page, "fuzz.md", "\n\n".join(fuzz_inputs(3000)[:200]).replace("\0", "").encode(errors="replace"))
     page.get_by_text("Now ask them a question.").wait_for()
     put = """(field, text) => { field.value = text; field.closest("form").requestSubmit() }"""
     for text in fuzz_inputs(3000)[:200]:

@@ -1,4 +1,4 @@
-"""Measure yours, in a real browser: the sample first, then the reader's own files; hostile input; what is saved."""
+"""Measure yours, in a real browser: the sample first, then the reader's own files; the fuzz corpus; what is saved."""
 
 import json
 import re
@@ -241,14 +241,14 @@ def test_a_connection_that_breaks_is_told_and_the_search_by_meaning_goes_on_afte
     tab.found.clear()  # the request that was cut off
 
 
-def test_hostile_addresses_and_files_are_answered_in_words(tool):
+def test_addresses_and_files_of_the_fuzz_corpus_are_answered_in_words(tool):
     page = tool()
     for query in fuzz_queries(["margin"], 400)[:200]:
         page.evaluate(
             "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
         )
     document = "\n\n".join(fuzz_inputs(3000)[:200]).replace("\0", "")
-    give(page, "#measure-searches", hostile__md=document.encode(errors="replace"))
+    give(page, "#measure-searches", fuzz__md=document.encode(errors="replace"))
     page.get_by_text("Now add the questions").wait_for()
     for part, columns in (("systems", "item,right"), ("labels", "text,label"), ("searches", "question,answers")):
         box = page.locator(f"#measure-{part}-text")

@@ -95,7 +95,7 @@ def test_a_lost_connection_is_said_and_tried_again(fresh):
     tab.found.clear()  # the request that was cut off
 
 
-def test_hostile_addresses_show_a_question(tool):
+def test_addresses_of_the_fuzz_corpus_show_a_question(tool):
     page = tool()
     for query in fuzz_queries(["asked", "only", "q"], 200)[:200]:
         page.evaluate(

@@ -1,4 +1,4 @@
-"""Training in the tab, in a real browser: recorded first, then to the count; labels in the address; hostile input."""
+"""Training in the tab, in a real browser: recorded first, then to the count; labels in the address; the fuzz corpus."""
 
 import json
 import re
@@ -80,7 +80,7 @@ def test_a_lost_connection_leaves_the_recorded_run_and_a_way_on(fresh):
     tab.found.clear()  # the request that was cut off
 
 
-def test_hostile_addresses_and_messages_are_answered_in_words(tool):
+def test_addresses_and_messages_of_the_fuzz_corpus_are_answered_in_words(tool):
     page = tool()
     page.evaluate("history.replaceState(history.state, '', location.pathname)")
     for query in fuzz_queries(["labels"], 400)[:200]:

@@ -1,6 +1,6 @@
-"""Defects of meaning for the guide's text, drawn at random over all pages, without a look at what the register keeps.
+"""Mutations of meaning for the guide's text, drawn at random over all pages, without a look at what the register keeps.
 
-Each kind takes a text and a random generator and returns the text with one defect, or None where it finds no place.
+Each kind takes a text and a random generator and returns the text with one mutation, or None where it finds no place.
 A place may be anywhere a reader reads: in a sentence that the register holds or in any other.
 """
 
@@ -31,8 +31,8 @@ UNITS = {
 
 
 @dataclass(frozen=True)
-class Defect:
-    """One defect: its kind, the file it is in, and that file's text with it."""
+class Mutation:
+    """One mutation: its kind, the file it is in, and that file's text with it."""
 
     kind: str
     page: Path
@@ -226,8 +226,8 @@ WITH = {  # kind: how, how many, in which files
 }  # fmt: skip
 
 
-def defects(seed: int) -> Iterator[Defect]:
-    """The defects of a seed, in the order of their kinds."""
+def mutations(seed: int) -> Iterator[Mutation]:
+    """The mutations of a seed, in the order of their kinds."""
     rng = random.Random(seed)
     for kind, (change, count, files) in WITH.items():
         planted, tries = 0, 0
@@ -238,4 +238,4 @@ def defects(seed: int) -> Iterator[Defect]:
             spoilt = change(text, rng)
             if spoilt and spoilt != text:
                 planted += 1
-                yield Defect(kind, page, spoilt)
+                yield Mutation(kind, page, spoilt)

@@ -1,4 +1,4 @@
-"""Defects of meaning, planted at random over the guide's text: the register tells of them, by page and figure."""
+"""Mutations of meaning, planted at random over the guide's text: the register tells of them, by page and figure."""
 
 from collections import Counter
 
@@ -6,7 +6,7 @@ import pytest
 
 from scripts.paths import RESULTS
 from scripts.register import book
-from tests.site.planted_text import defects
+from tests.site.planted_text import mutations
 
 SEEDS = (1, 2)
 TABLE = RESULTS / "planted-text.md"
@@ -15,19 +15,19 @@ TABLE = RESULTS / "planted-text.md"
 @pytest.mark.parametrize("seed", SEEDS)
 def test_nine_planted_defects_of_ten_are_told(seed):
     planted, caught, missed = Counter(), Counter(), []
-    for defect in defects(seed):
-        planted[defect.kind] += 1
-        told = book.differences(defect.page, defect.text)
-        assert all(line.startswith(book.name_of(defect.page)) for line in told), told
+    for mutation in mutations(seed):
+        planted[mutation.kind] += 1
+        told = book.differences(mutation.page, mutation.text)
+        assert all(line.startswith(book.name_of(mutation.page)) for line in told), told
         if told:
-            caught[defect.kind] += 1
+            caught[mutation.kind] += 1
         else:
-            missed.append(f"{defect.kind}: {book.name_of(defect.page)}")
+            missed.append(f"{mutation.kind}: {book.name_of(mutation.page)}")
     rows = "".join(f"| {kind} | {count} | {caught[kind]} |\n" for kind, count in planted.items())
     total = f"| together | {planted.total()} | {caught.total()} |\n"
     if seed == SEEDS[0]:
         TABLE.parent.mkdir(exist_ok=True)
-        TABLE.write_text(f"| Planted in the text | Defects | Told |\n|---|--:|--:|\n{rows}{total}", encoding="utf-8")
+        TABLE.write_text(f"| Planted in the text | Mutations | Told |\n|---|--:|--:|\n{rows}{total}", encoding="utf-8")
     assert planted.total() >= 100
     assert caught.total() >= 0.9 * planted.total(), "\n".join([f"{caught.total()} of {planted.total()}:", *missed])
 

@@ -55,7 +55,7 @@ HEAD = """(training, {vectors, labels, others, truth, steps, learningRate}) => {
 ADAPTER = """(training, {vectors, others, passages, learn, test, settings}) => {
   const rows = list => list.map(row => Float64Array.from(row))
   const [mine, unseen, found] = [rows(vectors), rows(others), rows(passages)]
-  const [alike, away] = [training.likeness(mine, mine), training.likeness(unseen, mine)]
+  const [alike, away] = [training.similarities(mine, mine), training.similarities(unseen, mine)]
   const hits = []
   let last
   for (const weights of training.trainAdapter(mine, found, learn, settings)) {

@@ -71,11 +71,11 @@ def train_adapter(
     each row sums to 1. From zero, every step adds vectors.T @ something to the map, so the map is vectors.T @ weights:
     yielded are those weights, (questions, dimensions), before the first step and after each.
     """
-    likeness = vectors @ vectors.T
+    similarity = vectors @ vectors.T
     weights = np.zeros_like(vectors)
     yield weights
     for _ in range(steps):
-        scores = (vectors + likeness @ weights) @ passages.T / TEMPERATURE
+        scores = (vectors + similarity @ weights) @ passages.T / TEMPERATURE
         shares = np.exp(scores - scores.max(axis=1, keepdims=True))
         shares /= shares.sum(axis=1, keepdims=True)
         weights = weights - learning_rate * (shares - wanted) @ passages / len(vectors)

@@ -3,7 +3,7 @@
 import { element } from "../shared.js"
 import { fetchVectors } from "./files.js"
 import { RunView } from "./run_view.js"
-import { adapted, firstIsRight, likeness, trainAdapter } from "./training.js"
+import { adapted, firstIsRight, similarities, trainAdapter } from "./training.js"
 import { rate } from "./words.js"
 
 const FAILED =
@@ -64,7 +64,7 @@ export class AdapterPart {
     const { learn, test } = this.data
     const [mine, others] = [vectors.slice(0, learn.length), vectors.slice(learn.length, learn.length + test.length)]
     const passages = vectors.slice(learn.length + test.length)
-    const [alike, away] = [likeness(mine, mine), likeness(others, mine)]
+    const [alike, away] = [similarities(mine, mine), similarities(others, mine)]
     const counts = { trained: [], heldOut: [] }
     const measure = (weights) => {
       counts.trained.push(firstIsRight(adapted(mine, alike, weights), passages, learn))

@@ -81,14 +81,14 @@ export function* trainHead(vectors, labels, classes, steps, learningRate) {
 export const headHits = (vectors, labels, weights) =>
   vectors.filter((vector, row) => highest(headScores(vector, weights)) === labels[row]).length
 
-/** How like each question of one list is to each of another: their dot products. */
-export const likeness = (some, others) => some.map((one) => Float64Array.from(others, (other) => dot(one, other)))
+/** How similar each question of one list is to each of another: their dot products. */
+export const similarities = (some, others) => some.map((one) => Float64Array.from(others, (other) => dot(one, other)))
 
-/** Questions' vectors after the adapter: each plus the map's row for it, of which `like` has the shares. */
-export function adapted(vectors, like, weights) {
+/** Questions' vectors after the adapter: each plus the map's row for it, of which `similar` has the shares. */
+export function adapted(vectors, similar, weights) {
   return vectors.map((vector, row) => {
     const moved = Float64Array.from(vector)
-    for (const [one, share] of like[row].entries()) {
+    for (const [one, share] of similar[row].entries()) {
       const weight = weights[one]
       for (let at = 0; at < moved.length; at++) moved[at] += share * weight[at]
     }
@@ -104,11 +104,11 @@ export function adapted(vectors, like, weights) {
  * @param {number[][]} answers  of each question, the places of the passages that answer it
  */
 export function* trainAdapter(vectors, passages, answers, { steps, learningRate, temperature }) {
-  const like = likeness(vectors, vectors)
+  const similar = similarities(vectors, vectors)
   const weights = zeros(vectors.length, vectors[0].length)
   yield weights
   for (let step = 0; step < steps; step++) {
-    const errors = adapted(vectors, like, weights).map((vector, row) => {
+    const errors = adapted(vectors, similar, weights).map((vector, row) => {
       const shares = softmax(Float64Array.from(passages, (passage) => dot(vector, passage) / temperature))
       for (const place of answers[row]) shares[place] -= 1 / answers[row].length
       return shares
