@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from rung.case import Case, Item, names_of
+from rung.cutting import Passage
 from rung.models import Answer, CachedModel, Progress, Request, chat
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
@@ -215,7 +216,7 @@ def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
         for item in asked:
             if item.document is not None and item.document not in names_of(passage.document):
                 continue
-            if quotes[item.id] and quotes[item.id] in text:
+            if item.passage and quotes[item.id] in text:
                 quoted[item.id].append(number)
             if stands_in(text, facts[item.id]):
                 gold[item.id].append(number)
@@ -226,6 +227,11 @@ def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
         rank = {hit.number: place for place, hit in enumerate(hits)}
         gold[item.id].sort(key=lambda number: (rank.get(number, deep), number))
     return gold
+
+
+def holds_passage(item: Item, passage: Passage) -> bool:
+    """Whether a passage of the index holds, whole, the passage that an item gives."""
+    return canonical(item.passage) in canonical(passage.shown)
 
 
 def found_at(index: Index, items: Sequence[Item], gold: dict[str, list[int]], method: str, top: int) -> list[bool]:

@@ -20,6 +20,7 @@ from rung.arms import (
     Prediction,
     best_threshold,
     found_at,
+    holds_passage,
     label_arms,
     reading_arms,
 )
@@ -28,7 +29,8 @@ from rung.embedding import Embedder
 from rung.errors import CaseError, Unsupported
 from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
-from rung.retrieval import Index, Recipe, build, fingerprint
+from rung.readers import readers_of
+from rung.retrieval import Index, Recipe, build, fingerprint, identity
 from rung.scoring import canonical
 from rung.statistics import Rate, rate
 from rung.thresholds import Level, levels_of
@@ -173,36 +175,53 @@ def best_of(tried: Sequence[Measured]) -> Measured:
 
 
 def index_of(case: Case, report: Report, embedder: Embedder | None) -> Index:
-    """The index of a case's documents, made now where it is not there yet."""
+    """The index of a case's documents, made now where it is not there yet; what was found in them is found again."""
     search = case.settings.search
-    recipe = Recipe(search.passage_tokens, embedder.name if embedder else "", search.chroma if embedder else "")
-    named = fingerprint(case.files, case.folder)
-    place = case.folder / ".rung" / "index"
-    try:
-        index = build(
-            place,
-            case.documents,
-            named,
-            recipe,
-            embedder,
-            lambda done, of: report("Embedding passages", done, of),
-        )
-    except OSError as problem:  # a write that fails does not name its file
-        raise OSError(problem.errno, problem.strerror or str(problem), problem.filename or str(place)) from problem
-    if not len(index.passages):
-        raise CaseError(f"{case.folder / 'documents'} holds no text: see what is said of its files.")
+    if search.chroma and not embedder:
+        case.find("warning", "[search] chroma", "not used: without an embedder there are no vectors to keep")
+    chroma = search.chroma if embedder else ""
+    recipe = Recipe(search.passage_tokens, identity(embedder) if embedder else "", chroma, readers_of(case.files))
+    index = build(
+        case.folder / ".rung" / "index",
+        case.documents,
+        fingerprint(case.files, case.folder),
+        recipe,
+        embedder,
+        lambda done, of: report("Embedding passages", done, of),
+        lambda: case.unread,
+        case.folder,
+    )
+    for one in index.findings:
+        case.find(one.level, one.where, one.what)
     return index
 
 
+def find_unanswered(case: Case, lab: Answering) -> None:
+    """Name the questions whose accepted answer, or whose passage, stands nowhere."""
+    for item in case.items:
+        gold = lab.gold[item.id]
+        where = f" of {item.document}" if item.document else ""
+        if item.wanted and not gold:
+            case.find("warning", item.id, f'its accepted answer stands in no passage{where}: "{item.text}"')
+        elif item.passage and not any(holds_passage(item, lab.index.passages[number]) for number in gold):
+            what = f"its passage{where} stands nowhere as it is written, or not in one piece"
+            case.find("warning", item.id, f'{what}; its accepted answer is looked for instead: "{item.text}"')
+
+
 def embedder_of(case: Case) -> Embedder | None:
-    """The embedder that the case names, or None, with a finding, where the libraries for it are not installed."""
-    if not case.settings.search.embedder:
+    """The embedder that the case names, or None, with a finding, where the libraries for it are not installed.
+
+    A folder is looked for below the case's first.
+    """
+    name = case.settings.search.embedder
+    if not name:
         return None
     if not embedding.available():
         what = 'not measured: install them with pip install "rung-bench[local]"'
         case.find("warning", "embeddings", what)
         return None
-    return Embedder(case.settings.search.embedder)
+    below = case.folder / name
+    return Embedder(str(below) if below.is_dir() else name)
 
 
 class Measurement:
@@ -325,8 +344,7 @@ class Measurement:
         case, index = self.case, index_of(self.case, self.report, self.embedder)
         lab = Answering(case, index, self.model)
         nowhere = [item for item in case.items if item.wanted and not lab.gold[item.id]]
-        for item in nowhere:
-            case.find("warning", item.id, f'its accepted answer stands in no passage: "{item.text}"')
+        find_unanswered(case, lab)
         if not any(not item.answerable for item in case.items):
             case.find(
                 "warning", "questions", "none is unanswerable: whether it declines when it should is not measured"

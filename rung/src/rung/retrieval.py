@@ -1,13 +1,17 @@
 """The index of a case's passages on disk, and three searches in it: by words, by meaning, and by both.
 
-An index is made once for its documents, cutting and embedder, and used again as long as these are the same. Passages
-and vectors stay on disk: 100,000 documents are neither read nor held in memory twice.
+An index is made once for its documents, their readers, cutting and embedder, and used again as long as these are the
+same. Passages and vectors stay on disk: 100,000 documents are neither read nor held in memory twice. Where documents
+have changed, the vectors of passages that have not are taken over from the index before.
 """
 
 import hashlib
 import json
+import re
 import shutil
+import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -15,26 +19,23 @@ import bm25s
 import numpy as np
 from bm25s.tokenization import Tokenizer
 
-from rung import cutting
+from rung import cutting, readers
+from rung.case import Finding
 from rung.cutting import Passage
 from rung.embedding import Embedder
+from rung.errors import CaseError, ModelError
+from rung.vectors import ChromaVectors, FlatFile, FlatVectors, Hit, Kept, is_address
 
-VERSION = 2  # raise it when the same passages would be indexed otherwise
+VERSION = 3  # raise it when the same passages would be indexed otherwise
 METHODS = ("bm25", "embeddings", "hybrid")
 DEEP = 50  # results of each search that are fused
 FUSION = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
 BATCH = 256  # passages embedded between two writes
-BLOCK = 65_536  # vectors compared at once
+NAME = re.compile(r"[0-9a-f]{16}")  # of an index: see Recipe.key
+KEPT = 3  # indexes of a case that stay, the last used
+RECENT = 3600  # seconds since its last use within which an index is not removed: another run may be using it
 WORD = r"(?u)\b\w+[+#]*"  # single figures and letters too, so that "bay 7" can be found; C++ and C# are not C
 Progress = Callable[[int, int], None]  # done, of how many; 0 where that is not known
-
-
-@dataclass(frozen=True)
-class Hit:
-    """A passage's number in the index and its score: BM25, cosine similarity, or fused ranks."""
-
-    number: int
-    score: float
 
 
 class Passages(Sequence[Passage]):
@@ -63,37 +64,51 @@ class Passages(Sequence[Passage]):
 
 @dataclass(frozen=True)
 class Recipe:
-    """What decides an index, beside the documents: how they are cut, and by what they are embedded ("" for nothing)."""
+    """What decides an index, beside the documents: how they are read, cut, and by what embedded ("" for nothing).
+
+    `embedder` is what `identity` gives for it. `chroma` is where the vectors are kept: a folder, the address of a
+    server, or "" for a file of the index. `readers` is what rung.readers.readers_of gives for the documents' files.
+    """
 
     passage_tokens: int
     embedder: str = ""
     chroma: str = ""
+    readers: str = ""
 
     def key(self, documents: str) -> str:
         """A name for the index of documents with this fingerprint."""
-        content = json.dumps([documents, asdict(self), cutting.VERSION, VERSION])
+        content = json.dumps([documents, asdict(self), readers.VERSION, cutting.VERSION, VERSION])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
 
 def fingerprint(files: Iterable[Path], folder: Path) -> str:
-    """One hash of the files' names and contents."""
+    """One hash of the files' names and contents; of one that cannot be opened, the reason stands for its content."""
     digest = hashlib.sha256()
     for path in files:
         digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
-        with path.open("rb") as file:
-            digest.update(hashlib.file_digest(file, "sha256").digest())
+        try:
+            with path.open("rb") as file:
+                digest.update(hashlib.file_digest(file, "sha256").digest())
+        except OSError as problem:
+            digest.update(str(problem.strerror).encode())
     return digest.hexdigest()
 
 
 class Index:
     """Passages, a BM25 index of their words and, where there is an embedder, their vectors."""
 
-    def __init__(self, folder: Path, recipe: Recipe, embedder: Embedder | None = None):
-        """Open a finished index."""
-        self.folder, self.recipe, self.embedder = folder, recipe, embedder
+    def __init__(
+        self,
+        folder: Path,
+        recipe: Recipe,
+        embedder: Embedder | None = None,
+        vectors: FlatVectors | ChromaVectors | None = None,
+    ):
+        """Open a finished index. `findings` is what was found while its documents were read."""
+        self.folder, self.recipe, self.embedder, self._vectors = folder, recipe, embedder, vectors
         self.passages = Passages(folder / "passages.jsonl", folder / "starts.npy")
+        self.findings = _findings(folder)
         self._words = bm25s.BM25.load(folder / "bm25", mmap=True, show_progress=False)
-        self._vectors = _open_vectors(folder, recipe, len(self.passages)) if embedder else None
 
     @property
     def methods(self) -> tuple[str, ...]:
@@ -140,13 +155,6 @@ class Index:
         return self._vectors.nearest(self.embedder.queries(questions), min(top, len(self.passages)))
 
 
-def _words_of(questions: Sequence[str]) -> list[list[str]]:
-    """The words of each question, as the index has them."""
-    return bm25s.tokenize(
-        list(questions), token_pattern=WORD, stopwords=None, return_ids=False, show_progress=False, allow_empty=True
-    )
-
-
 def fused(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
     """Several rankings as one by reciprocal rank fusion, best first; ties go to the lower number."""
     scores: dict[int, float] = {}
@@ -156,68 +164,6 @@ def fused(lists: Sequence[Sequence[Hit]]) -> list[Hit]:
     return [Hit(number, scores[number]) for number in sorted(scores, key=lambda number: (-scores[number], number))]
 
 
-class FlatVectors:
-    """Vectors in one file of float32, read through the operating system's page cache, block by block."""
-
-    def __init__(self, path: Path, count: int, block: int = BLOCK):
-        """Open the vectors of `count` passages, to compare `block` of them at once."""
-        self._block = block
-        self._matrix = np.memmap(path, dtype=np.float32, mode="r").reshape(count, -1)
-
-    def nearest(self, queries: np.ndarray, top: int) -> list[list[Hit]]:
-        """The nearest vectors of each query, best first, by exact search; ties go to the lower number."""
-        return [
-            hits for start in range(0, len(queries), 64) for hits in self._nearest(queries[start : start + 64], top)
-        ]
-
-    def _nearest(self, queries: np.ndarray, top: int) -> list[list[Hit]]:
-        """The same for so many queries that their scores fit in memory."""
-        best = [(np.empty(0, np.float32), np.empty(0, np.int64))] * len(queries)
-        for start in range(0, len(self._matrix), self._block):
-            block = queries @ np.asarray(self._matrix[start : start + self._block]).T
-            few = min(top, block.shape[1])
-            places = np.argpartition(-block, few - 1, axis=1)[:, :few]
-            for row, (scores, numbers) in enumerate(best):
-                scores = np.concatenate([scores, block[row, places[row]]])  # noqa: PLW2901 - grown, then cut again
-                numbers = np.concatenate([numbers, places[row] + start])  # noqa: PLW2901
-                order = np.lexsort((numbers, -scores))[:top]
-                best[row] = scores[order], numbers[order]
-        return [[Hit(int(number), float(score)) for score, number in zip(*pair, strict=True)] for pair in best]
-
-
-class ChromaVectors:
-    """Vectors in a Chroma store: a folder, or a server by its http address."""
-
-    def __init__(self, where: str, name: str):
-        """Open the collection, or make it."""
-        import chromadb
-
-        if where.startswith(("http://", "https://")):
-            from urllib.parse import urlsplit
-
-            parts = urlsplit(where)
-            port = parts.port or (443 if parts.scheme == "https" else 8000)
-            client = chromadb.HttpClient(host=parts.hostname, port=port, ssl=parts.scheme == "https")
-        else:
-            client = chromadb.PersistentClient(path=where)
-        self.collection = client.get_or_create_collection(name, configuration={"hnsw": {"space": "cosine"}})
-
-    def nearest(self, queries: np.ndarray, top: int) -> list[list[Hit]]:
-        """The nearest vectors of each query, best first, by Chroma's approximate search."""
-        found = self.collection.query(query_embeddings=queries, n_results=top, include=["distances"])
-        return [
-            [Hit(int(name), 1 - float(distance)) for name, distance in zip(*row, strict=True)]
-            for row in zip(found["ids"], found["distances"], strict=True)
-        ]
-
-
-def _open_vectors(folder: Path, recipe: Recipe, count: int) -> FlatVectors | ChromaVectors:
-    """The vectors of a finished index, wherever they are."""
-    if recipe.chroma:
-        return ChromaVectors(recipe.chroma, f"rung-{folder.name}")
-    return FlatVectors(folder / "vectors.f32", count)
-
-
 def build(  # noqa: PLR0913, PLR0917 - an index is made of this much
     folder: Path,
     documents: Callable[[], Iterable[tuple[str, str]]],
@@ -225,6 +171,8 @@ def build(  # noqa: PLR0913, PLR0917 - an index is made of this much
     recipe: Recipe,
     embedder: Embedder | None,
     progress: Progress = lambda done, of: None,
+    found: Callable[[], Sequence[Finding]] = list,
+    home: Path = Path(),
 ) -> Index:
     """The index of documents below `folder`: opened where it is finished, else made, or gone on with.
 
@@ -232,74 +180,237 @@ def build(  # noqa: PLR0913, PLR0917 - an index is made of this much
         folder: where indexes are kept, one folder each.
         documents: gives (name, text) of each document; called only where the passages are not there yet.
         documents_fingerprint: what `fingerprint` gives for their files.
-        recipe: how they are cut and embedded.
+        recipe: how they are read, cut and embedded.
         embedder: the embedder that the recipe names, or None for search by words alone.
         progress: is told how many passages are embedded.
+        found: gives, after `documents`, what was found while they were read. It is kept with the passages.
+        home: the folder that a Chroma folder is below, unless it is absolute.
+
+    Raises CaseError where the documents hold no text, ModelError where the embedder or the Chroma store is not to be
+    had, OSError where the folder cannot be written to. What was made is kept.
     """
     finished = folder / recipe.key(documents_fingerprint)
-    if (finished / "done").exists():
-        return Index(finished, recipe, embedder)
-    finished.mkdir(parents=True, exist_ok=True)
-    if not (finished / "starts.npy").exists():
-        _write_passages(finished, documents(), recipe, embedder)
-    passages = Passages(finished / "passages.jsonl", finished / "starts.npy")
-    if not (finished / "bm25" / "params.index.json").exists():
-        _index_words(finished / "bm25", passages)
-    if embedder:
-        _embed(finished, recipe, passages, embedder, progress)
-    (finished / "done").touch()
-    return Index(finished, recipe, embedder)
+    store = _store(finished, recipe.chroma, home, is_new=True) if embedder and recipe.chroma else None
+    with _told_where(folder):
+        finished.mkdir(parents=True, exist_ok=True)
+        if not (finished / "starts.npy").exists():
+            _write_passages(finished, documents, found, recipe, embedder)
+        passages = Passages(finished / "passages.jsonl", finished / "starts.npy")
+        if not len(passages):
+            why = "".join(f" {one.where}: {one.what}." for one in _findings(finished)[:5])
+            raise CaseError(f"The documents hold no text.{why}")
+        if not _is_whole(finished, store, len(passages)):
+            _finish(finished, passages, embedder, store, lambda: _kept(finished, recipe, embedder, home), progress)
+        with suppress(PermissionError):
+            (finished / "done").touch()  # when it was last used
+        vectors = store or (FlatVectors(finished / "vectors.f32", len(passages)) if embedder else None)
+        index = Index(finished, recipe, embedder, vectors)
+        _remove_unused(folder, finished, home)
+    return index
+
+
+@contextmanager
+def _told_where(folder: Path) -> Iterator[None]:
+    """Name the folder where the system refuses something of it: a write that fails does not name its file."""
+    try:
+        yield
+    except OSError as problem:
+        raise OSError(problem.errno, problem.strerror or str(problem), problem.filename or str(folder)) from problem
+
+
+def _store(index: Path, chroma: str, home: Path, is_new: bool = False) -> ChromaVectors:
+    """The vectors of an index that a Chroma store keeps; ModelError where it has none of it, unless it `is_new`."""
+    where = chroma if is_address(chroma) else str(home / Path(chroma).expanduser())
+    return ChromaVectors(where, f"rung-{index.name}", is_new)
+
+
+def _findings(folder: Path) -> list[Finding]:
+    """What was found while the documents of an index were read."""
+    return [Finding(**one) for one in json.loads((folder / "findings.json").read_text(encoding="utf-8"))]
 
 
 def _write_passages(
-    folder: Path, documents: Iterable[tuple[str, str]], recipe: Recipe, embedder: Embedder | None
+    folder: Path,
+    documents: Callable[[], Iterable[tuple[str, str]]],
+    found: Callable[[], Sequence[Finding]],
+    recipe: Recipe,
+    embedder: Embedder | None,
 ) -> None:
-    """Cut every document, and write its passages as they come, with a table of where each begins."""
+    """Cut every document, and write its passages as they come, with tables of where each begins and of their keys.
+
+    The table of beginnings is written last: where it is, all is.
+    """
     limit = min(recipe.passage_tokens, embedder.limit) if embedder else recipe.passage_tokens
     count = embedder.count if embedder else cutting.count_words
     starts: list[int] = []
+    keys: list[bytes] = []
     with (folder / "passages.jsonl").open("wb") as file:
-        for name, text in documents:
+        for name, text in documents():
             for passage in cutting.cut(name, text, limit, count):
                 starts.append(file.tell())
+                keys.append(_key_of(passage))
                 file.write(json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n")
+    findings = [asdict(one) for one in found()]
+    if limit < recipe.passage_tokens:
+        what = f"{recipe.passage_tokens} is more than {embedder.name} reads of a text: lowered to {limit}"
+        findings.append(asdict(Finding("warning", "[search] passage_tokens", what)))
+    (folder / "findings.json").write_text(json.dumps(findings, ensure_ascii=False), encoding="utf-8")
+    (folder / "recipe.json").write_text(json.dumps(asdict(recipe) | {"version": VERSION}), encoding="utf-8")
+    np.save(folder / "keys.npy", np.array(keys, dtype="S16"))
     part = folder / "starts.part.npy"
     np.save(part, np.array(starts, dtype=np.int64))
     part.rename(folder / "starts.npy")
 
 
+def _key_of(passage: Passage) -> bytes:
+    """What stands for the text of a passage that is embedded: 16 bytes of its hash."""
+    return hashlib.sha256(passage.shown.encode()).digest()[:16]
+
+
+def _is_whole(folder: Path, store: ChromaVectors | None, count: int) -> bool:
+    """Whether an index is finished, and its vectors are all there still."""
+    done, vectors = folder / "done", folder / "vectors.f32"
+    if not done.exists():
+        return False
+    held = vectors.stat().st_size if vectors.exists() else 0
+    return store.count() == count if store else done.read_text(encoding="utf-8") == str(held)
+
+
+def _finish(  # noqa: PLR0913, PLR0917
+    folder: Path,
+    passages: Passages,
+    embedder: Embedder | None,
+    store: ChromaVectors | None,
+    kept: Callable[[], Kept],
+    progress: Progress,
+) -> None:
+    """Whatever an index lacks beside its passages."""
+    if not (folder / "bm25" / "params.index.json").exists():
+        _index_words(folder / "bm25", passages)
+    if embedder:
+        target = store or FlatFile(folder / "vectors.f32", embedder.dimension)
+        _embed(np.load(folder / "keys.npy"), passages, embedder, target, kept(), progress)
+    if store and store.count() != len(passages):
+        what = f"{store.count()} vectors for {len(passages)} passages"
+        raise ModelError(f"{store.where}, collection {store.name}, holds {what}: remove that collection.")
+    size = 0 if store or not embedder else (folder / "vectors.f32").stat().st_size
+    (folder / "done").write_text(str(size), encoding="utf-8")
+
+
+class _Words(Sequence[list[int]]):
+    """The numbers of each passage's words, as bm25s asks for them, in a file of int32 while an index is made."""
+
+    def __init__(self, file: Path, ids: Iterable[Sequence[int]]):
+        """Write them as they come."""
+        self._ends = [0]
+        with file.open("wb") as target:
+            for some in ids:
+                target.write(np.array(some, dtype=np.int32).tobytes())
+                self._ends.append(self._ends[-1] + len(some))
+        self._all = np.memmap(file, dtype=np.int32, mode="r")
+
+    def __len__(self) -> int:
+        """How many passages there are."""
+        return len(self._ends) - 1
+
+    def __getitem__(self, number: int) -> list[int]:
+        """The numbers of one passage's words."""
+        if not 0 <= number < len(self):
+            raise IndexError(number)
+        return self._all[self._ends[number] : self._ends[number + 1]].tolist()
+
+
 def _index_words(folder: Path, passages: Passages) -> None:
-    """BM25 of the passages, words tokenised as they are read."""
+    """BM25 of the passages, words tokenised as they are read, and their numbers read back from disk."""
     tokenizer = Tokenizer(splitter=WORD, stopwords=None)
-    ids = list(tokenizer.streaming_tokenize((passage.shown for passage in passages), update_vocab=True))
+    file = folder.with_name("words.i32")
+    ids = _Words(file, tokenizer.streaming_tokenize((passage.shown for passage in passages), update_vocab=True))
     words = bm25s.BM25()
-    words.index((ids, tokenizer.get_vocab_dict()), show_progress=False)
+    words.index(bm25s.tokenization.Tokenized(ids=ids, vocab=tokenizer.get_vocab_dict()), show_progress=False)
     part = folder.with_name("bm25.part")
     shutil.rmtree(part, ignore_errors=True)
     words.save(part, show_progress=False)
     shutil.rmtree(folder, ignore_errors=True)
     part.rename(folder)
+    del ids
+    file.unlink()
 
 
-def _embed(folder: Path, recipe: Recipe, passages: Passages, embedder: Embedder, progress: Progress) -> None:
-    """Embed the passages that have no vector yet."""
-    if recipe.chroma:
-        store = ChromaVectors(recipe.chroma, f"rung-{folder.name}")
-        done = store.collection.count()
-        for start in range(done, len(passages), BATCH):
-            numbers = range(start, min(start + BATCH, len(passages)))
-            vectors = embedder.documents([passages[number].shown for number in numbers])
-            store.collection.upsert(ids=[str(number) for number in numbers], embeddings=vectors)
-            progress(numbers.stop, len(passages))
-        return
-    path = folder / "vectors.f32"
-    width = 4 * embedder.dimension
-    done = path.stat().st_size // width if path.exists() else 0
-    with path.open("r+b" if path.exists() else "w+b") as file:
-        file.truncate(done * width)  # a row that was cut off when the run was killed
-        file.seek(0, 2)
-        for start in range(done, len(passages), BATCH):
-            numbers = range(start, min(start + BATCH, len(passages)))
-            file.write(embedder.documents([passages[number].shown for number in numbers]).tobytes())
-            file.flush()
-            progress(numbers.stop, len(passages))
+def _embed(  # noqa: PLR0913, PLR0917
+    keys: np.ndarray,
+    passages: Passages,
+    embedder: Embedder,
+    target: FlatFile | ChromaVectors,
+    kept: Kept,
+    progress: Progress,
+) -> None:
+    """Give a vector to each passage that has none yet: one that is kept elsewhere, else a new one."""
+    for start in range(0, len(passages), BATCH):
+        numbers = target.lacking(range(start, min(start + BATCH, len(passages))))
+        if not numbers:
+            continue
+        found = kept.of(keys[numbers])
+        new = [place for place in range(len(numbers)) if place not in found]
+        made = embedder.documents([passages[numbers[place]].shown for place in new]) if new else []
+        found |= dict(zip(new, made, strict=True))
+        target.add(numbers, np.stack([found[place] for place in range(len(numbers))]))
+        progress(numbers[-1] + 1, len(passages))
+
+
+def _indexes(folder: Path) -> list[Path]:
+    """The indexes below a folder, finished or not, the last used first."""
+    return sorted((one for one in folder.iterdir() if NAME.fullmatch(one.name)), key=_last_used, reverse=True)
+
+
+def _last_used(index: Path) -> float:
+    """When anything in an index was last written, which opening it does too; in seconds since 1970."""
+    return max((file.stat().st_mtime for file in index.iterdir()), default=0.0)
+
+
+def _recipe_of(index: Path) -> dict:
+    """The recipe of an index, and the version by which it was made; empty where its passages are not cut yet."""
+    path = index / "recipe.json"
+    return json.loads(path.read_text(encoding="utf-8")) if (index / "starts.npy").exists() and path.exists() else {}
+
+
+def _kept(finished: Path, recipe: Recipe, embedder: Embedder, home: Path) -> Kept:
+    """The vectors that other indexes of the same embedder have, also those that are not finished."""
+    sources: list[tuple[np.ndarray, FlatVectors | ChromaVectors]] = []
+    for index in _indexes(finished.parent):
+        other, flat = _recipe_of(index), index / "vectors.f32"
+        if index == finished or (other.get("embedder"), other.get("version")) != (recipe.embedder, VERSION):
+            continue
+        keys = np.load(index / "keys.npy")
+        count = flat.stat().st_size // (4 * embedder.dimension) if flat.exists() else 0
+        if count:
+            sources.append((keys[:count], FlatVectors(flat, count, dimension=embedder.dimension)))
+        elif other["chroma"] and len(keys):
+            with suppress(ModelError):  # that store is gone: then nothing is taken over
+                sources.append((keys, _store(index, other["chroma"], home)))
+    return Kept(sources)
+
+
+def _remove_unused(folder: Path, used: Path, home: Path) -> None:
+    """Remove what was used before the last few indexes; what cannot be removed now is left for another time.
+
+    Their collections in a Chroma folder go with them. Those on a server stay, where others may use them.
+    """
+    for index in _indexes(folder)[KEPT:]:
+        if index == used or time.time() - _last_used(index) < RECENT:
+            continue
+        chroma = _recipe_of(index).get("chroma", "")
+        if chroma and not is_address(chroma):
+            with suppress(ModelError):
+                _store(index, chroma, home).remove()
+        with suppress(OSError):
+            gone = index.rename(index.with_name(f".{index.name}"))  # at once, so that no half of it is ever opened
+            shutil.rmtree(gone)
+
+
+def identity(embedder: Embedder) -> str:
+    """What decides an embedder's vectors: its name or, where that is a folder, what is in it too."""
+    folder = Path(embedder.name)
+    if not folder.is_dir():
+        return embedder.name
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return f"{folder.name} {fingerprint(files, folder)}"
