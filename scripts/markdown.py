@@ -51,6 +51,11 @@ def all_pages() -> list[Path]:
     return sorted(path for path in pages if not path.name.startswith("_"))
 
 
+def pages_that_lead_on() -> list[Path]:
+    """What stands at the old address of a page that moved: HTML that leads to the new one. The site has it as it is."""
+    return sorted(DOCS.rglob("index.html"))
+
+
 def page_name(page: Path) -> str:
     """A page's path below docs/."""
     return page.relative_to(DOCS).as_posix()

@@ -1,4 +1,4 @@
-"""The cost calculator's inputs: inputs.json is the truth, and the table of them on the tool's page is made from it."""
+"""The cost calculator: inputs.json is the truth, and the table of inputs on the page of costs is made from it."""
 
 from functools import cache
 from typing import Any
@@ -7,8 +7,8 @@ from scripts.pages import data
 from scripts.pages.generated import Generated
 from scripts.paths import DOCS, SNIPPETS
 
-INPUTS = SNIPPETS / "tools" / "cost" / "inputs.json"
-PAGE = DOCS / "tools" / "cost.md"
+INPUTS = SNIPPETS / "trade-offs" / "cost" / "inputs.json"
+PAGE = DOCS / "trade-offs" / "cost.md"
 SCENARIOS_PAGE = "ladder/scenarios.md"
 
 

@@ -7,6 +7,7 @@ from types import SimpleNamespace as Case
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
@@ -23,7 +24,7 @@ def tool(fresh):
     """Opens the tool's page, on a device, at a query."""
 
     def show(device: str = "desktop", query: str = "", **more):
-        page = fresh(device, **more).show("tools/cost/" + query)
+        page = fresh(device, **more).show("trade-offs/cost/" + query)
         page.locator(".cost-chart .cost-name").first.wait_for()
         return page
 
@@ -334,6 +335,25 @@ def test_print_shows_the_result_and_every_figure(tool):
 
 
 @browser_test
+def test_the_old_address_still_opens_what_was_shared_and_where(fresh):
+    page = fresh("phone").show("tools/cost/?queries_per_month=3000000&ways=prompting.tuned#the-inputs")
+    page.wait_for_url("**/trade-offs/cost/?queries_per_month=3000000&ways=prompting.tuned#the-inputs")
+    page.locator(".cost-chart .cost-name").first.wait_for()
+    assert "A tuned model is cheapest over 24 months" in said(page)
+    assert page.get_by_label("Queries in the first month").input_value() == "3000000"
+    ticked = page.locator(".cost-ways input:checked").evaluate_all("boxes => boxes.map(box => box.value)")
+    assert ticked == ["prompting", "tuned"]
+    expect(page.locator("#the-inputs table")).to_be_visible()
+
+
+@browser_test
+def test_the_old_address_leads_on_without_javascript(fresh):
+    page = fresh("desktop", java_script_enabled=False).show("tools/cost/")
+    page.wait_for_url("**/trade-offs/cost/")
+    expect(page.locator("main h1")).to_contain_text("Cost")
+
+
+@browser_test
 def test_the_way_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
     page = tool(query="?months=36")
     page.locator(".md-content a[href*='scenarios']").last.click()
@@ -344,6 +364,6 @@ def test_the_way_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
     page.get_by_label("Queries in the first month").fill("5000000")
     assert "A tuned model is cheapest" in said(page)
     assert parse_qs(urlsplit(page.url).query) == {"months": ["36"], "queries_per_month": ["5000000"]}
-    page.goto(page.url.split("tools/")[0])
+    page.goto(page.url.split("trade-offs/")[0])
     loaded = page.evaluate("performance.getEntriesByType('resource').map(entry => entry.name)")
     assert not [name for name in loaded if "tools/cost" in name]

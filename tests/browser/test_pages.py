@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from scripts.markdown import PYTHON, all_pages, fences_of, page_name
+from scripts.markdown import PYTHON, all_pages, fences_of, page_name, pages_that_lead_on
 from scripts.paths import DOCS, RESULTS, name_of, source_of
 from tests.browser.chromium import (
     DEVICES,
@@ -47,6 +47,7 @@ PATHS |= {lab_name(lab): lab_name(lab).removesuffix(".ipynb") + "/" for lab in a
 PROGRAMS = {page_name(page): programs_on(page) for page in all_pages() if programs_on(page)}
 TOP_SECTIONS = sorted({page.relative_to(DOCS).parts[0] for page in all_pages() if page.parent != DOCS})
 
+MOVED = [f"{file.parent.relative_to(DOCS).as_posix()}/" for file in pages_that_lead_on()]
 REPORTS = [file.relative_to(DOCS).as_posix() for file in sorted((DOCS / "assets" / "reports").rglob("*.html"))]
 
 each_page = pytest.mark.parametrize("path", PATHS.values(), ids=PATHS)
@@ -325,7 +326,7 @@ def test_nothing_moves_when_less_motion_is_asked_for(desktop):
 
 def test_every_built_page_is_audited(site):
     built = {file.relative_to(site).as_posix().removesuffix("index.html") for file in site.rglob("*.html")}
-    assert built == {*PATHS.values(), *REPORTS}
+    assert built == {*PATHS.values(), *REPORTS, *MOVED}
 
 
 @pytest.mark.parametrize("path", REPORTS)
@@ -391,7 +392,7 @@ REPLACED = """() => {
 
 
 @pytest.mark.parametrize(
-    "path", ["", "ladder/rag/", "labs/ten-years-of-tickets/", "tools/cost/", "tools/practice/", "404.html"]
+    "path", ["", "ladder/rag/", "labs/ten-years-of-tickets/", "trade-offs/cost/", "tools/practice/", "404.html"]
 )
 def test_no_built_in_of_the_browser_is_replaced(path, fresh):
     page = fresh("desktop").show(path)

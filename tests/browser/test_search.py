@@ -138,7 +138,7 @@ def test_enter_follows_the_best_result_even_before_it_is_shown(desktop):
 
 
 def test_a_key_that_goes_into_a_field_does_not_open_it(fresh):
-    page = fresh("desktop").show("tools/cost/")
+    page = fresh("desktop").show("trade-offs/cost/")
     field = page.locator("article :is(input:not([type]), input[type=text], input[type=number])").first
     field.focus()
     page.keyboard.press("s")

@@ -4,7 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from scripts.paths import ROOT, SNIPPETS, all_programs
+from scripts.markdown import all_pages, pages_that_lead_on
+from scripts.paths import DOCS, ROOT, SNIPPETS, all_programs
 from tests.site.markup import markup_of, target_of
 
 # What makes a browser fetch something by itself; a link that the reader follows does not, nor does a <meta> address.
@@ -132,11 +133,28 @@ def test_every_page_is_reached_from_the_home_page(site, site_address):
         new = {file for file in targets if file.suffix == ".html" and file.is_file()} - seen
         seen |= new
         waiting += new
-    orphans = [page for page in site.rglob("*.html") if page not in seen and page.name != "404.html"]
+    leading_on = {site / old.relative_to(DOCS) for old in pages_that_lead_on()}
+    orphans = [page for page in site.rglob("*.html") if page not in seen | leading_on and page.name != "404.html"]
     assert not orphans, (
         f"No link leads to {[page.relative_to(site).as_posix() for page in orphans]}, the navigation aside: "
         "link to it from a page that has to do with it."
     )
+
+
+def test_an_old_address_leads_on_by_script_without_and_by_hand(site, site_address):
+    pages = {(site / page.relative_to(DOCS)).with_suffix("") / "index.html" for page in all_pages()}
+    assert pages_that_lead_on()
+    for old in pages_that_lead_on():
+        text, page = old.read_text(encoding="utf-8"), site / old.relative_to(DOCS)
+        ways = {
+            "the script": re.findall(r'location\.replace\("([^"]+)" \+ location\.search \+ location\.hash\)', text),
+            "the refresh": re.findall(r'<meta http-equiv="refresh" content="0; url=([^"]+)">', text),
+            "the link": re.findall(r'<a href="([^"]+)">', text),
+        }
+        assert all(len(found) == 1 for found in ways.values()), f"{old.relative_to(ROOT)} needs one of each: {ways}"
+        [address] = {found[0] for found in ways.values()}
+        target = target_of(address, page, site, site_address)
+        assert target and target[0] in pages, f"{old.relative_to(ROOT)} leads to {address}, where no page is."
 
 
 def test_programs_and_data_can_be_downloaded_unchanged(site):

@@ -13,7 +13,7 @@ from tests.site.recipes import expect_to_pass, make, recipe, requires_make, run_
 
 LEFT_OUT = {"site", "test-results", "experiments"}
 PROMPTS, RULES = "docs/assets/tools/practice/prompts.json", "docs/assets/tools/decide/rules.json"
-INPUTS, CLAIMS = "snippets/tools/cost/inputs.json", "docs/evidence/claims.json"
+INPUTS, CLAIMS = "snippets/trade-offs/cost/inputs.json", "docs/evidence/claims.json"
 PROMPT, RULE, INPUT = "Add a prompt", "Add a rule to the decision tool", "Change an input of the cost calculator"
 CLAIM = "Cite a work, add a claim or a term"
 
@@ -114,7 +114,7 @@ def test_an_input_is_changed_as_the_recipe_says(guide):
     change(guide, INPUTS, lambda data: data["inputs"]["search_price"].update(help="where there is a list price"))
     for command in re.findall(r"`(make (?:outputs|pages)[^`]*)`", recipe(INPUT)):
         make(guide, command)
-    assert "(where there is a list price)" in text_of(guide, "tools/cost.md")
+    assert "(where there is a list price)" in text_of(guide, "trade-offs/cost.md")
     expect_to_pass(run_the_tests(guide, INPUT), INPUT)
     expect_to_pass(run_tests(guide, OF_ANY_DATA), INPUT)
 

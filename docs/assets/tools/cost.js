@@ -9,7 +9,7 @@ import { billsTable, spendingTable, whichInputDecides } from "./cost/tables.js"
 import { aboutAddress, capital, comparison, difference, headline, some } from "./cost/words.js"
 import { addStyle, button, download, drawn, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
-const SOURCE = new URL("../../snippets/tools/cost/inputs.json", import.meta.url)
+const SOURCE = new URL("../../snippets/trade-offs/cost/inputs.json", import.meta.url)
 const PAUSE = 200 // milliseconds after the last key
 
 /**

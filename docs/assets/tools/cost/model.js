@@ -1,4 +1,4 @@
-// The arithmetic of snippets/tools/cost/reckon_the_cost.py, line by line, so that a test can hold one to the other.
+// The arithmetic of snippets/trade-offs/cost/reckon_the_cost.py, line by line, so that a test can hold one to the other.
 // A case is an object with the inputs of inputs.json by name; their units are there, and in the names.
 
 export const WAYS = ["prompting", "retrieval", "tuned", "combined"]
