@@ -329,13 +329,44 @@ def test_every_built_page_is_audited(site):
     assert built == {*PATHS.values(), *REPORTS, *MOVED}
 
 
-@pytest.mark.parametrize("path", REPORTS)
+each_report = pytest.mark.parametrize("path", REPORTS)
+
+
+@each_report
 @pytest.mark.parametrize("device", ["desktop", "phone"])
-def test_a_report_of_rung_fits_and_breaks_no_rule(fresh, device, path):
-    page = fresh(device).show(path)
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_report_of_rung_fits_and_breaks_no_rule(fresh, device, scheme, path):
+    page = fresh(device, scheme).show(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
     problems = axe_problems(page)
     assert not problems, report(problems)
+    picture(page, SCREENSHOTS / f"{path.removesuffix('.html').replace('/', '-')}-{device}-{scheme}.jpg")
+
+
+PALE = """() => [...document.querySelectorAll("main *, footer *")].flatMap(one => {
+  const ink = getComputedStyle(one).color.match(/\\d+/g).slice(0, 3).map(Number)
+  const dark = 0.299 * ink[0] + 0.587 * ink[1] + 0.114 * ink[2]
+  return one.checkVisibility() && one.innerText?.trim() && dark > 120 ? [`${one.outerHTML.slice(0, 60)}: ${ink}`] : []
+})"""
+
+
+@each_report
+@pytest.mark.parametrize("scheme", SCHEMES)
+def test_a_report_is_printed_whole_and_dark_on_white(fresh, scheme, path):
+    page = fresh("desktop", scheme).show(path)
+    folded = page.locator("details:not([open])").count()
+    assert folded, "nothing is folded, so that nothing is shown here"
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(255, 255, 255)"
+    assert not page.evaluate(PALE)
+    # Older browsers print of what is folded only the heading, unless a script unfolds it.
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("details:not([open])").count() == 0
+    assert not page.evaluate(PALE)
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("details:not([open])").count() == folded, "on the screen it is folded again"
+    assert 1 <= len(re.findall(rb"/Type\s*/Page\b", page.pdf(format="A4"))) <= 30
 
 
 PLANTED = """<!doctype html><title>Planted</title><body style="color: #000; background: #fff">

@@ -53,7 +53,7 @@ def rung(*arguments: str, **more: str) -> subprocess.CompletedProcess:
         (["init", "x", "--kind", "rag"], '--kind is answer or label, not "rag".'),
         (["init", "file/x"], "file/x: Not a directory."),
         (["ask", "nowhere", "  "], "There is no question: put it in quotes after the folder."),
-        (["measure", "file/x"], "file/x: Not a directory."),
+        (["measure", "file/x"], "There is no folder file/x."),
         (["compare", "a", "b", "--margin", "0"], "--margin is in points, above 0 and below 50, not 0."),
     ],
 )

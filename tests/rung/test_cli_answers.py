@@ -51,11 +51,11 @@ def answering_with(folder: Path, **arm) -> None:
 def test_ask_prints_the_answer_and_its_sources_in_full(measured, tmp_path):
     folder = shutil.copytree(measured, tmp_path / "case")
     answering_with(folder, top=2)
-    result = rung("ask", str(folder), "How many people does room 4 seat?")
-    assert result.returncode == 0 and result.stderr == "", result.stderr
+    result = rung("ask", str(folder), "How often can a loan be renewed?")
+    assert result.returncode == 0 and not result.stderr.strip(), result.stderr
     answer, first, second = result.stdout.split("\n\n", 2)
-    assert answer and first.startswith("[1] rooms.md") and second.startswith("[2] ")
-    assert "Room 4 seats 12 people. Book it at the desk, no more than 30 days ahead." in " ".join(first.split())
+    assert answer and first.startswith("[1] loans.md") and second.startswith("[2] loans.md")
+    assert first.endswith("\nA loan can be renewed twice.") and second.endswith("\nA loan lasts 21 days.\n")
 
 
 def test_ask_says_how_many_more_it_read_and_what_changed(measured, tmp_path):
@@ -108,6 +108,8 @@ def test_ctrl_c_is_answered_with_what_is_kept(tmp_path, model):
         text=True,
         encoding="utf-8",
         env=environment(),
+        # Below a shell's background job it would be born deaf to the signal.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
     )
     while not answers_in(folder):
         assert process.poll() is None, "it ended before it was stopped"
