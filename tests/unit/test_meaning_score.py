@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from scripts.pages import rubric_points
 from scripts.paths import DOCS
 
-KINDS = {"right", "vague", "wrong", "negated", "off-topic", "other point"}
+KINDS = {"correct", "vague", "incorrect", "negated", "off-topic", "other point"}
 
 
 def test_the_labelled_answers_are_enough_and_fairly_split():

@@ -1,4 +1,4 @@
-"""Train a LoRA adapter on forty examples of one strict line, and compare the format before and after."""
+"""Train a LoRA adapter on forty examples of one output format, and compare the replies before and after."""
 
 import json
 import re
@@ -69,9 +69,9 @@ def train(messages):
 
 
 def report(name, texts):
-    formed = sum(bool(LINE.fullmatch(text)) for text in texts)
-    right = sum(text == message["line"] for text, message in zip(texts, held_out, strict=True))
-    print(f"{name}: {formed}/{len(texts)} in the right form, {right}/{len(texts)} right in every field")
+    valid = sum(bool(LINE.fullmatch(text)) for text in texts)
+    correct = sum(text == message["line"] for text, message in zip(texts, held_out, strict=True))
+    print(f"{name}: {valid}/{len(texts)} in the output format, {correct}/{len(texts)} with every field correct")
 
 
 messages = read_messages()
@@ -95,7 +95,7 @@ report("before", replies(held_out))
 model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
 train(examples)
 trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
-print(f"trained {trained:,} numbers, {trained / sum(p.numel() for p in model.parameters()):.1%} of the model")
+print(f"trained {trained:,} parameters, {trained / sum(p.numel() for p in model.parameters()):.1%} of the model")
 after = replies(held_out)
 report("after", after)
 print(f"Example: {after[0]}")

@@ -1,4 +1,4 @@
-"""Choose two thresholds for "this answer covers that point" and measure on other points how often they are right."""
+"""Choose two thresholds for "this answer covers that point" and measure on other points how often they hold."""
 
 import json
 import re
@@ -54,13 +54,13 @@ for row in answers:  # how near the nearest part comes to the nearest phrasing
     wanted = [vectors[text] for text in row["wanted"]]
     row["score"] = model.similarity(parts, wanted).max().item()
 
-# Chosen on dev: "covered" from where nine in ten are right, "missed" below where one right answer in ten lies.
-# Wrong and negated answers take no part in the choice: they speak of the point, and no threshold keeps them out.
-dev = [row for row in answers if row["split"] == "dev" and row["kind"] not in ("wrong", "negated")]
-right = [row["score"] for row in dev if row["kind"] == "right"]
+# Chosen on dev: "covered" from where nine in ten are correct, "missed" below where one correct answer in ten lies.
+# Incorrect and negated answers take no part in the choice: they speak of the point, and no threshold keeps them out.
+dev = [row for row in answers if row["split"] == "dev" and row["kind"] not in ("incorrect", "negated")]
+correct = [row["score"] for row in dev if row["kind"] == "correct"]
 grid = [step / 100 for step in range(100)]
-covered = next(t for t in grid if sum(score >= t for score in right) >= 0.9 * sum(row["score"] >= t for row in dev))
-unsure = max(t for t in grid if sum(score < t for score in right) <= 0.1 * len(right))
+covered = next(t for t in grid if sum(score >= t for score in correct) >= 0.9 * sum(row["score"] >= t for row in dev))
+unsure = max(t for t in grid if sum(score < t for score in correct) <= 0.1 * len(correct))
 print(f"Chosen on dev: covered from {covered:.2f}, missed below {unsure:.2f}, unsure between")
 
 
@@ -82,9 +82,9 @@ for kind in dict.fromkeys(row["kind"] for row in test):
     yes = of(said, kind)
     no = len(of(denied, kind))
     print(f"{kind:12} covered {share(yes, all_of_kind):22} unsure {len(all_of_kind) - len(yes) - no:2}  missed {no:2}")
-print("\nRecall: right answers called covered     ", share(of(said, "right"), of(test, "right")))
-print("Precision: called covered, and right     ", share(of(said, "right"), said))
-print("Called covered, and speaks of the point  ", share(of(said, "right", "wrong", "negated"), said))
+print("\nRecall: correct answers called covered   ", share(of(said, "correct"), of(test, "correct")))
+print("Precision: called covered, and correct   ", share(of(said, "correct"), said))
+print("Called covered, and speaks of the point  ", share(of(said, "correct", "incorrect", "negated"), said))
 print("Called missed, and says nothing of it    ", share(of(denied, "vague", "off-topic", "other point"), denied))
 
 # /// script
