@@ -1,10 +1,21 @@
 """The verdict: what it says of clear cases, and how seldom it errs."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rung.simulation import NAMES, TRUTHS, lowest_left, too_high, too_low, verdicts
+from rung.simulation import (
+    NAMES,
+    TRUTHS,
+    differences_covered,
+    lowest_left,
+    shares_covered,
+    too_high,
+    too_low,
+    verdicts,
+)
 from rung.verdict import judge
 
 from scripts.paths import ROOT
@@ -92,20 +103,44 @@ def test_errors_are_rare(truth):
         assert lowest_left(judged) < 0.08
 
 
-def test_the_published_table_is_what_the_simulation_gives():
-    """Each row's errors again with 200 cases, within what chance adds."""
-    lines = (ROOT / "rung" / "simulation.md").read_text(encoding="utf-8").splitlines()
-    rows = {}
-    for line in lines[2:]:
-        shares, items, *cells = (cell.strip() for cell in line.strip("|").split("|"))
-        rows[tuple(int(share) / 100 for share in shares.split("/")), int(items)] = cells
-    assert set(rows) == {(truth.shares, truth.items) for truth in TRUTHS}
+def published() -> list[dict[tuple, list[float]]]:
+    """The tables of simulation.md: by true shares and items, the shares in each row."""
+    tables: list[dict[tuple, list[float]]] = []
+    for line in (ROOT / "rung" / "simulation.md").read_text(encoding="utf-8").splitlines():
+        if line.startswith("| True shares"):
+            tables.append({})
+        elif line.startswith("| ") and "---" not in line:
+            shares, items, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+            row = tuple(int(share) / 100 for share in shares.split("/")), int(items)
+            tables[-1][row] = [float(cell.rstrip("%")) / 100 for cell in cells]
+    return tables
+
+
+def test_the_published_tables_are_what_the_simulation_gives():
+    """Two rows again with 200 cases, within what chance adds."""
+    stops, intervals = published()
+    assert set(stops) == set(intervals) == {(truth.shares, truth.items) for truth in TRUTHS}
     for truth in TRUTHS[:2]:
         judged = verdicts(truth, 200, seed=9)
-        published = [float(cell.rstrip("%")) / 100 for cell in rows[truth.shares, truth.items]]
         again = [np.mean([one.rung == name for one in judged]) for name in (*NAMES, None)]
         again += [lowest_left(judged), too_high(truth, judged), too_low(truth, judged)]
-        assert np.allclose(again, published, atol=0.09), truth.name
+        assert np.allclose(again, stops[truth.shares, truth.items], atol=0.09), truth.name
+        covered = [shares_covered(truth, judged), differences_covered(truth, judged)]
+        assert np.allclose(covered, intervals[truth.shares, truth.items], atol=0.04), truth.name
+
+
+def test_the_published_intervals_cover_what_they_promise():
+    """Nominal is 95%; chance alone moves a row of 1,000 cases by about a point."""
+    rows = published()[1]
+    assert all(0.93 <= one <= 0.97 for covered in rows.values() for one in covered), rows
+    assert np.allclose(np.mean(list(rows.values()), axis=0), 0.95, atol=0.005)
+
+
+def test_an_interval_beside_the_truth_is_not_counted_as_covering():
+    judged = verdicts(TRUTHS[0], 20)
+    elsewhere = replace(TRUTHS[0], shares=(0.7, 0.99, 0.7))
+    assert shares_covered(elsewhere, judged) < shares_covered(TRUTHS[0], judged) - 0.3
+    assert differences_covered(elsewhere, judged) < differences_covered(TRUTHS[0], judged) - 0.6
 
 
 def test_fifteen_points_are_found_with_two_hundred_items():

@@ -30,6 +30,12 @@ def test_linter_has_no_complaint(name):
     assert result.returncode == 0, f"{name} found something:\n{result.stdout[-6000:]}\n{result.stderr[-2000:]}"
 
 
+def test_a_function_of_the_package_without_types_is_seen(tmp_path):
+    (tmp_path / "wrong.py").write_text("def share(hits):\n    return sum(hits)\n", encoding="utf-8")
+    result = run("mypy", tmp_path / "wrong.py")
+    assert result.returncode == 1 and "missing a type annotation" in result.stdout, result.stdout + result.stderr
+
+
 @pytest.fixture(scope="session")
 def node_packages():
     """The linters that run in Node, installed where they are not yet."""

@@ -43,6 +43,7 @@ def run_hooks(repository: Path, tmp_path: Path, *changed: str) -> subprocess.Com
 # What each hook must stop: the file, what is added to it, and what is said.
 MISTAKES = {
     "Python": (PROGRAM, "import os\nprint( 1 )\n", "imported but unused", "-print( 1 )"),
+    "Types": ("rung/src/rung/errors.py", "def share(hits):\n    return sum(hits)\n", "missing a type annotation"),
     "Spelling": (PAGE, f"You {'rec' + 'ieve'} it.\n", "planted.md:"),
     "Markdown": (PAGE, "# Again\n", "MD025"),
     "Workflows": (".github/workflows/ci.yml", "on: pull_request_target\n", "ci.yml"),
@@ -64,5 +65,5 @@ def test_what_is_in_order_passes_and_other_kinds_of_file_are_not_looked_at(repos
     result = run_hooks(repository, tmp_path, "scripts/lint.py")
     assert result.returncode == 0, result.stdout + result.stderr
     assert re.search(r"^Python\.+Passed$", result.stdout, re.MULTILINE)
-    for hook in ("Markdown", "Workflows", "Generated pages"):
+    for hook in ("Types", "Markdown", "Workflows", "Generated pages"):
         assert re.search(rf"^{hook}\.+.*Skipped$", result.stdout, re.MULTILINE), result.stdout

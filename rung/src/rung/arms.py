@@ -5,10 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
+from typing import Any, cast
 
 from rung.case import Case, Item, names_of
 from rung.cutting import Passage
-from rung.models import Answer, CachedModel, Progress, Request, chat
+from rung.embedding import Embedder
+from rung.models import Answer, CachedModel, LocalModel, Progress, Request, chat
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
 from rung.tuning import Lesson, TunedModel
@@ -106,7 +108,8 @@ class Models:
         if not arm.adapter:
             return self.base
         if self._tuned is None or self._tuned[0] != arm.adapter:
-            tuned = TunedModel(self.base.model.name, self._folder / arm.adapter)
+            base = cast(LocalModel, self.base.model)  # nothing behind an endpoint has an adapter
+            tuned = TunedModel(base.name, self._folder / arm.adapter)
             self._tuned = arm.adapter, CachedModel(tuned, self.base.cache)
         return self._tuned[1]
 
@@ -244,11 +247,11 @@ def found_at(index: Index, items: Sequence[Item], gold: dict[str, list[int]], me
 class Labelling:
     """Arms that label or format texts, with the train items to learn from."""
 
-    def __init__(self, case: Case, model: CachedModel, embedder=None):
+    def __init__(self, case: Case, model: CachedModel, embedder: Embedder | None = None):
         """Everything that labels are made of; `embedder` is None where none is installed."""
         self.case, self.models, self.embedder = case, Models(case, model), embedder
         self.train = case.of("train")
-        self._fitted: dict[str, object] = {}
+        self._fitted: dict[str, tuple[Any, Any]] = {}
 
     def nearest(self, texts: Sequence[str], top: int) -> list[list[Item]]:
         """The train items most like each text, the most like it last, next to what is asked."""
@@ -328,13 +331,17 @@ class Labelling:
         if method not in self._fitted:
             known = [item.text for item in self.train]
             words = words_of(known) if method == "words" else None
-            features = words.transform(known) if words else self.embedder.queries(known)
+            features = words.transform(known) if words else self._vectors_of(known)
             self._fitted[method] = words, regression_on(features, [item.wanted[0] for item in self.train])
         words, classifier = self._fitted[method]
         return [
-            str(label)
-            for label in classifier.predict(words.transform(texts) if words else self.embedder.queries(texts))
+            str(label) for label in classifier.predict(words.transform(texts) if words else self._vectors_of(texts))
         ]
+
+    def _vectors_of(self, texts: Sequence[str]) -> Any:
+        """The texts' embeddings, which only an arm asks for that is there with an embedder."""
+        assert self.embedder is not None
+        return self.embedder.queries(texts)
 
     def judge(self, arm: Arm, item: Item, answer: Answer) -> Prediction:
         """Whether an answer is the wanted label or output, in the form that the case asks for."""

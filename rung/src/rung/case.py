@@ -209,7 +209,8 @@ def _csv_rows(path: Path, text: str, find: Find) -> list[dict[str, object]]:
     doubled = next((name for name, count in Counter(filter(None, names)).items() if count > 1), None)
     if doubled:
         raise CaseError(f'{path} has the column "{doubled}" more than once: rename or remove all but one.')
-    short, rows = [], []
+    short: list[str] = []
+    rows: list[dict[str, object]] = []
     for number, cells in enumerate(records, 1):
         over = any(cells[len(names) :])
         if over:

@@ -6,7 +6,7 @@ import sys
 from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -16,6 +16,12 @@ from rich.table import Table
 
 from rung import __version__
 from rung.errors import RungError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rung.case import Finding
+    from rung.measure import Report, Results
 
 app = typer.Typer(
     add_completion=False,
@@ -72,7 +78,7 @@ def measure(
     from rung.report import write_report
 
     case = read_case(folder)
-    named = {key: value for key, value in (("name", model), ("endpoint", endpoint)) if value}
+    named: dict[str, Any] = {key: value for key, value in (("name", model), ("endpoint", endpoint)) if value}
     tuning = replace(case.settings.tune, on=tune or case.settings.tune.on)
     case.settings = replace(case.settings, model=replace(case.settings.model, **named), tune=tuning)
     shown = 0
@@ -163,7 +169,7 @@ def compare(
 
 
 @contextmanager
-def bars():
+def bars() -> "Iterator[Report]":
     """A progress bar for whatever is being done, on standard error."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=told, transient=True) as progress:
@@ -185,12 +191,12 @@ def bars():
             raise RungError(message) from problem
 
 
-def _tell(finding) -> None:
+def _tell(finding: "Finding") -> None:
     """One finding, on standard error."""
     told.print(f"{finding.level}: {finding.where}: {finding.what}", markup=False, highlight=False)
 
 
-def _print_results(results) -> None:
+def _print_results(results: "Results") -> None:
     """A table of the rungs, and the verdict."""
     table = Table("Rung", "Arm", "Correct", "95%", box=None)
     for rung, one in [*results.chosen.items(), *([("(ceiling)", results.ceiling)] if results.ceiling else [])]:

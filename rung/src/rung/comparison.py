@@ -51,9 +51,9 @@ def compared(one: System, other: System) -> tuple[Paired, list[str], list[str]]:
     if only:
         raise CaseError(f"{one.name} and {other.name} are not about the same items: only one of them has {only[0]}.")
     for item in one.right:
-        asked = one.asked.get(item), other.asked.get(item)
-        if all(asked) and canonical(asked[0]) != canonical(asked[1]):
-            told = f'{item} is "{asked[0]}" in one and "{asked[1]}" in the other'
+        first, second = one.asked.get(item), other.asked.get(item)
+        if first and second and canonical(first) != canonical(second):
+            told = f'{item} is "{first}" in one and "{second}" in the other'
             raise CaseError(f"{one.name} and {other.name} are not about the same items: {told}.")
     ids = list(one.right)
     result = paired([one.right[item] for item in ids], [other.right[item] for item in ids])

@@ -6,6 +6,7 @@ next. It was taken because it has no dependencies, one wheel for every Python, a
 
 import importlib.util
 import json
+from typing import Any
 
 from rung.errors import Unsupported
 
@@ -31,15 +32,15 @@ def grammar_of(choices: tuple[str, ...] = (), pattern: str = "", schema: str = "
             raise Unsupported(f"no grammar can be made of the JSON Schema: {problem}") from problem
     else:
         grammar = LLMatcher.grammar_from_regex(pattern)
-    if problem := LLMatcher.validate_grammar(grammar):
-        raise Unsupported(f"no grammar can be made of it: {problem.splitlines()[0]}")
+    if fault := LLMatcher.validate_grammar(grammar):
+        raise Unsupported(f"no grammar can be made of it: {fault.splitlines()[0]}")
     return grammar
 
 
 class Held:
     """What `generate` calls before each token: it makes every token impossible that the grammar does not allow."""
 
-    def __init__(self, tokenizer, grammar: str, rows: int, length: int):
+    def __init__(self, tokenizer: Any, grammar: str, rows: int, length: int):
         """Hold `rows` answers of one batch to a grammar; each begins after `length` tokens of prompt.
 
         `tokenizer` is what `llguidance.hf.from_tokenizer` gives.
@@ -49,7 +50,7 @@ class Held:
         self.length = length
         self.matchers = [LLMatcher(tokenizer, grammar) for _ in range(rows)]
 
-    def __call__(self, ids, scores):
+    def __call__(self, ids: Any, scores: Any) -> Any:
         """Mask one step: `ids` has shape (rows, tokens so far), `scores` (rows, vocabulary), changed and returned."""
         import torch
 

@@ -85,7 +85,7 @@ def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[
     path: list[tuple[int, str]] = [(0, title_of(name, text))]
     passages: list[Passage] = []
     sections = _plain(lines) if PurePosixPath(name).suffix.lower() in PLAIN else _sections(lines)
-    for section, following in pairwise([*sections, None]):
+    for section, following in zip(sections, [*sections[1:], None], strict=False):
         if section.heading:
             # A first-level heading right at the top is the title, in place of the file's name.
             above_it = [] if section.level == 1 and len(path) == 1 else [one for one in path if one[0] < section.level]

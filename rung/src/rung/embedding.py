@@ -2,7 +2,8 @@
 
 import importlib.util
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -23,10 +24,10 @@ class Embedder:
     def __init__(self, name: str):
         """Name the model; nothing is loaded yet."""
         self.name = name
-        self._model = None
+        self._model: Any = None
 
     @property
-    def model(self):
+    def model(self) -> Any:
         """The loaded model. Raises ModelError where it is not to be had."""
         if self._model is None:
             if not available():
@@ -68,7 +69,7 @@ class Embedder:
         return self._encoded(self.model.encode_query, texts)
 
     @staticmethod
-    def _encoded(encode, texts: Sequence[str]) -> np.ndarray:
+    def _encoded(encode: Callable[..., Any], texts: Sequence[str]) -> np.ndarray:
         """What both have in common."""
         vectors = encode(list(texts), batch_size=32, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(vectors, dtype=np.float32)

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import cast
 
 from rung import __version__, embedding
 from rung.arms import (
@@ -319,7 +320,8 @@ class Measurement:
 
     def _train(self, lab: Answering | Labelling, pairs: list[tuple[Arm, list[Lesson]]]) -> list[Arm]:
         """The arms with their adapters, each trained now where it was not before; those that cannot be are left out."""
-        base, settings, trained = self.model.model, self.case.settings.tune, []
+        base = cast(LocalModel, self.model.model)  # one behind an endpoint was refused at the start
+        settings, trained = self.case.settings.tune, []
         folder = self.case.folder / ".rung" / "adapters"
         for arm, lessons in pairs:
             plan = plan_of(base, lessons, settings)
@@ -474,7 +476,6 @@ class Measurement:
         """The verdict on what was measured."""
         chosen = {rung: chosen[rung] for rung in RUNGS if rung in chosen}
         verdict = judge([(rung, one.hits) for rung, one in chosen.items()], self.case.settings.margin / 100)
-        extent = (index.recipe, len(index.passages)) if index else (None, 0)
         results = Results(
             self.case,
             verdict,
@@ -483,7 +484,8 @@ class Measurement:
             self.tried,
             searches,
             nowhere,
-            *extent,
+            recipe=index.recipe if index else None,
+            passages=len(index.passages) if index else 0,
             trained=self.trained,
             judgements=self.judgements,
         )
@@ -499,7 +501,7 @@ def write(results: Results) -> None:
     for one in results.tested:
         for prediction in one.predictions:
             item = items[prediction.item]
-            about = {"question": item.text, "wanted": list(item.wanted), "rung": one.arm.rung}
+            about: dict[str, object] = {"question": item.text, "wanted": list(item.wanted), "rung": one.arm.rung}
             about["chosen"] = one is results.stop  # whether it is the arm that the verdict chose
             rows.append(asdict(prediction) | about)
     put(folder / "predictions.jsonl", "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))

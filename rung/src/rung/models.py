@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from rung import constraints
@@ -59,8 +59,15 @@ class Answer:
 class Model(Protocol):
     """What both kinds of model have."""
 
-    identity: str  # of its weights or its server: answers are kept under it
-    context: int  # the most tokens of a prompt and its answer
+    @property
+    def identity(self) -> str:
+        """Of its weights or its server: answers are kept under it."""
+        ...
+
+    @property
+    def context(self) -> int:
+        """The most tokens of a prompt and its answer."""
+        ...
 
     def count(self, requests: Sequence[Request]) -> list[int]:
         """Each prompt's number of tokens; an estimate where only the server could tell."""
@@ -101,11 +108,11 @@ class LocalModel:
     def __init__(self, name: str):
         """Name the model, as the hub has it or as a folder."""
         self.name, self.identity = name, f"local {name}"
-        self._loaded = None
-        self._grammars = None  # what llguidance makes of the tokenizer
+        self._loaded: tuple[Any, Any] | None = None
+        self._grammars: Any = None  # what llguidance makes of the tokenizer
 
     @property
-    def loaded(self) -> tuple:
+    def loaded(self) -> tuple[Any, Any]:
         """The model and its tokenizer. Raises ModelError where they are not to be had."""
         if self._loaded is None:
             if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
@@ -210,7 +217,7 @@ class LocalModel:
             results.append((text, len(kept), not choices and end >= request.max_new_tokens))
         return results
 
-    def _held(self, request: Request, rows: int, length: int):
+    def _held(self, request: Request, rows: int, length: int) -> constraints.Held:
         """What holds a batch of `rows` answers, which begin after `length` tokens, to the form that a request asks."""
         grammar = constraints.grammar_of(*request.form)
         if self._grammars is None:
@@ -282,7 +289,7 @@ class EndpointModel:
                 return replace(answer, text=only_value(answer.text)) if unwrapped else answer
         raise ModelError(f"{self.settings.endpoint} answers, but not as an OpenAI-compatible server does.")
 
-    def _completion(self, request: Request):
+    def _completion(self, request: Request) -> Any:
         """What the server sends back, or None for what cannot be read; ModelError with the true cause."""
         import openai
 
@@ -317,7 +324,7 @@ class EndpointModel:
             return None
 
     @staticmethod
-    def _read(completion, seconds: float) -> Answer | None:
+    def _read(completion: Any, seconds: float) -> Answer | None:
         """The answer in what a server sent, or None where there is none."""
         try:
             choice = completion.choices[0]
@@ -412,4 +419,5 @@ class CachedModel:
                 f"{problem} {done} of {len(missing)} answers came before and are kept: "
                 "when it is mended, run the same command again, and it goes on from there."
             ) from problem
-        return [self.cache.get(AnswerCache.key(self.model.identity, one)) for one in requests]
+        kept = [self.cache.get(AnswerCache.key(self.model.identity, one)) for one in requests]
+        return cast("list[Answer]", kept)  # none is missing by now

@@ -7,6 +7,7 @@ import warnings
 from collections.abc import Iterable
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 from rung.errors import RungError
 
@@ -195,7 +196,7 @@ def _from_html(markup: str) -> str:
     return "\n\n".join(part for part in parts if part) or body.get_text("\n", strip=True)
 
 
-def _markdown_of(block) -> str:
+def _markdown_of(block: Any) -> str:
     """One block of a page as Markdown."""
     if block.name == "pre":
         return f"```\n{block.get_text().strip()}\n```"
@@ -237,7 +238,7 @@ def _from_docx(content: bytes) -> str:
         raise Unreadable("not a Word document, or damaged") from problem
 
 
-def _block_of(block) -> str:
+def _block_of(block: Any) -> str:
     """One paragraph or table of a Word document as Markdown."""
     from docx.table import Table
 

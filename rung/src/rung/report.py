@@ -7,6 +7,8 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
 from rung import __version__
+from rung.arms import Prediction
+from rung.case import Item
 from rung.decision import query
 from rung.measure import KINDS, Measured, Results, put
 from rung.verdict import Step
@@ -71,7 +73,7 @@ def _apart(step: Step, results: Results) -> dict:
     return {"step": step, "sides": sides}
 
 
-def _side_by_side(item, prediction, others: list[Measured]) -> dict:
+def _side_by_side(item: Item, prediction: Prediction, others: list[Measured]) -> dict:
     """One wrong answer, with what the other rungs answered."""
     by_item = [
         (one.arm.rung, answer.answer, answer.right)

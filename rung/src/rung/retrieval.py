@@ -50,7 +50,7 @@ class Passages(Sequence[Passage]):
         """How many passages there are."""
         return len(self._starts)
 
-    def __getitem__(self, number: int) -> Passage:
+    def __getitem__(self, number: int) -> Passage:  # type: ignore[override]  # no slices: one is read at a time
         """The passage of a number."""
         if not 0 <= number < len(self):
             raise IndexError(number)
@@ -152,6 +152,7 @@ class Index:
 
     def _by_meaning(self, questions: Sequence[str], top: int) -> list[list[Hit]]:
         """Cosine similarity."""
+        assert self._vectors is not None and self.embedder is not None  # `search` refuses the method otherwise
         return self._vectors.nearest(self.embedder.queries(questions), min(top, len(self.passages)))
 
 

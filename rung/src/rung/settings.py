@@ -4,11 +4,16 @@ import re
 import tomllib
 from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from rung.errors import CaseError
 from rung.readers import Unreadable, read_text
 
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
 KINDS = ("answer", "label")
+Filled = TypeVar("Filled", bound="DataclassInstance")
 
 
 @dataclass(frozen=True)
@@ -105,7 +110,7 @@ def read_settings(path: Path) -> Settings:
     return settings
 
 
-def filled(settings, values: dict, where: str):
+def filled(settings: Filled, values: dict, where: str) -> Filled:
     """A settings object with the values that a table gives, each checked for its name and type."""
     known = {one.name: getattr(settings, one.name) for one in fields(settings)}
     for name, value in values.items():

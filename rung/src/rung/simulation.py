@@ -1,7 +1,7 @@
 """How often the verdict errs, by simulation: python -m rung.simulation [cases].
 
 Each simulated case draws, for every item, whether each rung gets it right, from stated probabilities, and asks for the
-verdict. What is printed is a table of how often it stopped where.
+verdict. What is printed is a table of how often it stopped where, and one of how often its intervals held the truth.
 """
 
 import sys
@@ -76,23 +76,44 @@ def lowest_left(judged: Sequence[Verdict]) -> float:
     return float(np.mean([one.standings[0].state == BEATEN for one in judged]))
 
 
-def table(cases: int) -> str:
-    """The simulation as a Markdown table, a row for each truth."""
-    heads = ["True shares", "Items", *(name.capitalize() for name in NAMES), "Cannot tell", "Leave the lowest"]
-    heads += ["Too high", "Too low"]
-    rows = [heads, ["---"] + ["--:"] * (len(heads) - 1)]
+def shares_covered(truth: Truth, judged: Sequence[Verdict]) -> float:
+    """The share of the rungs' 95% intervals that hold the rung's true share, over all rungs and verdicts."""
+    pairs = [(one.rate, share) for each in judged for one, share in zip(each.standings, truth.shares, strict=True)]
+    return float(np.mean([rate.low <= share <= rate.high for rate, share in pairs]))
+
+
+def differences_covered(truth: Truth, judged: Sequence[Verdict]) -> float:
+    """The share of the 95% intervals of paired differences that hold the true one, over all pairs and verdicts."""
+    true = dict(zip(NAMES, truth.shares, strict=False))
+    steps = [(one.difference, true[one.lower] - true[one.higher]) for each in judged for one in each.steps]
+    return float(np.mean([interval.low <= difference <= interval.high for interval, difference in steps]))
+
+
+def tables(cases: int) -> str:
+    """The simulation as two Markdown tables with a row for each truth: where verdicts stop, what intervals hold."""
+    stops = [["True shares", "Items", *(name.capitalize() for name in NAMES), "Cannot tell", "Leave the lowest"]]
+    stops[0] += ["Too high", "Too low"]
+    intervals = [["True shares", "Items", "Intervals of a share", "Intervals of a difference"]]
     for truth in TRUTHS:
         judged = verdicts(truth, cases)
+        case = ["/".join(f"{100 * share:.0f}" for share in truth.shares), str(truth.items)]
         shares = [float(np.mean([one.rung == name for one in judged])) for name in (*NAMES, None)]
         shares += [lowest_left(judged), too_high(truth, judged), too_low(truth, judged)]
-        true_shares = "/".join(f"{100 * share:.0f}" for share in truth.shares)
-        rows.append([true_shares, str(truth.items), *(f"{one:.1%}" for one in shares)])
-    return "".join(f"| {' | '.join(row)} |\n" for row in rows)
+        stops.append(case + [f"{one:.1%}" for one in shares])
+        covered = shares_covered(truth, judged), differences_covered(truth, judged)
+        intervals.append(case + [f"{one:.1%}" for one in covered])
+    return f"{_table(stops)}\nHow often 95% intervals held the true value:\n\n{_table(intervals)}"
+
+
+def _table(rows: list[list[str]]) -> str:
+    """Rows as a Markdown table; the first are its heads."""
+    lines = [rows[0], ["---"] + ["--:"] * (len(rows[0]) - 1), *rows[1:]]
+    return "".join(f"| {' | '.join(row)} |\n" for row in lines)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Print the table of so many cases a truth, 1,000 where none are given."""
-    print(table(int(arguments[0]) if arguments else 1000), end="")
+    """Print the tables of so many cases a truth, 1,000 where none are given."""
+    print(tables(int(arguments[0]) if arguments else 1000), end="")
 
 
 if __name__ == "__main__":

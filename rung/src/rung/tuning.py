@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Any
 
 from rung.errors import ModelError, Unsupported
 from rung.models import LocalModel, Request
@@ -57,7 +58,7 @@ class TunedModel(LocalModel):
         self.identity = f"local {name} with {adapter.name}"
 
     @property
-    def loaded(self) -> tuple:
+    def loaded(self) -> tuple[Any, Any]:
         """The model with its adapter, and its tokenizer. Raises ModelError where the adapter is gone."""
         if self._loaded is None:
             from peft import PeftModel
@@ -130,7 +131,7 @@ def _train(base: LocalModel, rows: list[dict], settings: TuneSettings, place: Pa
     class Told(TrainerCallback):
         """Tells of each step."""
 
-        def on_step_end(self, args, state, control, **_) -> None:
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             """One step more."""
             progress(state.global_step, state.max_steps)
 

@@ -78,7 +78,8 @@ class Verdict:
         """The verdict in one or two sentences."""
         points = f"{100 * self.margin:g} points"
         names = [one.rung for one in self.standings]
-        place = names.index(self.rung if self.open is None else self.open.lower)
+        stop = self.open.lower if self.open else self.rung
+        place = next(at for at, name in enumerate(names) if name == stop)
         below, above = ", ".join(names[:place]), ", ".join(names[place + 1 :])
         if self.open:
             more = (
