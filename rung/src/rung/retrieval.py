@@ -201,7 +201,7 @@ def build(  # noqa: PLR0913, PLR0917 - an index is made of this much
             why = "".join(f" {one.where}: {one.what}." for one in _findings(finished)[:5])
             raise CaseError(f"The documents hold no text.{why}")
         if not _is_whole(finished, store, len(passages)):
-            _finish(finished, passages, embedder, store, lambda: _kept(finished, recipe, embedder, home), progress)
+            _finish(finished, passages, embedder, store, lambda one: _kept(finished, recipe, one, home), progress)
         with suppress(PermissionError):
             (finished / "done").touch()  # when it was last used
         vectors = store or (FlatVectors(finished / "vectors.f32", len(passages)) if embedder else None)
@@ -252,7 +252,7 @@ def _write_passages(
                 keys.append(_key_of(passage))
                 file.write(json.dumps(asdict(passage), ensure_ascii=False).encode() + b"\n")
     findings = [asdict(one) for one in found()]
-    if limit < recipe.passage_tokens:
+    if embedder and limit < recipe.passage_tokens:
         what = f"{recipe.passage_tokens} is more than {embedder.name} reads of a text: lowered to {limit}"
         findings.append(asdict(Finding("warning", "[search] passage_tokens", what)))
     (folder / "findings.json").write_text(json.dumps(findings, ensure_ascii=False), encoding="utf-8")
@@ -282,7 +282,7 @@ def _finish(  # noqa: PLR0913, PLR0917
     passages: Passages,
     embedder: Embedder | None,
     store: ChromaVectors | None,
-    kept: Callable[[], Kept],
+    kept: Callable[[Embedder], Kept],
     progress: Progress,
 ) -> None:
     """Whatever an index lacks beside its passages."""
@@ -290,7 +290,7 @@ def _finish(  # noqa: PLR0913, PLR0917
         _index_words(folder / "bm25", passages)
     if embedder:
         target = store or FlatFile(folder / "vectors.f32", embedder.dimension)
-        _embed(np.load(folder / "keys.npy"), passages, embedder, target, kept(), progress)
+        _embed(np.load(folder / "keys.npy"), passages, embedder, target, kept(embedder), progress)
     if store and store.count() != len(passages):
         what = f"{store.count()} vectors for {len(passages)} passages"
         raise ModelError(f"{store.where}, collection {store.name}, holds {what}: remove that collection.")
@@ -314,7 +314,7 @@ class _Words(Sequence[list[int]]):
         """How many passages there are."""
         return len(self._ends) - 1
 
-    def __getitem__(self, number: int) -> list[int]:
+    def __getitem__(self, number: int) -> list[int]:  # type: ignore[override]  # no slices, as above
         """The numbers of one passage's words."""
         if not 0 <= number < len(self):
             raise IndexError(number)
