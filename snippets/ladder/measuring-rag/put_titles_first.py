@@ -62,7 +62,7 @@ try:
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
-        f"or mend yours ({type(error).__name__}: {error})."
+        f"or fix yours ({type(error).__name__}: {error})."
     )
 lost = [
     q for q in questions if q["document"] not in documents or not holds(documents[q["document"]]["text"], q["accept"])
@@ -83,7 +83,7 @@ asked = {wording: embedder.encode_query([q[wording] for q in questions]) for wor
 
 
 def search(name: str, titled: bool) -> dict[str, np.ndarray]:
-    """By wording: is the answer to each question in one of its three nearest chunks?"""
+    """By wording: is the answer to each question in one of its three most similar chunks?"""
     chunks = [(d["id"], d["title"], c) for d in documents.values() for c in CUTS[name](d["text"])]
     right = np.array([[i == q["document"] and holds(c, q["accept"]) for i, _, c in chunks] for q in questions])
     vectors = embedder.encode_document([f"{title}\n{c}" if titled else c for _, title, c in chunks], batch_size=8)
