@@ -93,8 +93,10 @@ def test_the_link_of_a_users_own_report_opens_with_what_was_measured(fresh, site
     case = results.case
     case.folder, case.settings = tmp_path, replace(case.settings, guide=site_address)
     write_report(results)
-    page = fresh("phone").page
-    page.goto((tmp_path / "report.html").as_uri())
+    tab, own = fresh("phone"), (tmp_path / "report.html").as_uri()
+    page = tab.page
+    page.goto(own)
+    tab.found.remove(f"request to another host: {own}")  # the user's own file, which asks for nothing more
     page.get_by_role("link", name="decision tool").click()
     page.wait_for_url("**/tools/decide/?*")
     said(page)
