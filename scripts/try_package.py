@@ -58,7 +58,9 @@ def use(programs: Path, folder: Path) -> None:
     run(programs / "rung", "init", case)
     found = run(programs / "python", "-c", SEARCH, case, *HEAVY).strip()
     assert found == "policy/privacy-policy-2025.md", f"BM25 found {found}"
-    assert "rung-bench[local]" in run(programs / "rung", "measure", case, code=1)
+    wheel = next((folder / "dist").glob("*.whl"))
+    said = run(programs / "rung", "measure", case, code=1)
+    assert f"{wheel.name}[local]" in "".join(said.split()), "what to install is the very wheel that was installed"
     files = [folder / "a.jsonl", folder / "b.jsonl"]
     for file, right in zip(files, (0.9, 0.5), strict=True):
         rows = [{"item": str(number), "right": number < 40 * right} for number in range(40)]

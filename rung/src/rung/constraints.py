@@ -8,9 +8,7 @@ import importlib.util
 import json
 from typing import Any
 
-from rung.errors import Unsupported
-
-MISSING = 'constrained decoding needs pip install "rung-bench[local]"'
+from rung.errors import Unsupported, install
 
 
 def grammar_of(choices: tuple[str, ...] = (), pattern: str = "", schema: str = "") -> str:
@@ -19,7 +17,7 @@ def grammar_of(choices: tuple[str, ...] = (), pattern: str = "", schema: str = "
     Raises Unsupported, with the reason, for an expression or a schema of which no grammar can be made.
     """
     if importlib.util.find_spec("llguidance") is None:
-        raise Unsupported(MISSING)
+        raise Unsupported(f"constrained decoding needs {install('local')}")
     from llguidance import LLMatcher
 
     if choices:

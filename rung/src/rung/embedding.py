@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rung.errors import ModelError
+from rung.errors import ModelError, install
 from rung.models import quiet
 
 SPECIAL_TOKENS = 2  # that the embedder puts round a text
@@ -31,7 +31,7 @@ class Embedder:
         """The loaded model. Raises ModelError where it is not to be had."""
         if self._model is None:
             if not available():
-                raise ModelError('Embeddings need pip install "rung-bench[local]".')
+                raise ModelError(f"Embeddings need {install('local')}.")
             os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
             from sentence_transformers import SentenceTransformer
 

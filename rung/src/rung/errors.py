@@ -1,5 +1,13 @@
 """What goes wrong in a way that the user can mend: one clear sentence each, printed without a traceback."""
 
+import json
+from importlib import metadata
+from pathlib import Path
+from urllib.parse import urlsplit
+from urllib.request import url2pathname
+
+DISTRIBUTION = "rung-bench"
+
 
 class RungError(Exception):
     """A fault outside the program, told in one sentence that says what to do."""
@@ -15,3 +23,36 @@ class ModelError(RungError):
 
 class Unsupported(ModelError):
     """A model or server that works cannot do what one arm asks: that arm is left out, the rest measured."""
+
+
+def install(extra: str) -> str:
+    """The command that installs an extra of rung as this rung was installed: from a clone, a repository or a wheel."""
+    return f'pip install "{_requirement(extra)}"'
+
+
+def _requirement(extra: str) -> str:
+    """What pip calls an extra of rung, by what it wrote down of where rung came from (PEP 610)."""
+    source = Path(__file__).resolve().parents[2]
+    if (source / "pyproject.toml").exists():  # run from a clone, or installed as it stands there
+        return f"{_from_here(source)}[{extra}]"
+    written = metadata.distribution(DISTRIBUTION).read_text("direct_url.json")
+    if not written:
+        return f"{DISTRIBUTION}[{extra}]"
+    origin = json.loads(written)
+    address = urlsplit(origin["url"])
+    if "vcs_info" not in origin and address.scheme == "file":
+        return f"{_from_here(Path(url2pathname(address.path)))}[{extra}]"
+    kind, revision = "", ""
+    if vcs := origin.get("vcs_info"):
+        kind = f"{vcs['vcs']}+"
+        revision = f"@{vcs['requested_revision']}" if vcs.get("requested_revision") else ""
+    folder = f"#subdirectory={origin['subdirectory']}" if origin.get("subdirectory") else ""
+    return f"{DISTRIBUTION}[{extra}] @ {kind}{origin['url']}{revision}{folder}"
+
+
+def _from_here(path: Path) -> str:
+    """A path as it is typed here: ./rung in a clone of the guide, whole elsewhere."""
+    try:
+        return f"./{path.relative_to(Path.cwd()).as_posix()}"
+    except ValueError:
+        return str(path)

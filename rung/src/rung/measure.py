@@ -27,7 +27,7 @@ from rung.arms import (
 )
 from rung.case import SETTINGS, Case, Item, split_of
 from rung.embedding import Embedder
-from rung.errors import CaseError, Unsupported
+from rung.errors import CaseError, Unsupported, install
 from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
 from rung.readers import readers_of
@@ -218,8 +218,7 @@ def embedder_of(case: Case) -> Embedder | None:
     if not name:
         return None
     if not embedding.available():
-        what = 'not measured: install them with pip install "rung-bench[local]"'
-        case.find("warning", "embeddings", what)
+        case.find("warning", "embeddings", f"not measured: they need {install('local')}")
         return None
     below = case.folder / name
     return Embedder(str(below) if below.is_dir() else name)

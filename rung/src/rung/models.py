@@ -14,7 +14,7 @@ from typing import Any, Protocol, cast
 from urllib.parse import urlsplit
 
 from rung import constraints
-from rung.errors import ModelError, Unsupported
+from rung.errors import ModelError, Unsupported, install
 from rung.scoring import only_value
 from rung.settings import ModelSettings
 
@@ -116,7 +116,7 @@ class LocalModel:
         """The model and its tokenizer. Raises ModelError where they are not to be had."""
         if self._loaded is None:
             if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
-                raise ModelError('A local model needs pip install "rung-bench[local]"; or name an endpoint.')
+                raise ModelError(f"A local model needs {install('local')}; or name an endpoint.")
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
 

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from rung.errors import RungError
+from rung.errors import RungError, install
 
 VERSION = 1  # raise it when the same file would be read as another text: indexes are made again
 TEXT = {".md", ".markdown", ".txt", ".rst", ".adoc"}
@@ -144,7 +144,7 @@ def read_document(path: Path) -> tuple[str, str]:
     """
     suffix = path.suffix.lower()
     if suffix in NEEDS and not _is_there(NEEDS[suffix][0]):
-        raise Unreadable(f'{suffix} files need pip install "rung-bench[documents]"')
+        raise Unreadable(f"{suffix} files need {install('documents')}")
     content, note = _bytes_of(path), ""
     if suffix == ".pdf":
         text = _from_pdf(content)

@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rung.errors import ModelError, Unsupported
+from rung.errors import ModelError, Unsupported, install
 from rung.models import LocalModel, Request
 from rung.settings import TuneSettings
 
@@ -107,7 +107,7 @@ def adapter_of(
     """
     missing = [name for name in ("peft", "accelerate") if importlib.util.find_spec(name) is None]
     if missing:
-        raise Unsupported('fine-tuning needs pip install "rung-bench[tune]"')
+        raise Unsupported(f"fine-tuning needs {install('tune')}")
     kept = {name: value for name, value in asdict(settings).items() if name not in ("hours", "on")}
     content = json.dumps([VERSION, base.identity, [asdict(one) for one in lessons], kept])
     place = folder / hashlib.sha256(content.encode()).hexdigest()[:16]

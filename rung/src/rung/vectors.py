@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 
-from rung.errors import ModelError
+from rung.errors import ModelError, install
 
 BLOCK = 65_536  # vectors compared at once
 
@@ -94,7 +94,7 @@ class ChromaVectors:
         try:
             import chromadb
         except ImportError as problem:
-            raise ModelError('A Chroma store needs pip install "rung-bench[store]".') from problem
+            raise ModelError(f"A Chroma store needs {install('store')}.") from problem
         with self._told():
             if is_address(where):
                 parts = urlsplit(where)
