@@ -29,6 +29,7 @@ DECLARATIONS = SNIPPETS / "programs.toml"
 NUMBER = re.compile(r"(?:(?<![^\s(\[=:,])-)?(?<![\w.])(?<![A-Za-z]-)\d+(?:\.\d+)?")
 COMMAND = "$ python "
 TIME_LIMIT_S = 900
+MOST_LINES = 90
 START_LIMIT_S = 60
 
 
@@ -43,7 +44,8 @@ class Declaration:
     whole: float = 0  # how far a printed whole number may be from the .out file's
     decimal: float = 0  # the same for numbers printed with a decimal point
     server: str = ""  # a command that must be listening while the program runs; it ends with `--port N`
-    lines: int = 90  # the most lines the program may have
+    lines: int = MOST_LINES  # the most lines the program may have
+    long: str = ""  # why it needs more than others
     files: list[str] = field(default_factory=list)  # what it finds beside it: data/... of snippets/, else its own
 
     def __post_init__(self):
@@ -52,6 +54,8 @@ class Declaration:
             value = getattr(self, name)
             if not isinstance(value, list) or "" in value:
                 raise ValueError(f"snippets/programs.toml: `{name}` is a list of texts, none empty; it is {value!r}.")
+        if bool(self.long) != (self.lines > MOST_LINES):
+            raise ValueError(f"snippets/programs.toml: `lines` goes beyond {MOST_LINES}, and `long` says why: both.")
         for pattern in [*self.generated, *self.never]:
             if re.match(pattern, ""):
                 raise ValueError(f"snippets/programs.toml: {pattern!r} fits every line; give a fixed beginning.")

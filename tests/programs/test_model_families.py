@@ -22,26 +22,32 @@ OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
 QUESTIONS = 8  # of the shared test questions, likewise
 
 # Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
-# time. It writes down every row of tokens that the model reads, and what each loss is told to expect. (A model here
-# knows 600 tokens; an embedder beside it, 512 places and tens of thousands of tokens.)
+# time. It writes down every row of tokens that the model reads, what each loss is told to expect, and which model read
+# something in training mode while nothing was learned. (A model here knows 600 tokens; an embedder beside it, 512
+# places and tens of thousands of tokens.)
 DRIVER = """
 import datasets, json, os, peft, runpy, sentence_transformers, sys, torch, transformers, trl
 
 def watch():
-    fed, wanted = open("fed.jsonl", "w"), open("wanted.jsonl", "w")
+    fed, wanted, unsteady = (open(f"{name}.jsonl", "w") for name in ("fed", "wanted", "unsteady"))
     cross_entropy = torch.nn.functional.cross_entropy
 
     def note_fed(module, given):
         if isinstance(module, torch.nn.Embedding) and 512 < module.num_embeddings < 1000 and given[0].dim() == 2:
             fed.writelines(json.dumps(row) + "\\n" for row in given[0].tolist())
 
+    def note_unsteady(module, given):
+        if isinstance(module, transformers.PreTrainedModel) and module.training and not torch.is_grad_enabled():
+            unsteady.write(json.dumps(type(module).__name__) + "\\n")
+
     def note_wanted(scores, targets, *others, **options):
         wanted.write(json.dumps(targets.tolist()) + "\\n")
         return cross_entropy(scores, targets, *others, **options)
 
     torch.nn.modules.module.register_module_forward_pre_hook(note_fed)
+    torch.nn.modules.module.register_module_forward_pre_hook(note_unsteady)
     torch.nn.functional.cross_entropy = note_wanted
-    return fed, wanted
+    return fed, wanted, unsteady
 
 for folder, *command in json.loads(sys.argv[1]):
     child = os.fork()
@@ -177,6 +183,8 @@ def test_a_program_works_with_a_model_of_another_family(program, runs):
     assert run.returncode == 0, run.stderr[-3000:]
     said = [line for line in run.stderr.splitlines() if not any(note in line for note in OF_GPT2_ALONE + TIMES)]
     assert not said, f"{name_of(program)} writes beside its output:\n{run.stderr[-2000:]}"
+    unsteady = read_rows(runs.folder_of(program) / "unsteady.jsonl")
+    assert not unsteady, f"{name_of(program)} measures a model in training mode, with its dropout: call .eval() first."
     tokens = read_rows(runs.folder_of(program) / "fed.jsonl")
     assert tokens, "the model read nothing"
     if FAMILIES[runs.family].bos:

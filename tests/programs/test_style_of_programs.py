@@ -53,13 +53,22 @@ def test_the_block_follows_the_imports_and_says_what_is_not_pinned(tmp_path):
         inline_metadata.block_of("import nowhere", "program.py")
 
 
+def given_by_a_call(loop: ast.comprehension) -> bool:
+    """Whether a comprehension goes over what one call gave, and not over so many things or so often."""
+    return isinstance(loop.iter, ast.Call) and ast.unparse(loop.iter.func) not in ("range", "map", "zip", "enumerate")
+
+
 def packed(text: str) -> list[str]:
-    """The assignments of several values at once that could each have a line, as in `a, b = 1, 2`."""
+    """The assignments of several values at once that could each have a line, as in `a, b = 1, 2`.
+
+    What one call gives may be taken apart, and converted on the way: `low, high = (100 * end for end in pair())`.
+    """
     found = []
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.Assign) and any(isinstance(target, ast.Tuple) for target in node.targets):
-            repeated = isinstance(node.value, ast.GeneratorExp) and "range(" in ast.unparse(node.value)
-            if isinstance(node.value, ast.Tuple) or repeated:
+            value = node.value
+            repeated = isinstance(value, ast.GeneratorExp | ast.ListComp) and not given_by_a_call(value.generators[0])
+            if isinstance(value, ast.Tuple | ast.List) or repeated:
                 found.append(f"line {node.lineno}: {ast.unparse(node)}")
     return found
 
@@ -71,5 +80,14 @@ def test_nothing_is_packed_to_save_lines(program):
 
 
 def test_packing_is_found():
-    assert packed("a, b = 1, 2") and packed("one, two = (load(NAME) for _ in range(2))")
-    assert not packed("low, high = interval(3)") and not packed("pair = 1, 2")
+    for text in (
+        "a, b = 1, 2",
+        "a, b = [1, 2]",
+        "one, two = (load(NAME) for _ in range(2))",
+        "train, test = [read(split) for split in ('train', 'test')]",
+        "whole, half = (runs[name] for name in CUTS)",
+        "x, y = (encode(some) for some in (learn, test))",
+    ):
+        assert packed(text), text
+    for text in ("low, high = interval(3)", "pair = 1, 2", "low, high = (100 * end for end in interval(3))"):
+        assert not packed(text), text

@@ -255,8 +255,8 @@ def main():
     try:
         known = tomllib.loads(Path(__file__).with_name("topics.toml").read_text(encoding="utf-8"))
         facts, concerns = known["fact"], known["concern"]
-    except (OSError, ValueError, KeyError):
-        sys.exit("There is no usable topics.toml here: download it from the lab's page and save it beside the program.")
+    except (OSError, ValueError, KeyError) as error:
+        sys.exit(f"Cannot use topics.toml ({error!r}): download it from the lab's page and save it beside the program.")
     tickets = []
     for year, count in PER_YEAR.items():
         last = min(date(year, 12, 31), TODAY - timedelta(days=1))

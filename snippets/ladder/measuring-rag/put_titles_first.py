@@ -128,7 +128,8 @@ for place, which in (("in the first 256 tokens", ~late), ("after them", late)):
     if not which.any():
         continue
     print(f"Test, direct wording, no title, answer {place}")
-    whole, headings = (runs[name, False]["direct"][which] for name in CUTS)
+    whole = runs["whole", False]["direct"][which]
+    headings = runs["headings", False]["direct"][which]
     print(f"  whole     {rate(whole)}")
     print(f"  headings  {rate(headings)}")
     print(f"  headings against whole: {compare(headings, whole)}")

@@ -101,7 +101,9 @@ def show(name, replies, messages):
     return hits
 
 
-train, dev, test = [read_messages(split) for split in ("train", "dev", "test")]
+train = read_messages("train")
+dev = read_messages("dev")
+test = read_messages("test")
 disable_progress_bar()
 try:
     tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")

@@ -85,7 +85,9 @@ def share(right):
     return f"{sum(right):3}/{len(right)} = {sum(right) / len(right):4.0%} ({low * 100:2.0f}-{high * 100:2.0f})"
 
 
-train, dev, test = [read_messages(split) for split in ("train", "dev", "test")]
+train = read_messages("train")
+dev = read_messages("dev")
+test = read_messages("test")
 disable_progress_bar()
 try:
     tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="right")

@@ -76,7 +76,7 @@ def cut(teacher):
         # The first number in a weight's name is that of its layer.
         name_in_teacher = re.sub(r"\.(\d+)\.", lambda number: f".{kept[int(number[1])]}.", name, count=1)
         values.copy_(weights[name_in_teacher])
-    return student
+    return student.eval()
 
 
 @torch.no_grad()

@@ -119,10 +119,12 @@ def main() -> None:
         embedder = SentenceTransformer(EMBEDDER)
     except (OSError, ValueError) as error:
         sys.exit(f"Cannot load {EMBEDDER}: {error}")
-    passages = embedder.encode_document([text for _, text in chunks]).astype(np.float64)
-    vectors = {
-        split: embedder.encode_query([q["direct"] for q in some]).astype(np.float64) for split, some in asked.items()
-    }
+    texts = [text for _, text in chunks]
+    passages = embedder.encode_document(texts, normalize_embeddings=True).astype(np.float64)
+    vectors = {}
+    for split, some in asked.items():
+        encoded = embedder.encode_query([q["direct"] for q in some], normalize_embeddings=True)
+        vectors[split] = encoded.astype(np.float64)
 
     wanted = right["dev"] / right["dev"].sum(axis=1, keepdims=True)
     overlap = vectors["test"] @ vectors["dev"].T

@@ -65,11 +65,14 @@ def main() -> None:
     except (OSError, ValueError) as error:
         sys.exit(f"Cannot load {EMBEDDER}: {error}")
     names = sorted({message["label"] for message in learn})
-    learned, held_out = (np.array([m["label"] for m in some]) for some in (learn, test))
+    learned = np.array([m["label"] for m in learn])
+    held_out = np.array([m["label"] for m in test])
     wanted = (learned[:, None] == np.array(names)).astype(float)
     numbers = {name: place for place, name in enumerate(names)}
-    labels, test_labels = (np.array([numbers.get(name, -1) for name in some]) for some in (learned, held_out))
-    vectors, test_vectors = (embedder.encode([m["text"] for m in some]).astype(np.float64) for some in (learn, test))
+    labels = np.array([numbers[name] for name in learned])
+    test_labels = np.array([numbers.get(name, -1) for name in held_out])
+    vectors = embedder.encode([m["text"] for m in learn]).astype(np.float64)
+    test_vectors = embedder.encode([m["text"] for m in test]).astype(np.float64)
 
     print(f"{len(learn)} labelled messages; {len(names)} labels; {vectors.shape[1] + 1} x {len(names)} weights")
     for step, weights in enumerate(train_head(vectors, wanted, STEPS, LEARNING_RATE)):

@@ -71,13 +71,19 @@ def break_even_queries(way: str, other: str, c: Case) -> float:
     return max(0.0, dearer / (saved * served))
 
 
+def with_changed(c: Case, name: str, factor: float, about: dict) -> Case:
+    """The case with one input multiplied by a factor, within the range of that input."""
+    value = min(max(getattr(c, name) * factor, about["lowest"]), about["highest"])
+    return Case(**vars(c) | {name: int(value) if name == "months" else value})
+
+
 def sensitivity(way: str, other: str, c: Case, inputs: dict) -> list[tuple[float, str, float, float]]:
     """What moves that break-even: by what factor, input, queries with a quarter less of it, with a quarter more."""
     rows = []
     for name, about in inputs.items():
-        values = [min(max(getattr(c, name) * by, about["lowest"]), about["highest"]) for by in (0.75, 1, 1.25)]
-        cases = [Case(**vars(c) | {name: int(value) if name == "months" else value}) for value in values]
-        less, as_it_is, more = [break_even_queries(way, other, case) for case in cases]
+        less = break_even_queries(way, other, with_changed(c, name, 0.75, about))
+        as_it_is = break_even_queries(way, other, with_changed(c, name, 1, about))
+        more = break_even_queries(way, other, with_changed(c, name, 1.25, about))
         factor = max(less, as_it_is, more) / (min(less, as_it_is, more) or 1e-300)
         rows.append((factor, name, less, more))
     return sorted((row for row in rows if row[0] > 1 + 1e-9), key=lambda row: -row[0])
