@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from scripts.pages.data import read_lines
 from scripts.paths import DOCS, EXPERIMENTS, HF_HOME, ROOT
 
 TUNE = DOCS / "assets" / "tools" / "tune"
@@ -32,7 +33,7 @@ ARMS = {
 
 def systems() -> dict:
     """The predictions of three arms on the test messages: items, and for each arm whether it was correct, as 0 or 1."""
-    rows = [json.loads(line) for line in PREDICTIONS.read_text(encoding="utf-8").splitlines()]
+    rows = read_lines(PREDICTIONS)
     rows = [row for row in rows if row["arm"]["split"] == "test"]
     hits = {
         name: {row["id"]: int(row["correct"]) for row in rows if wanted.items() <= row["arm"].items()}

@@ -13,6 +13,7 @@ from types import ModuleType
 
 import numpy as np
 
+from scripts.pages.data import read_lines
 from scripts.paths import DATA, DOCS, SNIPPETS
 
 FOLDER = DOCS / "assets" / "tools" / "tune"
@@ -26,11 +27,6 @@ def program(name: str) -> ModuleType:
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
-
-
-def rows_of(name: str) -> list[dict]:
-    """The rows of a file of the company's data."""
-    return [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
 
 
 def best_prompt() -> dict[str, int]:
@@ -70,11 +66,11 @@ def record_adapter(embed: Embed) -> tuple[dict, dict]:
     tool = program("overfit_an_adapter")
     chunks = [
         (one["id"], f"{one['title']}\n{part}")
-        for one in rows_of("documents.jsonl")
+        for one in read_lines(DATA / "documents.jsonl")
         if one["status"] == "current"
         for part in re.split(r"\n(?=## )", one["text"])
     ]
-    known = [one for one in rows_of("questions.jsonl") if one["answerable"]]
+    known = [one for one in read_lines(DATA / "questions.jsonl") if one["answerable"]]
     learn = [one for one in known if one["split"] == "dev"][: tool.EXAMPLES]
     test = [one for one in known if one["split"] == "test"]
     right = np.array(

@@ -8,7 +8,7 @@ import json
 import re
 
 from scripts.pages import practice
-from scripts.pages.data import BrokenData, shown
+from scripts.pages.data import BrokenData, read_lines, shown
 from scripts.pages.generated import Generated
 from scripts.paths import DOCS, SNIPPETS
 
@@ -20,7 +20,7 @@ OUTPUT = FOLDER / "score_coverage.out"
 
 def answers() -> list[dict]:
     """The labelled answers."""
-    return [json.loads(line) for line in ANSWERS.read_text(encoding="utf-8").splitlines()]
+    return read_lines(ANSWERS)
 
 
 def phrasings() -> dict[str, list[str]]:

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 from rung.case import split_of
 from rung.verdict import judge
 
+from scripts.pages.data import read_lines
 from scripts.paths import DOCS, ROOT
 from scripts.record_measure import FILE
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
@@ -156,7 +157,7 @@ def test_own_messages_get_the_commonest_label_at_once_and_what_is_odd_is_told(to
     part.get_by_text("own.csv has").wait_for()
     with page.expect_download() as coming:
         part.get_by_role("button", name="Save the predictions").press("Enter")
-    lines = [json.loads(line) for line in coming.value.path().read_text(encoding="utf-8").splitlines()]
+    lines = read_lines(coming.value.path())
     assert sum(line["right"] for line in lines) == common
 
 

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.pages.data import read_lines
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 
@@ -187,7 +188,7 @@ def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins,
     arguments = shlex.split(commands_of(program)[0])
     prepare(program, tmp_path)
     path, text = tmp_path / file, program.read_text(encoding="utf-8")
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = read_lines(path)
     named = [name for name in rows[0] if f'["{name}"]' in text or f"['{name}']" in text]
     for field in set(named) - ({"id"} if path.name == "questions.jsonl" else set()):  # that `id` is a document's
         without = [{name: value for name, value in row.items() if name != field} for row in rows]
@@ -199,7 +200,7 @@ def test_a_data_file_without_a_field_that_the_program_names(tmp_path, stand_ins,
 def test_a_filter_that_leaves_nothing_ends_in_i_do_not_know(tmp_path):
     prepare(RAG / "filter_by_metadata.py", tmp_path)
     path = tmp_path / "data" / "documents.jsonl"
-    documents = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    documents = read_lines(path)
     old = [one for one in documents if one["kind"] == "policy" and one["status"] != "current"][:1]
     path.write_text("".join(json.dumps(one) + "\n" for one in old), encoding="utf-8")
     result = run(RAG / "filter_by_metadata.py", [], tmp_path)
@@ -310,7 +311,7 @@ def with_questions(program: Path, folder: Path, change) -> None:
     """Lay a program out with its data, of which `change` may alter the questions."""
     prepare(program, folder)
     path = folder / "data" / "questions.jsonl"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = read_lines(path)
     rows = [row for row in map(change, rows) if row]
     path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
 
@@ -339,7 +340,7 @@ def test_a_byte_order_mark_and_empty_lines_do_no_harm(tmp_path, stand_ins, progr
 def test_no_message_of_a_split(tmp_path, stand_ins, program, split):
     prepare(program, tmp_path)
     path = tmp_path / "data" / "messages.jsonl"
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = read_lines(path)
     path.write_text("".join(json.dumps(row) + "\n" for row in rows if row["split"] != split), encoding="utf-8")
     told = sentence_of(run(program, [], tmp_path, stand_ins))
     assert "messages.jsonl" in told or told.startswith("Cannot load "), told

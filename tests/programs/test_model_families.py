@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from scripts.pages.data import read_lines
 from scripts.paths import all_programs, name_of
 from tests.programs.families import FAMILIES, save
 from tests.programs.runner import Run, commands_of, environment, prepare, run_command
@@ -94,7 +95,7 @@ def few_messages(folder: Path) -> None:
     path = folder / "data" / "messages.jsonl"
     if not path.exists():
         return
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    rows = read_lines(path)
     groups = {}
     for row in rows:
         groups.setdefault((row["split"], row["team"]), []).append(row)
@@ -163,10 +164,6 @@ def named(stem: str) -> Path:
     return next(program for program in PROGRAMS if program.stem == stem)
 
 
-def read_rows(path: Path) -> list:
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 # What a program says beside its output whatever the model: a time, which differs from run to run.
 TIMES = ("The update took",)
 # What the libraries say of this architecture, whose layers are of another kind; no other family's reader sees it.
@@ -183,9 +180,9 @@ def test_a_program_works_with_a_model_of_another_family(program, runs):
     assert run.returncode == 0, run.stderr[-3000:]
     said = [line for line in run.stderr.splitlines() if not any(note in line for note in OF_GPT2_ALONE + TIMES)]
     assert not said, f"{name_of(program)} writes beside its output:\n{run.stderr[-2000:]}"
-    unsteady = read_rows(runs.folder_of(program) / "unsteady.jsonl")
+    unsteady = read_lines(runs.folder_of(program) / "unsteady.jsonl")
     assert not unsteady, f"{name_of(program)} measures a model in training mode, with its dropout: call .eval() first."
-    tokens = read_rows(runs.folder_of(program) / "fed.jsonl")
+    tokens = read_lines(runs.folder_of(program) / "fed.jsonl")
     assert tokens, "the model read nothing"
     if FAMILIES[runs.family].bos:
         first = 0  # the tokenizer's first special token, <s>
@@ -204,9 +201,9 @@ def test_the_loss_counts_the_reply_and_the_end_token_alone(stem, runs):
         return
     assert run.returncode == 0, run.stderr[-3000:]
     folder = runs.folder_of(named(stem))
-    rows = read_rows(folder / "data" / "messages.jsonl")
+    rows = read_lines(folder / "data" / "messages.jsonl")
     lines = {f"{row['team']} / {row['urgency']} / {row['product']}" for row in rows if row["split"] == "train"}
-    wanted = [[token for token in targets if token != -100] for targets in read_rows(folder / "wanted.jsonl")]
+    wanted = [[token for token in targets if token != -100] for targets in read_lines(folder / "wanted.jsonl")]
     assert len(wanted) == 2 * 4 * OF_EACH_TEAM["train"]  # two epochs, four teams
     tokenizer = AutoTokenizer.from_pretrained(runs.model)
     for targets in wanted:

@@ -20,6 +20,7 @@ from tests.programs.runner import (
     run_command,
     run_program,
 )
+from tests.rung.servers import free_port
 
 PLAIN = Declaration()
 TOLERANCE = Declaration(reason="another CPU", whole=2, decimal=0.02)
@@ -309,13 +310,6 @@ def test_nothing_is_left_running(write_program, monkeypatch, waits):
             break
         time.sleep(0.05)
     assert not is_running(child)
-
-
-def free_port() -> int:
-    """A port of loopback on which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def test_the_declared_server_listens_while_the_program_runs_and_no_longer(write_program):

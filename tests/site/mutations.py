@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from scripts.pages.data import read_lines
 from scripts.paths import ROOT
 
 HOME = "docs/index.md"
@@ -154,7 +155,7 @@ def change_rows(path: str, change: Callable[[list[dict]], None]) -> Plant:
     """Change rows of a data file."""
 
     def plant(root: Path) -> None:
-        rows = [json.loads(line) for line in (root / path).read_text(encoding="utf-8").splitlines()]
+        rows = read_lines(root / path)
         change(rows)
         text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
         (root / path).write_text(text, encoding="utf-8")
