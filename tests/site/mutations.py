@@ -80,7 +80,8 @@ def copy_in_miniature(root: Path) -> None:
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         where = Path(folder).relative_to(ROOT).as_posix()
-        pages = {name for name in names if name.endswith((".md", ".ipynb")) and where.split("/")[0] in {".", "docs"}}
+        kinds = (".md", ".ipynb", "index.html")  # the last leads on from where a page was
+        pages = {name for name in names if name.endswith(kinds) and where.split("/")[0] in {".", "docs"}}
         programs = set(names) - {"data"} if where == "snippets" else set()
         built = {"site"} if where == "." else set()
         return pages | programs | built | (set(names) & LEFT_OUT)

@@ -142,7 +142,6 @@ def test_every_page_is_reached_from_the_home_page(site, site_address):
 
 def test_an_old_address_leads_on_by_script_without_and_by_hand(site, site_address):
     pages = {(site / page.relative_to(DOCS)).with_suffix("") / "index.html" for page in all_pages()}
-    assert pages_that_lead_on()
     for old in pages_that_lead_on():
         text, page = old.read_text(encoding="utf-8"), site / old.relative_to(DOCS)
         ways = {
