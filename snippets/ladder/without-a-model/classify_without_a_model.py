@@ -86,7 +86,7 @@ for size in SIZES:
 won = int((hits["vectors (MiniLM)"] & ~hits["words (TF-IDF)"]).sum())
 lost = int((~hits["vectors (MiniLM)"] & hits["words (TF-IDF)"]).sum())
 p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
-print(f"\nvectors against words: right alone {won} times against {lost}, p = {p:.2g} (McNemar, exact)")
+print(f"\nvectors against words: {won} won, {lost} lost, p = {p:.2g} (McNemar, exact)")
 
 # /// script
 # requires-python = ">=3.11"

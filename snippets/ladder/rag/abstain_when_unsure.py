@@ -9,7 +9,7 @@ from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
-WRITER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 DOCUMENTS = {
     "returns": "You have 30 days from the day of delivery to tell us you want to return a bike.",
     "test rides": "A test ride is free and lasts 45 minutes. Bring photographic identification and closed shoes.",
@@ -29,11 +29,11 @@ disable_progress_bar()
 try:
     embedder = SentenceTransformer(EMBEDDER)
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", WRITER, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {EMBEDDER} or {WRITER}: {error}")
-if writer.tokenizer.chat_template is None:
-    sys.exit(f"{WRITER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"Cannot load {EMBEDDER} or {MODEL}: {error}")
+if generator.tokenizer.chat_template is None:
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 cosine = {"hnsw": {"space": "cosine"}}
 library = chromadb.EphemeralClient().create_collection("library", configuration=cosine)
@@ -49,10 +49,10 @@ for question in QUESTIONS:
     print(f"Question: {question}")
     print(f"Nearest:  {source}, similarity {similarity:.2f}")
     if similarity < CLOSE_ENOUGH:
-        print("Refused:  I don't know. Nothing here is close enough to your question.\n")
+        print("Abstains: I don't know. Nothing here is close enough to your question.\n")
         continue
     prompt = f"Answer in one sentence, using only this text.\n\n{text}\n\nQuestion: {question}"
-    reply = writer([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
+    reply = generator([{"role": "user", "content": prompt}], max_new_tokens=40, do_sample=False)
     print(f"Answer:   {reply[0]['generated_text'][-1]['content']}\n")
 
 # /// script
