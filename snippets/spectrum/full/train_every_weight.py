@@ -48,10 +48,10 @@ def report(name):
     """Print the score on the held-out messages and the perplexity of each sentence; return the perplexities."""
     model.eval()
     teams = torch.tensor([first_token(message["team"]) for message in held_out])
-    right = (next_token_scores(held_out).argmax(-1) == teams).sum()
+    correct = (next_token_scores(held_out).argmax(-1) == teams).sum()
     sentences = [tokenizer(text, return_tensors="pt").input_ids for text in ELSEWHERE]
     perplexities = [model(ids, labels=ids).loss.exp().item() for ids in sentences]
-    print(f"{name}: {right}/{len(held_out)} right; perplexity elsewhere", *(f"{p:.1f}" for p in perplexities))
+    print(f"{name}: {correct}/{len(held_out)} correct; perplexity elsewhere", *(f"{p:.1f}" for p in perplexities))
     return perplexities
 
 
@@ -79,7 +79,7 @@ except (OSError, ValueError) as error:
     sys.exit(f"Cannot load {MODEL}: {error}")
 tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
 
-print(f"trains all {sum(p.numel() for p in model.parameters()):,} numbers at a learning rate of {LEARNING_RATE:g}")
+print(f"trains all {sum(p.numel() for p in model.parameters()):,} parameters at a learning rate of {LEARNING_RATE:g}")
 before = report("before")
 train(examples)
 after = report("after ")
