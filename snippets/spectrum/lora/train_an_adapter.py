@@ -48,11 +48,11 @@ def report(name):
     """Print what the fresh copy says of the held-out messages and of a sentence; return its scores."""
     scores = next_token_scores(fresh, held_out)
     teams = torch.tensor([first_token(message["team"]) for message in held_out])
-    right = (scores.argmax(-1) == teams).sum()
+    correct = (scores.argmax(-1) == teams).sum()
     first = tokenizer.decode(scores[0].argmax()).strip()
     sentence = tokenizer(ELSEWHERE, return_tensors="pt").input_ids
     perplexity = fresh(sentence, labels=sentence).loss.exp()
-    print(f"{name}: {right}/{len(held_out)} right; ", end="")
+    print(f"{name}: {correct}/{len(held_out)} correct; ", end="")
     print(f"the first message: {first!r}; perplexity elsewhere {perplexity:.1f}")
     return scores
 
@@ -72,7 +72,7 @@ except (OSError, ValueError) as error:
     sys.exit(f"Cannot load {MODEL}: {error}")
 tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
 
-before = report("no adapter ")
+before = report("base model ")
 model = get_peft_model(model, LoraConfig(r=8, lora_alpha=16, target_modules="all-linear", task_type="CAUSAL_LM"))
 optimizer = torch.optim.AdamW((p for p in model.parameters() if p.requires_grad), lr=LEARNING_RATE)
 model.train()
@@ -85,7 +85,7 @@ for indices in torch.randperm(len(examples)).split(4):
 model.save_pretrained(FOLDER, save_embedding_layers=False)  # training left the vocabulary as it was
 size = (FOLDER / "adapter_model.safetensors").stat().st_size
 whole = sum(p.nbytes for p in fresh.parameters())
-print(f"adapter on disk: {size / 1e6:.1f} MB; the model it belongs to: {whole / 1e6:.1f} MB")
+print(f"adapter on disk: {size / 1e6:.1f} MB; its base model: {whole / 1e6:.1f} MB")
 fresh.load_adapter(FOLDER)
 report("adapter on ")
 fresh.disable_adapters()
