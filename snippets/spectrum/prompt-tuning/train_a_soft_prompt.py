@@ -50,8 +50,8 @@ def report(name):
     said = next_token_scores(held_out).argmax(-1).tolist()
     wanted = [first_token(message["team"]) for message in held_out]
     named = sum(token in wanted for token in said)
-    right = sum(token == team for token, team in zip(said, wanted, strict=True))
-    print(f"{name}: {named}/{len(held_out)} name a team, {right}/{len(held_out)} the right one")
+    correct = sum(token == team for token, team in zip(said, wanted, strict=True))
+    print(f"{name}: {named}/{len(held_out)} name a team, {correct}/{len(held_out)} the correct one")
 
 
 examples = read_messages("train")
@@ -90,7 +90,7 @@ for _ in range(EPOCHS):
         optimizer.zero_grad()
 report("the learned vectors")
 trained = sum(p.numel() for p in vectors)
-print(f"trained {trained:,} numbers at a learning rate of {LEARNING_RATE}: {4 * trained:,} bytes to store")
+print(f"trained {trained:,} parameters at a learning rate of {LEARNING_RATE}: {4 * trained:,} bytes to store")
 
 # /// script
 # requires-python = ">=3.11"
