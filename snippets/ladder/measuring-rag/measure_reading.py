@@ -1,4 +1,4 @@
-"""Measure reading apart from fetching: a small model gets the right passage, the best one found, the best three."""
+"""Measure reading apart from retrieval: a small model gets the right passage, the best one found, the best three."""
 
 import json
 import re
@@ -15,7 +15,7 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 from transformers.utils.logging import disable_progress_bar
 
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
-READER = "HuggingFaceTB/SmolLM2-135M-Instruct"
+MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 REQUEST = "Answer the question from the text."  # chosen on dev, from six wordings
 ITEMS = 100  # of the 140 test questions, which lie in random order
 
@@ -75,7 +75,7 @@ try:
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
-        f"or mend yours ({type(error).__name__}: {error})."
+        f"or fix yours ({type(error).__name__}: {error})."
     )
 right_chunks = [[i == q["document"] and holds(text, q["accept"]) for i, text in chunks] for q in questions]
 if not questions:
@@ -84,18 +84,18 @@ if lost := [q["direct"] for q, right in zip(questions, right_chunks, strict=True
     print("Left out, because no passage of its document holds an accepted answer:", *lost, sep="\n  ", file=sys.stderr)
 pairs = [pair for pair in zip(questions, right_chunks, strict=True) if any(pair[1])]
 if not pairs:
-    sys.exit("No accepted answer stands in a passage of its document: mend `document` or `accept` in questions.jsonl.")
+    sys.exit("No accepted answer stands in a passage of its document: fix `document` or `accept` in questions.jsonl.")
 questions, right_chunks = zip(*pairs, strict=True)
 
 disable_progress_bar()
 try:
     embedder = SentenceTransformer(EMBEDDER)
-    tokenizer = AutoTokenizer.from_pretrained(READER, padding_side="left")
-    reader = AutoModelForCausalLM.from_pretrained(READER, dtype=torch.float32).eval()
+    tokenizer = AutoTokenizer.from_pretrained(MODEL, padding_side="left")
+    model = AutoModelForCausalLM.from_pretrained(MODEL, dtype=torch.float32).eval()
 except (OSError, ValueError) as error:
-    sys.exit(f"Cannot load {EMBEDDER} or {READER}: {error}")
+    sys.exit(f"Cannot load {EMBEDDER} or {MODEL}: {error}")
 if tokenizer.chat_template is None:
-    sys.exit(f"{READER} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+    sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 if tokenizer.pad_token is None:
     tokenizer.pad_token = tokenizer.eos_token
 vectors = embedder.encode_document([text for _, text in chunks], batch_size=8)
@@ -119,7 +119,7 @@ def answer(prompts: set[str]) -> dict[str, str]:
         batch = waiting[start : start + 32]
         inputs = tokenizer(batch, padding=True, return_tensors="pt", add_special_tokens=False)
         with torch.inference_mode():
-            written = reader.generate(**inputs, max_new_tokens=24, do_sample=False)
+            written = model.generate(**inputs, max_new_tokens=24, do_sample=False)
         texts = tokenizer.batch_decode(written[:, inputs["input_ids"].shape[1] :], skip_special_tokens=True)
         answers |= zip(batch, texts, strict=True)
     return answers
