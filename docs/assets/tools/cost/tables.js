@@ -1,7 +1,7 @@
 // The tables of the cost tool: what is spent by when, and which input decides.
 
 import { watchBox } from "../../scroll_boxes.js"
-import { element } from "../shared.js"
+import { drawn, element } from "../shared.js"
 import { bills, cumulative, sensitivity } from "./model.js"
 import { say, sayRoughly } from "./numbers.js"
 import { capital, NOUNS, oriented } from "./words.js"
