@@ -74,7 +74,19 @@ def test_a_work_is_called_by_its_name_and_year_wherever_it_is_cited():
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("entry", re.findall(r"^### .+?(?=^##|\Z)", PAPERS, re.M | re.S), ids=lambda entry: entry[4:40])
+ENTRIES = re.findall(r"^### .+?(?=^##|\Z)", PAPERS, re.M | re.S)
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry[4:40])
+def test_a_work_leads_to_its_own_address(entry):
+    heading, _, rest = entry.partition("\n")
+    named = rest.strip().partition("\n")[0]
+    assert re.search(r"\]\(https://", named), (
+        f"docs/evidence/papers.md: {heading}: link the paper, or its publisher's page, behind its title."
+    )
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry[4:40])
 def test_a_works_year_is_no_earlier_than_its_arxiv_number(entry):
     heading = entry.splitlines()[0]
     for shown, linked in re.findall(r"\[arXiv ([\d.]+)\]\(https://arxiv\.org/abs/([\d.v]+)\)", entry):
