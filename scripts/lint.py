@@ -52,6 +52,7 @@ STYLES = ("docs/assets/**/*.css",)
 LINTERS = {
     "ruff": Linter("ruff", ("check",), ("check", "--fix")),
     "ruff-format": Linter("ruff", ("format", "--diff"), ("format",)),
+    "mypy": Linter("mypy", ("--no-error-summary",)),
     "codespell": Linter("codespell", ()),
     "rumdl": Linter("rumdl", ("check", "."), ("check", "--fix", ".")),
     "printed-terms": Linter("python", ("-m", "scripts.printed_terms")),  # printed_terms.toml has the terms

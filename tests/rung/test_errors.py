@@ -26,7 +26,7 @@ def told(folder: Path, origin: dict | None, extra: str, where: Path = ROOT) -> s
     command = [sys.executable, "-c", f"from rung.errors import install; print(install({extra!r}))"]
     environment = os.environ | {"PYTHONPATH": str(folder)}
     return subprocess.run(
-        command, capture_output=True, text=True, check=True, env=environment, cwd=where
+        command, capture_output=True, encoding="utf-8", check=True, env=environment, cwd=where
     ).stdout.strip()
 
 

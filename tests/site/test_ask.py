@@ -18,7 +18,7 @@ def test_most_passages_have_their_vector(site):
 
 
 def test_the_recorded_passages_are_of_pages_that_there_are(site):
-    record = json.loads(recording.RUN.read_text(encoding="utf-8"))
-    pages = {passage["document"].partition("#")[0] for passage in record["passages"].values()}
+    passages = [passage for run in recording.read_runs() for passage in run["passages"].values()]
+    pages = {passage["document"].partition("#")[0] for passage in passages}
     gone = sorted(page for page in pages if not (site / page / "index.html").exists())
     assert not gone, f"The recorded run leads to pages that are no more: {AGAIN} --run. {gone}"
