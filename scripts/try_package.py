@@ -51,16 +51,20 @@ def installed(folder: Path) -> Path:
 
 
 def use(programs: Path, folder: Path) -> None:
-    """Make a case, search it, meet the error of a missing model, compare two files of predictions."""
+    """Make cases, search one, measure what needs no model, compare two files of predictions."""
     for words in ([], ["init"], ["measure"], ["ask"], ["compare"]):
         assert "Usage" in run(programs / "rung", *words, "--help")
     case = folder / "case"
     run(programs / "rung", "init", case)
     found = run(programs / "python", "-c", SEARCH, case, *HEAVY).strip()
     assert found == "policy/privacy-policy-2025.md", f"BM25 found {found}"
-    wheel = next((folder / "dist").glob("*.whl"))
-    said = run(programs / "rung", "measure", case, code=1)
-    assert f"{wheel.name}[local]" in "".join(said.split()), "what to install is the very wheel that was installed"
+    measured = run(programs / "rung", "measure", case)
+    assert "bm25" in measured and "Answers were not measured. A local model needs" in measured
+    run(programs / "rung", "init", folder / "labels", "--kind", "label")
+    labelled = run(programs / "rung", "measure", folder / "labels")
+    assert "logistic regression on words" in labelled and "Only no model was measured" in labelled
+    asked = next((folder / "dist").glob("*.whl")).name + "[local]"
+    assert asked in "".join(labelled.split()), "the message names the very wheel that was installed"
     files = [folder / "a.jsonl", folder / "b.jsonl"]
     for file, right in zip(files, (0.9, 0.5), strict=True):
         rows = [{"item": str(number), "right": number < 40 * right} for number in range(40)]

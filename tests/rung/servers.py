@@ -48,12 +48,20 @@ def transformers_serve(log):
 
 
 class Misbehaving(BaseHTTPRequestHandler):
-    """Passes requests on, except that each of the server's `faults` is played once, in order."""
+    """Passes requests on, except that each of the server's `faults` is played once, in order.
+
+    Beside them the server's `refuses` may give a status and a message for a request, `shortens` change the request that
+    is passed on, and `answers` change what comes back.
+    """
 
     def do_POST(self) -> None:
         """One request."""
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.bodies.append(json.loads(body))
+        if refused := self.server.refuses(json.loads(body)):
+            self._send(refused[0], json.dumps({"error": {"message": refused[1]}}).encode(), {"Retry-After": "0"})
+            return
+        body = json.dumps(self.server.shortens(json.loads(body))).encode()
         try:
             fault = self.server.faults.popleft()
         except IndexError:
@@ -83,7 +91,7 @@ class Misbehaving(BaseHTTPRequestHandler):
         )
         try:
             with urllib.request.urlopen(request, timeout=300) as answer:
-                self._send(answer.status, answer.read())
+                self._send(answer.status, json.dumps(self.server.answers(json.loads(answer.read()))).encode())
         except urllib.error.HTTPError as problem:
             self._send(problem.code, problem.read())
 
@@ -106,6 +114,7 @@ def misbehaving(target: str, faults: list[str], patience: float = 60.0):
     """A proxy with its address, what it was sent (`bodies`) and the faults still to come (`faults`)."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), Misbehaving)
     server.target, server.faults, server.bodies, server.patience = target, deque(faults), [], patience
+    server.refuses, server.shortens, server.answers = (lambda body: None), (lambda body: body), (lambda answer: answer)
     server.address = f"http://127.0.0.1:{server.server_port}/v1"
     Thread(target=server.serve_forever, daemon=True).start()
     try:

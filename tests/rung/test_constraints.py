@@ -5,9 +5,10 @@ import re
 
 import pytest
 from rung.case import read_case
+from rung.endpoint import _response_format
 from rung.errors import CaseError, Unsupported
 from rung.measure import Measurement
-from rung.models import LocalModel, Request, _response_format, chat
+from rung.models import LocalModel, Request, chat
 from rung.settings import read_settings
 
 from tests.rung.cases import label_case, write_table

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from rung.errors import install
+from rung.errors import install, out_of_memory
 
 from scripts.paths import ROOT
 
@@ -62,3 +62,21 @@ def test_a_wheel_on_this_machine_is_named_by_its_path(tmp_path, near):
     origin = {"url": wheel.as_uri(), "archive_info": {}}
     shown = "./a folder/rung_bench-9-py3-none-any.whl" if near else str(wheel)
     assert told(tmp_path, origin, "documents", tmp_path if near else ROOT) == f'pip install "{shown}[documents]"'
+
+
+@pytest.mark.parametrize(
+    ("problem", "wanted"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("CUDA out of memory. Tried to allocate 20.00 MiB"), True),
+        (
+            RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried to allocate 9 bytes"),
+            True,
+        ),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 9 bytes."), True),
+        (RuntimeError("The size of tensor a (3) must match the size of tensor b (4)"), False),
+        (OSError(28, "No space left on device"), False),
+    ],
+)
+def test_too_little_memory_is_told_from_other_faults(problem, wanted):
+    assert out_of_memory(problem) == wanted

@@ -1,10 +1,17 @@
 """Asking models: one on this machine, and a real server through a proxy that fails in each of the ways servers do."""
 
+import os
+import subprocess
+import sys
+
 import pytest
+from rung.endpoint import EndpointModel
 from rung.errors import ModelError
-from rung.models import AnswerCache, CachedModel, EndpointModel, LocalModel, Request, chat
+from rung.models import AnswerCache, CachedModel, LocalModel, Request, after_thinking, chat
 from rung.settings import ModelSettings
 
+from scripts.paths import ROOT
+from tests.programs.families import FAMILIES, save
 from tests.rung.servers import MODEL, free_port, misbehaving, transformers_serve
 
 QUESTIONS = [Request(chat(f"What is {number} plus {number}?"), 4) for number in range(4)]
@@ -105,6 +112,170 @@ def test_lasting_faults_lose_nothing_and_a_second_run_goes_on(server, tmp_path, 
         proxy.faults.clear()
         assert all(one.text for one in model.ask(QUESTIONS))
         assert len(proxy.bodies) == sent + 2
+
+
+LONG = [Request(chat(f"{'The desk is open from nine to five. ' * times}Is it?"), 4) for times in (40, 60)]
+REFUSALS = [
+    (400, "This model's maximum context length is 2048 tokens. However, you requested 9000 tokens, 40 in max_tokens."),
+    (
+        400,
+        "'max_tokens' or 'max_completion_tokens' is too large: 40. This model's maximum context length is 512 tokens.",
+    ),
+    (400, "the request exceeds the available context size. try increasing the context size or enable context shift"),
+    (400, "prompt is too long: 210000 tokens > 200000 maximum"),
+    (422, "Input is too long for requested model."),
+    (500, "Context size has been exceeded."),
+    (413, "Payload"),
+]
+
+
+@pytest.mark.parametrize(("status", "message"), REFUSALS)
+def test_a_prompt_too_long_for_a_server_costs_its_own_answer_alone(server, tmp_path, status, message):
+    with misbehaving(server, []) as proxy:
+        proxy.refuses = lambda body: (status, message) if len(str(body["messages"])) > 1000 else None
+        model = cached(endpoint(proxy.address, concurrency=1, retries=0), tmp_path)
+        answers = model.ask([LONG[0], QUESTIONS[0], LONG[1]])
+        assert [bool(one.too_long) for one in answers] == [True, False, True]
+        assert not answers[0].given and answers[1].given and f"status {status}" in answers[0].too_long
+        assert len(proxy.bodies) == 2, "what is longer than a prompt that was refused is not sent"
+        assert all("max_tokens" in body for body in proxy.bodies)
+        proxy.refuses = lambda body: None
+        again = cached(endpoint(proxy.address, concurrency=1), tmp_path).ask(LONG)
+        assert all(one.text and not one.too_long for one in again), "a server may be given more room"
+
+
+def test_a_server_that_cuts_prompts_off_without_a_word_is_found_out(server, tmp_path):
+    prompt = Request(chat("Which of them is the desk? " + "The desk is open from nine to five. " * 150), 4)
+    with misbehaving(server, []) as proxy:
+        proxy.shortens = lambda body: body | {"messages": [{"role": "user", "content": "The desk is open."}]}
+        found = cached(endpoint(proxy.address), tmp_path / "a").ask([prompt])[0]
+        assert found.text and "counted only" in found.too_long and "larger context" in found.too_long
+        believed = cached(endpoint(proxy.address, context=8192), tmp_path / "b").ask([prompt])[0]
+        assert believed.text and not believed.too_long
+    whole = cached(endpoint(server), tmp_path / "c").ask([prompt])[0]
+    assert whole.text and not whole.too_long
+
+
+def test_a_context_that_is_set_is_kept_to(server, local, tmp_path):
+    with misbehaving(server, []) as proxy:
+        answers = cached(endpoint(proxy.address, context=200), tmp_path).ask([LONG[0], QUESTIONS[0]])
+        assert "context of 200 tokens" in answers[0].too_long and answers[1].text and len(proxy.bodies) == 1
+    here = dict(LocalModel(MODEL, context=200).answers([LONG[0], QUESTIONS[0]]))
+    assert "context of 200 tokens" in here[0].too_long and here[1].text
+    assert not here[0].given and LocalModel(MODEL).context == 8192
+
+
+def test_newer_models_are_asked_in_the_words_that_they_know(server, tmp_path):
+    def refuses(body: dict) -> tuple[int, str] | None:
+        """As a vendor's reasoning models do."""
+        if "max_tokens" in body:
+            return 400, "Unsupported parameter: 'max_tokens' is not supported. Use 'max_completion_tokens' instead."
+        if "temperature" in body:
+            return 400, "Unsupported value: 'temperature' does not support 0 with this model."
+        return None
+
+    def old_words(body: dict) -> dict:
+        """What the real server knows."""
+        return {name: value for name, value in body.items() if name != "max_completion_tokens"} | {"max_tokens": 4}
+
+    with misbehaving(server, []) as proxy:
+        proxy.refuses, proxy.shortens = refuses, old_words
+        model = cached(endpoint(proxy.address, concurrency=1), tmp_path)
+        answers = model.ask(QUESTIONS[:2])
+        assert all(one.text and one.sampled for one in answers) and model.sampled
+        assert len(proxy.bodies) == 4, "what was refused once is not tried again"
+        assert proxy.bodies[-1]["max_completion_tokens"] == 4
+
+
+def thinking(where: str, finish: str = "length"):
+    """What a model sends back that spends everything on thinking, where each kind of server puts it."""
+
+    def changed(answer: dict) -> dict:
+        choice = answer["choices"][0]
+        said = choice["message"]["content"]
+        choice["finish_reason"] = finish
+        if where == "<think>":
+            choice["message"]["content"] = f"<think>{said}" + ("</think> 4" if finish == "stop" else "")
+        elif where == "counted":
+            choice["message"]["content"] = ""
+            answer["usage"]["completion_tokens_details"] = {"reasoning_tokens": 4}
+        else:
+            choice["message"] |= {"content": None, where: said}
+        return answer
+
+    return changed
+
+
+@pytest.mark.parametrize("where", ["reasoning_content", "reasoning", "<think>", "counted"])
+def test_a_model_that_only_thinks_is_told_of_by_its_cause(server, tmp_path, where):
+    with misbehaving(server, []) as proxy:
+        proxy.answers = thinking(where)
+        model = cached(endpoint(proxy.address, concurrency=1), tmp_path)
+        with pytest.raises(ModelError, match=r"on thinking before it answered: raise .* max_new_tokens"):
+            model.ask(QUESTIONS[:1])
+        assert len(proxy.bodies) == 1
+        proxy.answers = lambda answer: answer
+        assert model.ask(QUESTIONS[:1])[0].text
+        proxy.answers = thinking(where)
+        later = model.ask(QUESTIONS[1:2])[0]
+        assert later.cut and not later.given, "one question among others is thought about too long"
+
+
+def test_what_is_thought_is_no_answer(server, tmp_path):
+    with misbehaving(server, []) as proxy:
+        proxy.answers = thinking("<think>", "stop")
+        assert cached(endpoint(proxy.address), tmp_path).ask(QUESTIONS[:1])[0].text == "4"
+    assert [after_thinking(text) for text in ("a", "b</think>c", "<think>d", "<think>e</think>\nf")] == [
+        "a",
+        "c",
+        "",
+        "f",
+    ]
+
+
+def test_a_model_trained_anew_at_the_same_place_is_asked_anew(tmp_path):
+    folder = tmp_path / "model"
+    first = LocalModel(str(save(FAMILIES["qwen2"], folder)))
+    assert LocalModel(str(folder)).identity == first.identity
+    kept = cached(first, tmp_path)
+    kept.ask(QUESTIONS[:1])
+    trained, _ = LocalModel(str(folder)).loaded
+    trained.lm_head.weight.data += 1
+    trained.save_pretrained(folder)
+    again = cached(LocalModel(str(folder)), tmp_path)
+    assert again.missing(QUESTIONS[:1])
+    assert kept.missing(QUESTIONS[:1]) == []
+
+
+def test_a_model_of_the_hub_is_known_by_its_commit(local):
+    snapshots = {path.name for path in (ROOT / ".cache" / "huggingface" / "hub").glob("models--*/snapshots/*")}
+    assert local.identity.split()[-1] in snapshots
+    assert LocalModel("nobody/nothing").version == ""
+
+
+NO_MEMORY = """
+import resource, sys
+from pathlib import Path
+from rung.models import LocalModel, Request, chat
+model = LocalModel(sys.argv[1], context=10**6)
+model.loaded[0].set_attn_implementation("eager")  # whose memory grows with the square of the prompt
+few = [Request(chat(f"Say {place}"), 2) for place in range(3)]
+print(len(dict(model.answers(few))))
+used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+resource.setrlimit(resource.RLIMIT_AS, (used + int(sys.argv[2]), -1))
+answers = dict(model.answers([*few, Request(chat("A long one. " * 2000), 2)]))
+print([bool(answers[place].too_long) for place in range(4)], answers[3].too_long)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="memory is limited as Linux does it")
+def test_too_little_memory_costs_the_longest_prompts_alone(tmp_path):
+    model = save(FAMILIES["qwen2"], tmp_path / "model")
+    command = [sys.executable, "-c", NO_MEMORY, str(model), str(100_000_000)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT / "rung" / "src"), "OMP_NUM_THREADS": "1"}
+    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.splitlines()[1].startswith("[False, False, False, True] more than this machine's memory")
 
 
 def test_a_server_that_is_not_there_is_one_sentence(tmp_path):

@@ -4,6 +4,11 @@ Whole measurements are of a tiny model with random weights: what they show does 
 """
 
 import csv
+import json
+import os
+import shutil
+import subprocess
+import sys
 from dataclasses import replace
 
 import pytest
@@ -15,6 +20,7 @@ from rung.models import LocalModel, Request, chat
 from rung.settings import ModelSettings, TuneSettings
 from rung.tuning import Lesson, TunedModel, adapter_of, plan_of, rows_of
 
+from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import QUESTIONS, answer_case, label_case, write_table
 from tests.rung.servers import MODEL
@@ -62,6 +68,77 @@ def test_training_that_stops_goes_on_and_gives_the_lessons_back(local, tmp_path,
     assert tuned.identity != local.identity
     texts = dict(tuned.answers([one.request for one in LESSONS]))
     assert [texts[number].text for number in range(2)] == ["QX-7", "ZR-2"]
+
+
+FULL_DISK = """
+import resource, sys
+from pathlib import Path
+from rung import tuning
+from rung.errors import RungError
+from rung.models import LocalModel
+from tests.rung.test_tuning import LESSONS, SETTINGS
+model = LocalModel(sys.argv[1])
+model.loaded
+resource.setrlimit(resource.RLIMIT_FSIZE, (1000, -1))
+try:
+    tuning.adapter_of(model, LESSONS, SETTINGS, Path(sys.argv[2]))
+except RungError as problem:
+    print(problem)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="files are limited as on Unix")
+def test_a_disk_that_takes_no_more_is_one_sentence_and_training_goes_on_after_it(tiny, tmp_path):
+    path = os.pathsep.join([str(ROOT), str(ROOT / "rung" / "src")])
+    command = [sys.executable, "-c", FULL_DISK, tiny.name, str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path})
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert done.stdout.startswith("Training stopped: ") and "run the same command again" in done.stdout
+    assert not list(tmp_path.glob("*/done"))
+    place = adapter_of(tiny, LESSONS, SETTINGS, tmp_path)
+    assert json.loads((place / "done").read_text(encoding="utf-8"))["lessons"] == len(LESSONS)
+    assert not (place / "checkpoints").exists()
+
+
+def test_a_checkpoint_that_was_half_written_is_passed_over(tiny, tmp_path, monkeypatch):
+    monkeypatch.setattr("rung.tuning.SAVED_EVERY", 2)
+    steps = []
+
+    def stopping(done: int, of: int) -> None:
+        """Stop after three steps."""
+        steps.append(done)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        adapter_of(tiny, LESSONS, SETTINGS, tmp_path, stopping)
+    (whole,) = tmp_path.glob("*/checkpoints/checkpoint-*")
+    torn = whole.with_name("checkpoint-4")
+    shutil.copytree(whole, torn)
+    (torn / "adapter_model.safetensors").write_bytes(b"\0" * 10)
+    (torn / "trainer_state.json").unlink()
+    place = adapter_of(tiny, LESSONS, SETTINGS, tmp_path, stopping)
+    assert steps[3] == 3 and (place / "done").exists()
+
+
+def test_an_adapter_of_a_model_that_was_trained_anew_since_does_not_answer(tmp_path):
+    folder = save(FAMILIES["qwen2"], tmp_path / "model")
+    first = LocalModel(str(folder))
+    place = adapter_of(first, LESSONS, SETTINGS, tmp_path / "adapters")
+    assert list(TunedModel(str(folder), place).answers([LESSONS[0].request]))
+    first.loaded[0].save_pretrained(folder)
+    with pytest.raises(ModelError, match=r"has changed since .* was trained on it: run"):
+        list(TunedModel(str(folder), place).answers([LESSONS[0].request]))
+    assert adapter_of(LocalModel(str(folder)), LESSONS, SETTINGS, tmp_path / "adapters") != place
+
+
+def test_lessons_that_are_too_long_are_counted(tmp_path, tiny):
+    folder = label_case(tmp_path / "case", f"[model]\nmax_new_tokens = 4\n{TUNE}")
+    case = read_case(folder)
+    longest = next(item for item in case.items if item.split == "train")
+    case.items[case.items.index(longest)] = replace(longest, text="May I keep it? " * 2000)
+    Measurement(case, tiny).run()
+    assert any("1 of" in one.what and "too long to learn from" in one.what for one in case.findings)
 
 
 def test_what_training_takes_is_told_before(local):

@@ -80,7 +80,8 @@ class Arm:
 class Prediction:
     """What an arm answered to an item, and how that was judged.
 
-    `found` is whether an accepted answer stood in what was read; None where nothing was, or nothing is accepted.
+    `found` is whether an accepted answer stood in what was read; None where nothing was, or nothing is accepted. `cut`
+    and `too_long` are the answer's (see rung.models.Answer).
     """
 
     item: str
@@ -93,6 +94,20 @@ class Prediction:
     prompt_tokens: int = 0
     new_tokens: int = 0
     seconds: float = 0.0
+    cut: bool = False
+    too_long: str = ""
+
+    @classmethod
+    def of(
+        cls, item: Item, arm: Arm, answer: Answer, right: bool, abstained: bool = False, **read: Any
+    ) -> "Prediction":
+        """A prediction with what its answer took and how far it came; `read` is `found` and `passages`.
+
+        An answer that did not come because of a limit is none: it is incorrect, and no abstention either.
+        """
+        right, abstained = right and answer.given, abstained and answer.given
+        took = {name: getattr(answer, name) for name in ("prompt_tokens", "new_tokens", "seconds", "cut", "too_long")}
+        return cls(item.id, arm.name, answer.text, right, abstained, **read, **took)
 
 
 class Models:
@@ -109,7 +124,7 @@ class Models:
             return self.base
         if self._tuned is None or self._tuned[0] != arm.adapter:
             base = cast(LocalModel, self.base.model)  # nothing behind an endpoint has an adapter
-            tuned = TunedModel(base.name, self._folder / arm.adapter)
+            tuned = TunedModel(base.name, self._folder / arm.adapter, base.asked_context)
             self._tuned = arm.adapter, CachedModel(tuned, self.base.cache)
         return self._tuned[1]
 
@@ -198,8 +213,7 @@ class Answering:
         read = item.answerable and arm.method not in ALONE
         found = bool(set(self.gold[item.id]) & set(passages)) if read else None
         kept = tuple(passages[:20])  # all documents in the prompt would fill the file
-        costs = answer.prompt_tokens, answer.new_tokens, answer.seconds
-        return Prediction(item.id, arm.name, answer.text, right, declined, found, kept, *costs)
+        return Prediction.of(item, arm, answer, right, abstained=declined, found=found, passages=kept)
 
 
 def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
@@ -353,8 +367,7 @@ class Labelling:
         right = right and (not form.pattern or has_pattern(answer.text, form.pattern))
         right = right and (self.case.schema is None or fits_schema(answer.text, self.case.schema))
         right = self.case.judgements.get((item.id, canonical(answer.text)), right)
-        costs = answer.prompt_tokens, answer.new_tokens, answer.seconds
-        return Prediction(item.id, arm.name, answer.text, right, False, None, (), *costs)
+        return Prediction.of(item, arm, answer, right)
 
 
 def best_threshold(predictions: Sequence[Prediction], items: Sequence[Item], near: Sequence[float]) -> float | None:

@@ -7,9 +7,9 @@ from pathlib import Path
 from rung import __version__
 from rung.arms import DECLINES, Answering, Arm, Labelling
 from rung.case import SETTINGS, Case, Item, read_case
-from rung.errors import CaseError
+from rung.errors import CaseError, ModelError
 from rung.measure import Report, embedder_of, index_of, sources_of
-from rung.models import AnswerCache, CachedModel, Model, open_model
+from rung.models import Answer, AnswerCache, CachedModel, Model, open_model
 from rung.retrieval import Passage
 from rung.settings import Settings, filled
 
@@ -70,7 +70,18 @@ class Answerer:
         """The answer to a question, or the label of a text."""
         item = Item("asked", text, (), "asked")
         if isinstance(self.lab, Labelling):
-            return Reply(self.lab.answers(self.arm, [item])[0].text, (), self.arm)
+            return Reply(_text_of(self.lab.answers(self.arm, [item])[0]), (), self.arm)
         sources = tuple(self.lab.index.passages[number] for number in self.lab.read(self.arm, [item])[0])
         requests = self.lab.requests(self.arm, [item])
-        return Reply(self.lab.models.of(self.arm).ask(requests)[0].text if requests else DECLINES, sources, self.arm)
+        if not requests:
+            return Reply(DECLINES, sources, self.arm)
+        return Reply(_text_of(self.lab.models.of(self.arm).ask(requests)[0]), sources, self.arm)
+
+
+def _text_of(answer: Answer) -> str:
+    """What was answered. Raises ModelError where a limit left no room for an answer."""
+    if answer.too_long:
+        raise ModelError(f"The prompt is too long: {answer.too_long}.")
+    if not answer.given:
+        raise ModelError("All that it may write went into thinking: raise [model] max_new_tokens and measure again.")
+    return answer.text

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from rung.case import Finding
     from rung.measure import Report, Results
+    from rung.statistics import Rate
 
 app = typer.Typer(
     add_completion=False,
@@ -102,9 +103,14 @@ def measure(
         for finding in case.findings:
             _tell(finding)
         shown = len(case.findings)
-        results = measurement.run()
+        alone = case.settings.kind == "answer" and not measurement.has_model
+        searches, passages = measurement.searched() if alone else ({}, 0)
+        results = None if alone else measurement.run()
     for finding in case.findings[shown:]:
         _tell(finding)
+    if results is None:
+        _print_searches(searches, passages, measurement.needs)
+        return
     write(results)
     paths = write_report(results)
     _print_results(results)
@@ -194,6 +200,17 @@ def bars() -> "Iterator[Report]":
 def _tell(finding: "Finding") -> None:
     """One finding, on standard error."""
     told.print(f"{finding.level}: {finding.where}: {finding.what}", markup=False, highlight=False)
+
+
+def _print_searches(searches: "dict[str, dict[int, Rate]]", passages: int, needs: str) -> None:
+    """What each search finds, of a case whose answers cannot be measured, and why they cannot."""
+    depths = list(next(iter(searches.values()), {}))
+    table = Table("Search", *(f"First {depth}" for depth in depths), box=None)
+    for method, rates in searches.items():
+        table.add_row(method, *(f"{one.hits}/{one.n} = {one.share:.0%}" for one in rates.values()))
+    console.print(table)
+    console.print(f"So many test questions have an accepted answer in the first passages, of {passages}.")
+    console.print(f"Answers were not measured. {needs}", markup=False, highlight=False)
 
 
 def _print_results(results: "Results") -> None:

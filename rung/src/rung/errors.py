@@ -1,12 +1,14 @@
 """What goes wrong in a way that the user can mend: one clear sentence each, printed without a traceback."""
 
 import json
+import re
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import url2pathname
 
 DISTRIBUTION = "rung-bench"
+MEMORY = re.compile(r"out of memory|allocate memory|not enough memory", re.IGNORECASE)  # as torch and systems say it
 
 
 class RungError(Exception):
@@ -23,6 +25,11 @@ class ModelError(RungError):
 
 class Unsupported(ModelError):
     """A model or server that works cannot do what one arm asks: that arm is left out, the rest measured."""
+
+
+def out_of_memory(problem: BaseException) -> bool:
+    """Whether an error says that there is too little memory, of the processor or of a graphics card."""
+    return isinstance(problem, MemoryError) or MEMORY.search(str(problem)) is not None
 
 
 def install(extra: str) -> str:

@@ -9,7 +9,6 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from pathlib import Path
 from typing import cast
 
 from rung import __version__, embedding
@@ -27,13 +26,15 @@ from rung.arms import (
 )
 from rung.case import SETTINGS, Case, Item, split_of
 from rung.embedding import Embedder
-from rung.errors import CaseError, Unsupported, install
+from rung.errors import CaseError, ModelError, Unsupported, install
+from rung.files import put
 from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
-from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, open_model
+from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, available, open_model
 from rung.readers import readers_of
 from rung.retrieval import Index, Recipe, build, fingerprint, identity
 from rung.scoring import canonical
 from rung.statistics import Rate, rate
+from rung.telling import Tell, embedding_told, find_limits, work_of
 from rung.thresholds import Level, levels_of
 from rung.tuning import Lesson, adapter_of, plan_of
 from rung.verdict import Verdict, judge
@@ -175,8 +176,11 @@ def best_of(tried: Sequence[Measured]) -> Measured:
     return max(tried, key=lambda one: one.rate.hits)
 
 
-def index_of(case: Case, report: Report, embedder: Embedder | None) -> Index:
-    """The index of a case's documents, made now where it is not there yet; what was found in them is found again."""
+def index_of(case: Case, report: Report, embedder: Embedder | None, tell: Tell = lambda words: None) -> Index:
+    """The index of a case's documents, made now where it is not there yet; what was found in them is found again.
+
+    Where embedding will be long, `tell` is told.
+    """
     search = case.settings.search
     if search.chroma and not embedder:
         case.find("warning", "[search] chroma", "not used: without an embedder there are no vectors to keep")
@@ -188,7 +192,7 @@ def index_of(case: Case, report: Report, embedder: Embedder | None) -> Index:
         fingerprint(case.files, case.folder),
         recipe,
         embedder,
-        lambda done, of: report("Embedding passages", done, of),
+        embedding_told(report, tell),
         lambda: case.unread,
         case.folder,
     )
@@ -233,7 +237,7 @@ class Measurement:
         model: Model | None = None,
         report: Report = lambda what, done, of: None,
         confirm: Callable[[int, int], bool] = lambda requests, tokens: True,
-        tell: Callable[[str], None] = lambda words: None,
+        tell: Tell = lambda words: None,
     ):
         """Open the case's model.
 
@@ -249,16 +253,26 @@ class Measurement:
         self.model = CachedModel(
             model or open_model(case.settings.model), AnswerCache(case.folder / ".rung" / "answers.sqlite")
         )
+        self.has_model = model is not None or bool(case.settings.model.endpoint) or available()
         self.embedder = embedder_of(case)
         self.tried: list[Measured] = []
         self.levels: tuple[Level, ...] = ()
+        self._left_out: dict[Arm, str] = {}
         self._agreed = False
 
     def run(self) -> Results:
         """Measure. Raises RungError; what was answered before is kept."""
-        if self.case.settings.kind == "answer":
-            return self._answering()
-        return self._labelling()
+        results = self._answering() if self.case.settings.kind == "answer" else self._labelling()
+        find_limits(self.case, results.tested, self.tried)
+        if self.model.sampled:
+            what = "it takes no temperature of 0: it draws its answers by chance, so that another run may give others"
+            self.case.find("warning", self.case.settings.model.name, what)
+        return results
+
+    @property
+    def needs(self) -> str:
+        """What a model on this machine needs that is not there: one sentence."""
+        return f"A local model needs {install('local')}; or name an endpoint."
 
     def _at_most(self, lab: Answering | Labelling, rungs: list[list[Arm]], hold: bool = False) -> list[Request]:
         """What a measurement asks at the most: of each rung every arm on dev, and the one with most to ask on test.
@@ -292,30 +306,62 @@ class Measurement:
         if getattr(self.model.model, "leaves_the_machine", False):
             if not self.confirm(len(missing), tokens):
                 raise CaseError("Nothing was sent, and nothing was measured.")
-        elif isinstance(self.model.model, LocalModel):
-            written = sum(request.max_new_tokens for request in missing)
-            minutes = (tokens + written) * self.model.model.seconds_per_token() / 60
-            self.tell(
-                f"At most {len(missing)} prompts of {tokens:,} tokens in all for {self.case.settings.model.name}, "
-                f"on this machine: about {max(1, round(minutes))} minutes. What is answered is kept."
-            )
+        else:
+            self.tell(work_of(self.model.model, self.case.settings.model, missing, tokens))
 
     def _run(self, lab: Answering | Labelling, arm: Arm, split: str, items: list[Item] | None = None) -> Measured:
-        """One arm on one split, or on these items of it."""
+        """One arm on one split, or on these items of it. Raises Unsupported where it cannot be measured."""
         items = self.case.of(split) if items is None else items
         what = f"{split}: {arm.name}"
         predictions = lab.predict(arm, items, lambda done, of: self.report(what, done, of))
+        long = [prediction.too_long for prediction in predictions if prediction.too_long]
+        if long and 2 * len(long) >= len(predictions):
+            raise Unsupported(f"{len(long)} of {len(predictions)} prompts are too long: {long[0]}")
         one = measured(arm, predictions)
         if split == "dev" and arm not in [before.arm for before in self.tried]:
             self.tried.append(one)
         return one
 
-    def _choose(self, lab: Answering | Labelling, arms: list[Arm], dev: list[Item] | None = None) -> Arm:
-        """The arm of a rung that does best on dev, or on these items of it; the first where there are none."""
+    def _choose(self, lab: Answering | Labelling, arms: list[Arm], dev: list[Item] | None = None) -> Arm | None:
+        """The arm of a rung that does best on dev, or on these items of it; the first where there are none.
+
+        Arms that cannot be measured are left out, with a finding; None where no other is left.
+        """
         dev = self.case.of("dev") if dev is None else dev
         if len(arms) == 1 or not dev:
-            return arms[0]
-        return best_of([self._run(lab, arm, "dev", dev) for arm in arms]).arm
+            return next(iter(arms), None)
+        tried = []
+        for arm in arms:
+            try:
+                tried.append(self._run(lab, arm, "dev", dev))
+            except Unsupported as problem:
+                self._leave_out(arm, problem)
+        return best_of(tried).arm if tried else None
+
+    def _leave_out(self, arm: Arm, problem: Exception) -> None:
+        """Find that an arm cannot be measured, and why."""
+        self._left_out[arm] = str(problem)
+        self.case.find("warning", arm.name, f"not measured: {problem}")
+
+    def _tested(
+        self,
+        lab: Answering | Labelling,
+        arms: list[Arm],
+        refined: Callable[[Arm], Arm] = lambda arm: arm,
+        dev: list[Item] | None = None,
+    ) -> dict[str, Measured]:
+        """The best arm of a rung, `refined`, on test, by the name of its rung; nothing where none can be measured."""
+        while arms:
+            best = self._choose(lab, arms, dev)
+            if best is None:
+                break
+            arm = refined(best)
+            try:
+                return {arm.rung: self._run(lab, arm, "test")}
+            except Unsupported as problem:
+                self._leave_out(arm, problem)
+            arms = [one for one in arms if one != best and one not in self._left_out]
+        return {}
 
     def _train(self, lab: Answering | Labelling, pairs: list[tuple[Arm, list[Lesson]]]) -> list[Arm]:
         """The arms with their adapters, each trained now where it was not before; those that cannot be are left out."""
@@ -337,51 +383,64 @@ class Measurement:
                 self.case.find("warning", arm.name, f"not measured: {problem}")
                 continue
             trained.append(replace(arm, adapter=place.name))
-            self.trained[arm.name] = json.loads((place / "done").read_text(encoding="utf-8"))
+            took = json.loads((place / "done").read_text(encoding="utf-8"))
+            self.trained[arm.name] = took
+            if took["lessons"] < len(lessons):
+                what = f"{len(lessons) - took['lessons']} of {len(lessons)} examples were too long to learn from"
+                self.case.find("warning", arm.name, what)
         return trained
 
     def _answering(self) -> Results:
         """Closed book and all documents; retrieval; the right passage pasted."""
-        case, index = self.case, index_of(self.case, self.report, self.embedder)
-        lab = Answering(case, index, self.model)
-        nowhere = [item for item in case.items if item.wanted and not lab.gold[item.id]]
-        find_unanswered(case, lab)
+        if not self.has_model:
+            raise ModelError(self.needs)
+        case, (lab, nowhere) = self.case, self._opened()
         if not any(not item.answerable for item in case.items):
             case.find(
                 "warning", "questions", "none is unanswerable: whether it declines when it should is not measured"
             )
         prompts = [Arm("prompting", "closed")]
+        everything, ceiling = Arm("prompting", "everything"), Arm("ceiling", "pasted")
         fits = self._fits(lab)
         if fits:
-            prompts.append(Arm("prompting", "everything"))
+            prompts.append(everything)
         search = self._best_search(lab)
         reading = reading_arms(case, search)
-        ceiling = Arm("ceiling", "pasted")
         self._ask_leave(self._at_most(lab, [prompts, reading, [ceiling]]))
-        arms = [self._choose(lab, prompts), self._choose_threshold(lab, self._choose(lab, reading))]
-        searches = self._searches(lab, "test")
-        chosen = {arm.rung: self._run(lab, arm, "test") for arm in arms}
-        pasted = self._run(lab, ceiling, "test")
-        if case.settings.tune.on and (tuned := self._tuned_on_documents(lab, search)):
-            chosen["tuning"] = self._run(lab, tuned, "test")
-        results = self._results(chosen, pasted, searches, nowhere, index)
-        results.fits, results.levels = fits, self.levels
-        results.files = len({passage.document for passage in index.passages})
+        chosen = self._tested(lab, prompts) | self._tested(lab, reading, lambda arm: self._with_threshold(lab, arm))
+        pasted = self._tested(lab, [ceiling]).get("ceiling")
+        if case.settings.tune.on:
+            chosen |= self._tuned_on_documents(lab, search)
+        results = self._results(chosen, pasted, self._searches(lab, "test"), nowhere, lab.index)
+        results.fits, results.levels = fits and everything not in self._left_out, self.levels
+        results.files = len({passage.document for passage in lab.index.passages})
         results.search_seconds = {method: self._search_seconds(lab, method) for method in lab.index.methods}
         return results
 
-    def _tuned_on_documents(self, lab: Answering, search: str) -> Arm | None:
+    def _opened(self) -> tuple[Answering, list[Item]]:
+        """What answers from the documents, and the items whose accepted answer stands in no passage."""
+        lab = Answering(self.case, index_of(self.case, self.report, self.embedder, self.tell), self.model)
+        nowhere = [item for item in self.case.items if item.wanted and not lab.gold[item.id]]
+        find_unanswered(self.case, lab)
+        return lab, nowhere
+
+    def searched(self) -> tuple[dict[str, dict[int, Rate]], int]:
+        """What can be measured of a case of documents without a model: each search, and the number of passages."""
+        lab, _ = self._opened()
+        return self._searches(lab, "test"), len(lab.index.passages)
+
+    def _tuned_on_documents(self, lab: Answering, search: str) -> dict[str, Measured]:
         """The better of fine-tuning on the facts and fine-tuning to read; some of dev teaches, the rest chooses."""
         dev = self.case.of("dev")
         learned = [item for item in dev if split_of(item.text, 0.0, with_train=True) == "train"]
         if not learned:
             self.case.find("warning", "tuning", "not measured: there are no dev items to learn from")
-            return None
+            return {}
         abstain = any(not item.answerable for item in self.case.items)
         reading = Arm("tuning", "reading", search, self.case.settings.search.top, abstain)
         pairs = [(reading, lab.reading_lessons(reading, learned)), (Arm("tuning", "facts"), lab.fact_lessons(learned))]
         arms = self._train(lab, [(arm, lessons) for arm, lessons in pairs if lessons])
-        return self._choose(lab, arms, [item for item in dev if item not in learned]) if arms else None
+        return self._tested(lab, arms, dev=[item for item in dev if item not in learned])
 
     def _fits(self, lab: Answering) -> bool:
         """Whether all documents fit in one prompt, and what it would cost to send them each time is not absurd."""
@@ -417,7 +476,7 @@ class Measurement:
         lab.index.search(questions, method, self.case.settings.search.top)
         return (time.perf_counter() - start) / len(questions)
 
-    def _choose_threshold(self, lab: Answering, arm: Arm) -> Arm:
+    def _with_threshold(self, lab: Answering, arm: Arm) -> Arm:
         """The same arm with a threshold below which it declines, where that makes more of dev right."""
         dev = self.case.of("dev")
         if not dev or all(item.answerable for item in self.case.items):
@@ -438,31 +497,38 @@ class Measurement:
         if not lab.train:
             case.find("warning", "train items", "none: only prompts without examples are measured")
         rungs = label_arms(case, self.embedder)
+        if not self.has_model:
+            return self._without_model(lab, rungs)
         self._ask_leave(self._at_most(lab, rungs, hold=bool(lab.form)))
-        chosen = {}
+        chosen: dict[str, Measured] = {}
         for arms in rungs:
-            arm = self._choose(lab, arms)
-            if arm.method == "prompt" and lab.form:
-                arm = self._constrained(lab, arm)
-            chosen[arm.rung] = self._run(lab, arm, "test")
-        if case.settings.tune.on and (tuned := self._tuned_on_labels(lab)):
-            chosen["tuning"] = self._run(lab, tuned, "test")
+            chosen |= self._tested(lab, arms, lambda arm: self._constrained(lab, arm))
+        if case.settings.tune.on:
+            chosen |= self._tuned_on_labels(lab)
         return self._results(chosen, None, {}, [], None)
+
+    def _without_model(self, lab: Labelling, rungs: list[list[Arm]]) -> Results:
+        """What needs no model, and what was left out. Raises ModelError where nothing can be measured."""
+        alone = [arms for arms in rungs if arms[0].rung == "no model"]
+        if not alone:
+            raise ModelError(self.needs)
+        results = self._results(self._tested(lab, alone[0]), None, {}, [], None)
+        left_out = f"Prompting, examples and fine-tuning were left out. {self.needs}"
+        results.verdict = replace(results.verdict, left_out=left_out)
+        return results
 
     def _constrained(self, lab: Labelling, arm: Arm) -> Arm:
         """The same prompt with its decoding constrained, where the model or server can and dev has more right."""
-        try:
-            return self._choose(lab, [arm, replace(arm, constrained=True)])
-        except Unsupported as problem:
-            self.case.find("warning", "constrained decoding", f"not measured: {problem}")
+        if arm.method != "prompt" or not lab.form:
             return arm
+        return self._choose(lab, [arm, replace(arm, constrained=True)]) or arm
 
-    def _tuned_on_labels(self, lab: Labelling) -> Arm | None:
+    def _tuned_on_labels(self, lab: Labelling) -> dict[str, Measured]:
         """Fine-tuned on a quarter, half and all of the train items: the size that does best on dev."""
         most = len(lab.train)
         sizes = sorted({size for size in (most // 4, most // 2, most) if size >= min(8, most)})
         arms = self._train(lab, [(Arm("tuning", "tuned", top=size), lab.lessons(size)) for size in sizes if size])
-        return self._choose(lab, arms) if arms else None
+        return self._tested(lab, arms)
 
     def _results(
         self,
@@ -474,6 +540,9 @@ class Measurement:
     ) -> Results:
         """The verdict on what was measured."""
         chosen = {rung: chosen[rung] for rung in RUNGS if rung in chosen}
+        if not chosen:
+            arm, why = next(iter(self._left_out.items()))
+            raise ModelError(f"Nothing could be measured; of {arm.name}: {why}.")
         verdict = judge([(rung, one.hits) for rung, one in chosen.items()], self.case.settings.margin / 100)
         results = Results(
             self.case,
@@ -531,7 +600,7 @@ def as_json(results: Results) -> dict:
         "rung": __version__,
         "case": settings.name or results.case.folder.name,
         "sentence": verdict.sentence,
-        "stop": verdict.rung,
+        "stop": verdict.rung if verdict.steps else None,  # a rung that nothing was compared with is no place to stop
         "more_items": verdict.more,
         "mend": results.mend,
         "answers_with": asdict(results.stop.arm),
@@ -559,23 +628,16 @@ def as_json(results: Results) -> dict:
 
 
 def sources_of(case: Case) -> dict[str, str]:
-    """What answers are made of, by name, each with its hash: settings, and documents or examples, rule and schema."""
-    names, documents = [SETTINGS], {}
+    """What answers are made of, by name, each with its hash or version: settings, documents or examples, models."""
+    names, others = [SETTINGS], {}
+    if not case.settings.model.endpoint:
+        others["the model"] = LocalModel(case.settings.model.name).identity
+    if case.settings.search.embedder and embedding.available():
+        others["the embedder"] = identity(Embedder(case.settings.search.embedder))
     if case.settings.kind == "answer":
-        documents["the documents"] = fingerprint(case.files, case.folder)
+        others["the documents"] = fingerprint(case.files, case.folder)
     else:
         names += ["messages.csv", "messages.jsonl", "rule.md", case.settings.format.schema]
     paths = {name: case.folder / name for name in names if name}
     files = {name: hashlib.sha256(path.read_bytes()).hexdigest() for name, path in paths.items() if path.exists()}
-    return files | documents
-
-
-def put(path: Path, text: str) -> None:
-    """Write a file whole or not at all. Raises OSError that names it."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as problem:
-        part.unlink(missing_ok=True)
-        raise OSError(problem.errno, problem.strerror or str(problem), str(path)) from problem
+    return files | others

@@ -1,27 +1,23 @@
-"""Asking a model: one on this machine, or one behind an OpenAI-compatible address; every answer is kept on disk."""
+"""Asking a model on this machine, or behind an address (rung.endpoint); every answer is kept on disk."""
 
+import errno
 import hashlib
 import importlib.util
 import json
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol, cast
-from urllib.parse import urlsplit
 
 from rung import constraints
-from rung.errors import ModelError, Unsupported, install
-from rung.scoring import only_value
+from rung.errors import ModelError, Unsupported, install, out_of_memory
 from rung.settings import ModelSettings
 
-CHARACTERS_PER_TOKEN = 4  # of English, about: what is told before an endpoint has counted
 BATCH, BATCH_TOKENS = 32, 12_000  # prompts of a batch, and its tokens with padding
-NONSENSE_TRIES = 3
-REFUSED = (400, 415, 422, 501)  # how servers say that they know no response format
+CHOICE_TOKENS = 64  # enough for any label
 Progress = Callable[[int, int], None]
 
 
@@ -47,13 +43,24 @@ class Request:
 
 @dataclass(frozen=True)
 class Answer:
-    """What a model wrote, its numbers of tokens, its seconds (a batch's, shared out), and whether it was cut off."""
+    """What a model wrote, its numbers of tokens, and its seconds (a batch's, shared out).
+
+    `cut` is whether it was cut off at the most tokens that it may have, `sampled` whether it was drawn by chance, so
+    that it may be another one next time. Where the model did not read the whole prompt, `too_long` says why.
+    """
 
     text: str
     prompt_tokens: int
     new_tokens: int
     seconds: float
     cut: bool = False
+    sampled: bool = False
+    too_long: str = ""
+
+    @property
+    def given(self) -> bool:
+        """Whether it is one: nothing is one too, unless nothing came because of a limit."""
+        return bool(self.text) or not (self.cut or self.too_long)
 
 
 class Model(Protocol):
@@ -80,7 +87,47 @@ class Model(Protocol):
 
 def open_model(settings: ModelSettings) -> Model:
     """The model that the settings name."""
-    return EndpointModel(settings) if settings.endpoint else LocalModel(settings.name)
+    if not settings.endpoint:
+        return LocalModel(settings.name, settings.context)
+    from rung.endpoint import EndpointModel
+
+    return EndpointModel(settings)
+
+
+def available() -> bool:
+    """Whether the libraries for models on this machine are installed."""
+    return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers"))
+
+
+def after_thinking(text: str) -> str:
+    """What a model says after it has thought between <think> and </think>; nothing where it did not get so far."""
+    if "</think>" in text:
+        return text.rpartition("</think>")[2].strip()
+    return "" if text.lstrip().startswith("<think>") else text
+
+
+def version_of(name: str) -> str:
+    """Which version of a model a name stands for; "" where that cannot be known.
+
+    Of a folder it is a hash of its files' names, sizes and times, so that a model trained anew at the same place is
+    another one. Of a model on the hub it is the commit that this machine has, and the hub is asked only where it has
+    none: what was measured goes on answering until a newer one is downloaded.
+    """
+    folder = Path(name)
+    if folder.is_dir():
+        rows = [(file.relative_to(folder).as_posix(), file.stat()) for file in folder.rglob("*") if file.is_file()]
+        content = sorted([path, about.st_size, about.st_mtime_ns] for path, about in rows)
+        return hashlib.sha256(json.dumps(content).encode()).hexdigest()[:16]
+    if not available():
+        return ""
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
+
+    try:
+        here = try_to_load_from_cache(name, "config.json")
+        parts = Path(here if isinstance(here, str) else hf_hub_download(name, "config.json")).parts
+    except (OSError, ValueError):  # no such model, or no way to the hub: loading it will say so
+        return ""
+    return parts[parts.index("snapshots") + 1] if "snapshots" in parts else ""
 
 
 def chat(user: str, system: str = "", examples: Sequence[tuple[str, str]] = ()) -> tuple[tuple[str, str], ...]:
@@ -105,34 +152,59 @@ def quiet() -> None:
 class LocalModel:
     """A Hugging Face causal language model on this machine, decoding greedily in batches; loaded at its first use."""
 
-    def __init__(self, name: str):
-        """Name the model, as the hub has it or as a folder."""
-        self.name, self.identity = name, f"local {name}"
+    def __init__(self, name: str, context: int = 0):
+        """Name the model, as the hub has it or as a folder.
+
+        `context` is the most tokens of a prompt and its answer; 0 for what the model's configuration says.
+        """
+        self.name, self.asked_context = name, context
+        self._batch = BATCH  # less where that was too much for the memory
         self._loaded: tuple[Any, Any] | None = None
         self._grammars: Any = None  # what llguidance makes of the tokenizer
+
+    @cached_property
+    def version(self) -> str:
+        """Which version of the model the name stands for."""
+        return version_of(self.name)
+
+    @property
+    def identity(self) -> str:
+        """What its answers are kept under: its name and version."""
+        return f"local {self.name} {self.version}"
 
     @property
     def loaded(self) -> tuple[Any, Any]:
         """The model and its tokenizer. Raises ModelError where they are not to be had."""
         if self._loaded is None:
-            if importlib.util.find_spec("torch") is None or importlib.util.find_spec("transformers") is None:
+            if not available():
                 raise ModelError(f"A local model needs {install('local')}; or name an endpoint.")
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
 
             quiet()
+            where = {} if Path(self.name).is_dir() or not self.version else {"revision": self.version}
+            gpu = torch.cuda.is_available()
+            # Many processors have no fast half precision.
+            dtype = "auto" if gpu else torch.float32
             try:
-                tokenizer = AutoTokenizer.from_pretrained(self.name, padding_side="left")
-                gpu = torch.cuda.is_available()
-                # Many processors have no fast half precision.
-                model = AutoModelForCausalLM.from_pretrained(self.name, dtype="auto" if gpu else torch.float32)
-            except (OSError, ValueError) as problem:
-                hint = "connect once to download it, or name a folder or an endpoint"
-                raise ModelError(f"The model {self.name} is not to be had: {hint}.") from problem
+                tokenizer = AutoTokenizer.from_pretrained(self.name, padding_side="left", **where)
+                model = AutoModelForCausalLM.from_pretrained(self.name, dtype=dtype, **where)
+                model = model.to("cuda" if gpu else "cpu").eval()
+            except (OSError, ValueError, RuntimeError, MemoryError) as problem:
+                raise self._not_loaded(problem) from problem
             if tokenizer.pad_token is None:
                 tokenizer.pad_token = tokenizer.eos_token
-            self._loaded = model.to("cuda" if gpu else "cpu").eval(), tokenizer
+            self._loaded = model, tokenizer
         return self._loaded
+
+    def _not_loaded(self, problem: Exception) -> ModelError:
+        """Why the model cannot be loaded."""
+        if out_of_memory(problem):
+            return ModelError(f"The model {self.name} needs more memory than there is: name a smaller one.")
+        if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
+            return ModelError(f"The disk is full, so that {self.name} cannot be downloaded: make room.")
+        hint = "connect once to download it, or name a folder or an endpoint"
+        return ModelError(f"The model {self.name} is not to be had: {hint}.")
 
     def release(self) -> None:
         """Give its memory back; it is loaded again when it is next asked."""
@@ -153,7 +225,8 @@ class LocalModel:
     @property
     def context(self) -> int:
         """The most tokens of a prompt and its answer."""
-        return int(getattr(self.loaded[0].config, "max_position_embeddings", 2048))
+        config = self.loaded[0].config.get_text_config()
+        return self.asked_context or int(getattr(config, "max_position_embeddings", 2048))
 
     def prompt(self, request: Request) -> str:
         """A request in the model's own format."""
@@ -177,35 +250,67 @@ class LocalModel:
     def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
         """Each answer with the place of its request; prompts of like length go together, the longest first.
 
-        Longest first, so that too little memory shows at once and not after an hour.
+        Longest first, so that too little memory shows at once and not after an hour: then batches are halved. A prompt
+        that the context, or the memory, has no room for gets no answer.
         """
         counts = self.count(requests)
-        order = sorted(range(len(requests)), key=lambda place: (requests[place].form, -counts[place]))
+        beyond = [counts[place] + self._most([one]) > self.context for place, one in enumerate(requests)]
+        for place, _ in (row for row in enumerate(beyond) if row[1]):
+            reason = f"longer than the model's context of {self.context:,} tokens, the answer's included"
+            yield place, Answer("", 0, 0, 0.0, too_long=reason)
+        order = sorted(
+            (place for place, out in enumerate(beyond) if not out),
+            key=lambda place: (requests[place].form, -counts[place]),
+        )
         while order:
             form, longest = requests[order[0]].form, counts[order[0]]
-            size = max(1, min(BATCH, BATCH_TOKENS // max(1, longest)))
+            size = max(1, min(self._batch, BATCH_TOKENS // max(1, longest)))
             part = [place for place in order[:size] if requests[place].form == form]
-            order = order[len(part) :]
             started = time.perf_counter()
-            texts = self._generate([requests[place] for place in part])
+            texts = self._generated([requests[place] for place in part])
+            if texts is None and len(part) > 1:
+                self._batch = len(part) // 2
+                continue
+            order = order[len(part) :]
+            if texts is None:
+                yield part[0], Answer("", 0, 0, 0.0, too_long="more than this machine's memory has room for")
+                continue
             seconds = (time.perf_counter() - started) / len(part)
             for place, (text, new_tokens, cut) in zip(part, texts, strict=True):
                 yield place, Answer(text, counts[place], new_tokens, round(seconds, 4), cut)
+
+    def _generated(self, requests: list[Request]) -> list[tuple[str, int, bool]] | None:
+        """What `_generate` gives, or None where the memory has no room for so many at once."""
+        import torch
+
+        try:
+            return self._generate(requests)
+        except (RuntimeError, MemoryError) as problem:
+            if not out_of_memory(problem):
+                raise
+        # Only here is what the error held on to given back.
+        if torch.cuda.is_available():
+            torch.cuda.empty_cache()
+        return None
+
+    @staticmethod
+    def _most(requests: Sequence[Request]) -> int:
+        """The most tokens that a batch, all constrained alike, may write."""
+        most = max(request.max_new_tokens for request in requests)
+        return max(CHOICE_TOKENS, most) if requests[0].choices else most
 
     def _generate(self, requests: list[Request]) -> list[tuple[str, int, bool]]:
         """One batch, all constrained alike: text, number of tokens, and whether it was cut off."""
         import torch
 
         model, tokenizer = self.loaded
-        most = max(request.max_new_tokens for request in requests)
         prompts = [self.prompt(request) for request in requests]
         inputs = tokenizer(prompts, padding=True, return_tensors="pt", add_special_tokens=False).to(model.device)
         length = inputs["input_ids"].shape[1]
-        options = {"max_new_tokens": most, "do_sample": False, "pad_token_id": tokenizer.pad_token_id}
+        options = {"max_new_tokens": self._most(requests), "do_sample": False, "pad_token_id": tokenizer.pad_token_id}
         choices = requests[0].choices
         if any(requests[0].form):
             options["logits_processor"] = [self._held(requests[0], len(requests), length)]
-            options["max_new_tokens"] = max(64, most) if choices else most
         with torch.inference_mode():
             written = model.generate(**inputs, **options)[:, length:]
         ends = {tokenizer.eos_token_id, tokenizer.pad_token_id}
@@ -213,7 +318,7 @@ class LocalModel:
         for row, request in zip(written.tolist(), requests, strict=True):
             end = next((place for place, token in enumerate(row) if token in ends), len(row))
             kept = row[:end] if choices else row[: min(end, request.max_new_tokens)]
-            text = tokenizer.decode(kept, skip_special_tokens=True).strip()
+            text = after_thinking(tokenizer.decode(kept, skip_special_tokens=True).strip())
             results.append((text, len(kept), not choices and end >= request.max_new_tokens))
         return results
 
@@ -227,142 +332,18 @@ class LocalModel:
         return constraints.Held(self._grammars, grammar, rows, length)
 
 
-class EndpointModel:
-    """A model behind an OpenAI-compatible address: Ollama, llama.cpp, vLLM, `transformers serve`, a vendor.
-
-    The key is read from OPENAI_API_KEY. Several requests are on their way at once; what fails in passing (429, 5xx, a
-    timeout, a broken connection, an answer that is none) is tried again, with pauses that grow.
-    """
-
-    context = 1_000_000  # not known: a server says so when a prompt is too long
-
-    def __init__(self, settings: ModelSettings):
-        """Name the server and its model; nothing is sent yet."""
-        import openai
-
-        if urlsplit(settings.endpoint).scheme not in ("http", "https"):
-            raise ModelError(f'An endpoint begins with http:// or https://, unlike "{settings.endpoint}".')
-        self.settings, self.identity = settings, f"{settings.endpoint} {settings.name}"
-        self._client = openai.OpenAI(
-            base_url=settings.endpoint,
-            api_key=os.environ.get("OPENAI_API_KEY") or "none",  # the client insists; local servers ignore it
-            timeout=settings.timeout,
-            max_retries=settings.retries,
-        )
-
-    @property
-    def leaves_the_machine(self) -> bool:
-        """Whether what is asked goes to another computer."""
-        return urlsplit(self.settings.endpoint).hostname not in ("localhost", "127.0.0.1", "::1")
-
-    def count(self, requests: Sequence[Request]) -> list[int]:
-        """About how many tokens each prompt has, from its length."""
-        return [sum(len(text) for _, text in one.messages) // CHARACTERS_PER_TOKEN + 8 for one in requests]
-
-    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Each answer with the place of its request, as they come.
-
-        When the server fails for good, what is on its way is still taken, and ModelError is raised after it.
-        """
-        failure: ModelError | None = None
-        with ThreadPoolExecutor(self.settings.concurrency) as pool:
-            waiting = {pool.submit(self._answer, request): place for place, request in enumerate(requests)}
-            for done in as_completed(waiting):
-                if done.cancelled():
-                    continue
-                try:
-                    yield waiting[done], done.result()
-                except ModelError as problem:
-                    failure = failure or problem
-                    for other in waiting:
-                        other.cancel()
-        if failure:
-            raise failure
-
-    def _answer(self, request: Request) -> Answer:
-        """One answer; what comes back that is no answer is asked for again."""
-        for _ in range(NONSENSE_TRIES):
-            started = time.perf_counter()
-            answer = self._read(self._completion(request), time.perf_counter() - started)
-            if answer is not None:
-                unwrapped = request.choices or request.pattern
-                return replace(answer, text=only_value(answer.text)) if unwrapped else answer
-        raise ModelError(f"{self.settings.endpoint} answers, but not as an OpenAI-compatible server does.")
-
-    def _completion(self, request: Request) -> Any:
-        """What the server sends back, or None for what cannot be read; ModelError with the true cause."""
-        import openai
-
-        where = self.settings.endpoint
-        options = {"response_format": _response_format(request)} if any(request.form) else {}
-        try:
-            return self._client.chat.completions.create(
-                model=self.settings.name,
-                messages=[{"role": role, "content": text} for role, text in request.messages],
-                max_tokens=request.max_new_tokens,
-                temperature=0,
-                **options,
-            )
-        except (openai.AuthenticationError, openai.PermissionDeniedError) as problem:
-            raise ModelError(f"{where} refuses the key: put a valid one in OPENAI_API_KEY.") from problem
-        except openai.NotFoundError as problem:
-            message = f"{where} knows no model {self.settings.name}, or is not the address of the API (it ends in /v1)."
-            raise ModelError(message) from problem
-        except openai.APITimeoutError as problem:
-            message = f"{where} took longer than {self.settings.timeout:g} s, {self.settings.retries + 1} times."
-            raise ModelError(message) from problem
-        except openai.APIConnectionError as problem:
-            cause = problem.__cause__ or problem
-            raise ModelError(f"{where} cannot be reached, or breaks off: {cause}.") from problem
-        except openai.APIStatusError as problem:
-            detail = str(getattr(problem, "message", problem)).split("\n")[0][:300]
-            if options and problem.status_code in REFUSED:
-                message = f"{where} refuses constrained decoding (status {problem.status_code}: {detail})"
-                raise Unsupported(message) from problem
-            raise ModelError(f"{where} answers with status {problem.status_code}: {detail}.") from problem
-        except (openai.APIError, ValueError):  # a body that is not JSON
-            return None
-
-    @staticmethod
-    def _read(completion: Any, seconds: float) -> Answer | None:
-        """The answer in what a server sent, or None where there is none."""
-        try:
-            choice = completion.choices[0]
-            text, usage = choice.message.content, completion.usage
-        except (AttributeError, IndexError, TypeError):
-            return None
-        if not isinstance(text, str):
-            return None
-        before = int(getattr(usage, "prompt_tokens", 0) or 0)
-        written = int(getattr(usage, "completion_tokens", 0) or 0)
-        return Answer(text.strip(), before, written, round(seconds, 4), choice.finish_reason == "length")
-
-
-def _response_format(request: Request) -> dict:
-    """The response format that holds an answer to its form: a JSON Schema, in which text that is no JSON is wrapped."""
-    if request.schema:
-        schema = json.loads(request.schema)
-    else:
-        kept = {"enum": list(request.choices)} if request.choices else {"pattern": f"^(?:{request.pattern})$"}
-        schema = {
-            "type": "object",
-            "properties": {"answer": {"type": "string"} | kept},
-            "required": ["answer"],
-            "additionalProperties": False,
-        }
-    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}
-
-
 class AnswerCache:
     """Every answer of every model, in one SQLite file; a run that is killed loses at most what is on its way."""
 
     def __init__(self, path: Path):
         """Open the file, or make it."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._path = path
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             self._connection = sqlite3.connect(path)
             self._connection.execute("CREATE TABLE IF NOT EXISTS answers (key TEXT PRIMARY KEY, answer TEXT NOT NULL)")
+        except OSError as problem:
+            raise ModelError(f"{path.parent} cannot be written to: {problem.strerror}.") from problem
         except sqlite3.Error as problem:
             raise ModelError(f"{path} cannot be opened: {problem}. Move it away to begin anew.") from problem
 
@@ -393,6 +374,7 @@ class CachedModel:
     def __init__(self, model: Model, cache: AnswerCache):
         """Put a cache before a model."""
         self.model, self.cache = model, cache
+        self.sampled = False  # whether an answer that it gave was drawn by chance
 
     def missing(self, requests: Sequence[Request]) -> list[Request]:
         """The requests, each once, that nobody has answered yet."""
@@ -402,14 +384,18 @@ class CachedModel:
     def ask(self, requests: Sequence[Request], progress: Progress = lambda done, of: None) -> list[Answer]:
         """An answer for each request, in their order; each is kept as soon as it comes.
 
-        Raises ModelError where the model fails; what it answered until then is kept.
+        Raises ModelError where the model fails; what it answered until then is kept. A prompt that was too long is
+        asked again next time: a server may have been given more room until then.
         """
         missing = self.missing(requests)
         progress(0, len(missing))
-        done = 0
+        done, not_kept = 0, {}
         try:
             for place, answer in self.model.answers(missing) if missing else ():
-                self.cache.put(AnswerCache.key(self.model.identity, missing[place]), answer)
+                if answer.too_long:
+                    not_kept[missing[place]] = answer
+                else:
+                    self.cache.put(AnswerCache.key(self.model.identity, missing[place]), answer)
                 done += 1
                 progress(done, len(missing))
         except Unsupported:
@@ -419,5 +405,7 @@ class CachedModel:
                 f"{problem} {done} of {len(missing)} answers came before and are kept: "
                 "when it is mended, run the same command again, and it goes on from there."
             ) from problem
-        kept = [self.cache.get(AnswerCache.key(self.model.identity, one)) for one in requests]
-        return cast("list[Answer]", kept)  # none is missing by now
+        kept = [not_kept.get(one) or self.cache.get(AnswerCache.key(self.model.identity, one)) for one in requests]
+        answers = cast("list[Answer]", kept)  # none is missing by now
+        self.sampled = self.sampled or any(one.sampled for one in answers)
+        return answers

@@ -23,6 +23,7 @@ class ModelSettings:
     name: str = "HuggingFaceTB/SmolLM2-135M-Instruct"
     endpoint: str = ""
     max_new_tokens: int = 40
+    context: int = 0  # tokens of a prompt and its answer at the most; 0 for the model's own or, of a server, not known
     concurrency: int = 4
     input_price: float = 0.0  # of a million tokens read, in your currency, where there is a price
     output_price: float = 0.0  # of a million tokens written
@@ -100,9 +101,11 @@ def read_settings(path: Path) -> Settings:
         raise CaseError(f"{path}: margin is in points, above 0 and below 50, not {settings.margin:g}.")
     if not 0.2 <= settings.test_share <= 0.9:
         raise CaseError(f"{path}: test_share lies between 0.2 and 0.9, not {settings.test_share:g}.")
-    for name, value in (("passage_tokens", settings.search.passage_tokens), ("top", settings.search.top)):
-        if value < 1:
-            raise CaseError(f"{path}: [search] {name} is at least 1, not {value}.")
+    least = {"search": {"passage_tokens": 1, "top": 1}, "model": {"context": 0, "max_new_tokens": 1, "concurrency": 1}}
+    for table, names in least.items():
+        for name, low in names.items():
+            if (value := getattr(getattr(settings, table), name)) < low:
+                raise CaseError(f"{path}: [{table}] {name} is at least {low}, not {value}.")
     try:
         re.compile(settings.format.pattern)
     except re.error as problem:

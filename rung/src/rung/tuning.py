@@ -14,13 +14,15 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from rung.errors import ModelError, Unsupported, install
+from rung.errors import ModelError, Unsupported, install, out_of_memory
+from rung.files import put
 from rung.models import LocalModel, Request
 from rung.settings import TuneSettings
 
 VERSION = 1  # raise it when the same lessons would be learned otherwise
 BATCH = 4
 SAVED_EVERY = 25  # steps
+KEPT = "Its checkpoints are kept: make room, or give [tune] a smaller rank, and run the same command again"
 BACKWARD = 3  # a step forward and back takes about three times a step forward
 Progress = Callable[[int, int], None]
 
@@ -51,11 +53,15 @@ class Plan:
 class TunedModel(LocalModel):
     """A local model with an adapter that was trained here."""
 
-    def __init__(self, name: str, adapter: Path):
+    def __init__(self, name: str, adapter: Path, context: int = 0):
         """Name the model and the folder of its adapter."""
-        super().__init__(name)
+        super().__init__(name, context)
         self.adapter = adapter
-        self.identity = f"local {name} with {adapter.name}"
+
+    @property
+    def identity(self) -> str:
+        """What its answers are kept under: the model's name and version, and the adapter."""
+        return f"{super().identity} with {self.adapter.name}"
 
     @property
     def loaded(self) -> tuple[Any, Any]:
@@ -65,6 +71,10 @@ class TunedModel(LocalModel):
 
             if not (self.adapter / "done").exists():
                 raise ModelError(f"The adapter {self.adapter} is gone: run `rung measure --tune` again.")
+            base = json.loads((self.adapter / "done").read_text(encoding="utf-8")).get("base")
+            if base not in (None, super().identity):
+                changed = f"{self.name} has changed since {self.adapter.name} was trained on it"
+                raise ModelError(f"{changed}: run `rung measure --tune` again.")
             model, tokenizer = super().loaded
             self._loaded = PeftModel.from_pretrained(model, self.adapter).eval(), tokenizer
         return self._loaded
@@ -117,23 +127,20 @@ def adapter_of(
             raise Unsupported("every lesson is longer than the model's context")
         started = time.perf_counter()
         _train(base, rows, settings, place, progress)
-        took = {"lessons": len(rows), "seconds": round(time.perf_counter() - started, 1)}
-        (place / "done").write_text(json.dumps(took) + "\n", encoding="utf-8")
+        took = {"lessons": len(rows), "seconds": round(time.perf_counter() - started, 1), "base": base.identity}
+        try:
+            put(place / "done", json.dumps(took) + "\n")
+        except OSError as problem:
+            raise ModelError(f"{place} cannot be written to ({problem.strerror}). {KEPT}.") from problem
+    shutil.rmtree(place / "checkpoints", ignore_errors=True)  # not before it is whole
     return place
 
 
 def _train(base: LocalModel, rows: list[dict], settings: TuneSettings, place: Path, progress: Progress) -> None:
-    """Train, and write the adapter into its folder."""
-    import torch
+    """Train, and write the adapter into its folder; the checkpoints stay."""
     from peft import LoraConfig, get_peft_model
-    from transformers import DataCollatorForSeq2Seq, Trainer, TrainerCallback, TrainingArguments, set_seed
-
-    class Told(TrainerCallback):
-        """Tells of each step."""
-
-        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
-            """One step more."""
-            progress(state.global_step, state.max_steps)
+    from safetensors import SafetensorError
+    from transformers import DataCollatorForSeq2Seq, Trainer, set_seed
 
     set_seed(settings.seed)
     model, tokenizer = LocalModel(base.name).loaded  # a copy of its own: peft changes it in place
@@ -141,8 +148,29 @@ def _train(base: LocalModel, rows: list[dict], settings: TuneSettings, place: Pa
     adapter = LoraConfig(
         r=settings.rank, lora_alpha=2 * settings.rank, target_modules="all-linear", task_type="CAUSAL_LM"
     )
-    arguments = TrainingArguments(
-        output_dir=str(place / "checkpoints"),
+    try:
+        trainer = Trainer(
+            model=get_peft_model(model, adapter),
+            args=_arguments(settings, place / "checkpoints"),
+            train_dataset=rows,
+            data_collator=DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=-100),
+            callbacks=[_told(progress)],
+        )
+        trainer.train(resume_from_checkpoint=_last_checkpoint(place / "checkpoints"))
+        trainer.model.save_pretrained(place)
+    except (OSError, RuntimeError, ValueError, MemoryError, SafetensorError) as problem:
+        if out_of_memory(problem):
+            raise Unsupported("training needs more memory than there is: name a smaller model") from problem
+        raise ModelError(f"Training stopped: {str(problem).splitlines()[0]}. {KEPT}.") from problem
+
+
+def _arguments(settings: TuneSettings, checkpoints: Path) -> Any:
+    """How it is trained, as transformers' Trainer is told."""
+    import torch
+    from transformers import TrainingArguments
+
+    return TrainingArguments(
+        output_dir=str(checkpoints),
         per_device_train_batch_size=BATCH,
         num_train_epochs=settings.epochs,
         learning_rate=settings.learning_rate,
@@ -157,17 +185,32 @@ def _train(base: LocalModel, rows: list[dict], settings: TuneSettings, place: Pa
         dataloader_pin_memory=torch.cuda.is_available(),
         use_cpu=not torch.cuda.is_available(),
     )
-    trainer = Trainer(
-        model=get_peft_model(model, adapter),
-        args=arguments,
-        train_dataset=rows,
-        data_collator=DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=-100),
-        callbacks=[Told()],
-    )
-    try:
-        trainer.train(resume_from_checkpoint=any((place / "checkpoints").glob("checkpoint-*")))
-        trainer.model.save_pretrained(place)
-    except (OSError, RuntimeError, ValueError) as problem:
-        hint = "Its checkpoints are kept: make room, or give [tune] a smaller rank, and run the same command again"
-        raise ModelError(f"Training stopped: {str(problem).splitlines()[0]}. {hint}.") from problem
-    shutil.rmtree(place / "checkpoints", ignore_errors=True)
+
+
+def _told(progress: Progress) -> Any:
+    """What tells `progress` of each step."""
+    from transformers import TrainerCallback
+
+    class Told(TrainerCallback):
+        """Tells of each step."""
+
+        def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
+            """One step more."""
+            progress(state.global_step, state.max_steps)
+
+    return Told()
+
+
+def _last_checkpoint(folder: Path) -> str | None:
+    """The newest checkpoint that is whole; one that was being written when the run was stopped is removed.
+
+    The state is what the Trainer writes last.
+    """
+    for place in sorted(folder.glob("checkpoint-*"), key=lambda one: -int(one.name.rpartition("-")[2])):
+        try:
+            json.loads((place / "trainer_state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            shutil.rmtree(place, ignore_errors=True)
+        else:
+            return str(place)
+    return None

@@ -58,7 +58,10 @@ class Standing:
 
 @dataclass(frozen=True)
 class Verdict:
-    """The outcome: the `rung` to stop at, or None where it cannot be told, and `open` is the pair that leaves it so."""
+    """The outcome: the `rung` to stop at, or None where it cannot be told, and `open` is the pair that leaves it so.
+
+    `left_out` says of what could not be measured why, where a whole rung is missing for want of a model.
+    """
 
     rung: str | None
     standings: tuple[Standing, ...]
@@ -66,6 +69,7 @@ class Verdict:
     margin: float
     alpha: float = ALPHA
     open: Step | None = None
+    left_out: str = ""
 
     @cached_property
     def more(self) -> int | None:
@@ -75,7 +79,12 @@ class Verdict:
 
     @property
     def sentence(self) -> str:
-        """The verdict in one or two sentences."""
+        """The verdict in one or two sentences, and what was left out."""
+        return f"{self._shown} {self.left_out}".strip()
+
+    @property
+    def _shown(self) -> str:
+        """What the test items show."""
         points = f"{100 * self.margin:g} points"
         names = [one.rung for one in self.standings]
         stop = self.open.lower if self.open else self.rung

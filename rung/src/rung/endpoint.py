@@ -1,0 +1,251 @@
+"""A model behind an OpenAI-compatible address, and what such servers and models do differently from one another."""
+
+import json
+import os
+import re
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from rung.errors import ModelError, Unsupported
+from rung.models import Answer, Request, after_thinking
+from rung.scoring import only_value
+from rung.settings import ModelSettings
+
+CHARACTERS_PER_TOKEN = 4  # of English, about: what is told before an endpoint has counted
+NONSENSE_TRIES = 3
+REFUSED = (400, 415, 422, 501)  # how servers say that they know no response format
+NOT_TAKEN = (400, 422)  # how they say that they know no such parameter
+LONG = (400, 413, 422, 500)  # how they say that a prompt is too long; 413 says nothing else
+TOO_LONG = re.compile(
+    r"context[ _-]?(?:length|window|size|limit)|(?:available|maximum|model'?s) context"
+    r"|(?:prompt|input|request|messages?)\b.{0,60}\b(?:too (?:long|large)|exceed)|too many (?:input |prompt )?tokens",
+    re.IGNORECASE,
+)
+UNKNOWN_CONTEXT = 1_000_000  # tokens
+# A prompt of which a server counts less than this share was cut off, unless the estimate is far out: only prompts of at
+# least so many tokens are judged by it.
+CUT_OFF, JUDGED_FROM = 0.5, 1000
+
+
+class TooLong(ModelError):
+    """A server says that a prompt is too long for it."""
+
+
+class EndpointModel:
+    """A model behind an OpenAI-compatible address: Ollama, llama.cpp, vLLM, `transformers serve`, a vendor.
+
+    The key is read from OPENAI_API_KEY. Several requests are on their way at once; what fails in passing (429, 5xx, a
+    timeout, a broken connection, an answer that is none) is tried again, with pauses that grow.
+    """
+
+    def __init__(self, settings: ModelSettings):
+        """Name the server and its model; nothing is sent yet."""
+        import openai
+
+        if urlsplit(settings.endpoint).scheme not in ("http", "https"):
+            raise ModelError(f'An endpoint begins with http:// or https://, unlike "{settings.endpoint}".')
+        self.settings, self.identity = settings, f"{settings.endpoint} {settings.name}"
+        self.context = settings.context or UNKNOWN_CONTEXT
+        self._client = openai.OpenAI(
+            base_url=settings.endpoint,
+            api_key=os.environ.get("OPENAI_API_KEY") or "none",  # the client insists; local servers ignore it
+            timeout=settings.timeout,
+            max_retries=settings.retries,
+        )
+        # What is learned of the server: how it calls the limit of an answer, whether it takes a temperature, whether
+        # it has ever said a word, and the tokens of the shortest prompt that it did not read whole, with the reason.
+        self._limit = "max_tokens"
+        self._takes_temperature = True
+        self._has_spoken = False
+        self._not_read: tuple[int, str] | None = None
+
+    @property
+    def leaves_the_machine(self) -> bool:
+        """Whether what is asked goes to another computer."""
+        return urlsplit(self.settings.endpoint).hostname not in ("localhost", "127.0.0.1", "::1")
+
+    def count(self, requests: Sequence[Request]) -> list[int]:
+        """About how many tokens each prompt has, from its length without repeated spaces."""
+        texts = ([" ".join(text.split()) for _, text in one.messages] for one in requests)
+        return [sum(map(len, parts)) // CHARACTERS_PER_TOKEN + 8 for parts in texts]
+
+    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+        """Each answer with the place of its request, as they come.
+
+        When the server fails for good, what is on its way is still taken, and ModelError is raised after it.
+        """
+        failure: ModelError | None = None
+        with ThreadPoolExecutor(self.settings.concurrency) as pool:
+            waiting = {pool.submit(self._answer, request): place for place, request in enumerate(requests)}
+            for done in as_completed(waiting):
+                if done.cancelled():
+                    continue
+                try:
+                    yield waiting[done], done.result()
+                except ModelError as problem:
+                    failure = failure or problem
+                    for other in waiting:
+                        other.cancel()
+        if failure:
+            raise failure
+
+    def _answer(self, request: Request) -> Answer:
+        """One answer; what comes back that is no answer is asked for again."""
+        tokens = self.count([request])[0]
+        if tokens + request.max_new_tokens > self.context:
+            reason = f"longer than the [model] context of {self.context:,} tokens, the answer's included"
+            return Answer("", 0, 0, 0.0, too_long=reason)
+        if self._not_read and tokens >= self._not_read[0]:
+            return Answer("", 0, 0, 0.0, too_long=self._not_read[1])
+        for _ in range(NONSENSE_TRIES):
+            started = time.perf_counter()
+            try:
+                completion = self._completion(request)
+            except TooLong as problem:
+                self._remember(tokens, str(problem))
+                return Answer("", 0, 0, 0.0, too_long=str(problem))
+            answer = self._read(completion, time.perf_counter() - started)
+            if answer is not None:
+                unwrapped = request.choices or request.pattern
+                answer = replace(answer, text=only_value(answer.text)) if unwrapped else answer
+                return self._checked(answer, tokens)
+        raise ModelError(f"{self.settings.endpoint} answers, but not as an OpenAI-compatible server does.")
+
+    def _remember(self, tokens: int, reason: str) -> None:
+        """That a prompt of so many tokens was too long, so that none as long is sent again."""
+        if self._not_read is None or tokens < self._not_read[0]:
+            self._not_read = tokens, reason
+
+    def _checked(self, answer: Answer, tokens: int) -> Answer:
+        """The answer, with what is wrong where the server read much less than the prompt of about so many tokens.
+
+        Some servers cut off what is too long without a word. One whose context the case gives is believed.
+        """
+        believed = self.settings.context or tokens < JUDGED_FROM or not answer.prompt_tokens
+        if believed or answer.prompt_tokens >= CUT_OFF * tokens:
+            return answer
+        counted = f"the server counted only {answer.prompt_tokens:,} of about {tokens:,} tokens"
+        hint = "give it a larger context or, if it does read all, set [model] context"
+        reason = f"cut off without a word: {counted}; {hint}"
+        self._remember(tokens, reason)
+        return replace(answer, too_long=reason)
+
+    def _options(self, request: Request) -> dict:
+        """How a request is to be answered, in the words that the server knows."""
+        options: dict[str, Any] = {self._limit: request.max_new_tokens}
+        if self._takes_temperature:
+            options["temperature"] = 0
+        if any(request.form):
+            options["response_format"] = _response_format(request)
+        return options
+
+    def _completion(self, request: Request) -> Any:
+        """What the server sends back, or None for what cannot be read; ModelError with the true cause."""
+        import openai
+
+        while True:
+            options = self._options(request)
+            try:
+                return self._client.chat.completions.create(
+                    model=self.settings.name,
+                    messages=[{"role": role, "content": text} for role, text in request.messages],
+                    **options,
+                )
+            except openai.APIStatusError as problem:
+                if not self._gives_way(problem.status_code, str(problem), options):
+                    raise self._refused(problem, constrained=any(request.form)) from problem
+            except openai.APITimeoutError as problem:
+                where, tries = self.settings.endpoint, self.settings.retries + 1
+                message = f"{where} took longer than {self.settings.timeout:g} s, {tries} times."
+                raise ModelError(message) from problem
+            except openai.APIConnectionError as problem:
+                cause = problem.__cause__ or problem
+                message = f"{self.settings.endpoint} cannot be reached, or breaks off: {cause}."
+                raise ModelError(message) from problem
+            except (openai.APIError, ValueError):  # a body that is not JSON
+                return None
+
+    def _gives_way(self, status: int, said: str, options: dict) -> bool:
+        """Whether a refusal is mended by another option, which is then used from now on.
+
+        Newer models of vendors take `max_completion_tokens` for `max_tokens`, and no temperature but their own.
+        """
+        if status not in NOT_TAKEN or TOO_LONG.search(said):
+            return False
+        if "max_tokens" in said and "max_tokens" in options:
+            self._limit = "max_completion_tokens"
+            return True
+        if "temperature" in said and "temperature" in options:
+            self._takes_temperature = False
+            return True
+        return False
+
+    def _refused(self, problem: Any, *, constrained: bool) -> ModelError:
+        """What a refusal, an `openai.APIStatusError`, means."""
+        where, status = self.settings.endpoint, problem.status_code
+        detail = str(getattr(problem, "message", problem)).split("\n")[0][:300]
+        if status in (401, 403):
+            return ModelError(f"{where} refuses the key: put a valid one in OPENAI_API_KEY.")
+        if status == 404:
+            name = self.settings.name
+            return ModelError(f"{where} knows no model {name}, or is not the address of the API (it ends in /v1).")
+        if status == 413 or (status in LONG and TOO_LONG.search(str(problem))):
+            return TooLong(f"refused by the server as too long (status {status}: {detail})")
+        if constrained and status in REFUSED:
+            return Unsupported(f"{where} refuses constrained decoding (status {status}: {detail})")
+        return ModelError(f"{where} answers with status {status}: {detail}.")
+
+    def _read(self, completion: Any, seconds: float) -> Answer | None:
+        """The answer in what a server sent, or None where there is none.
+
+        Raises ModelError where a model has spent all that it may write on thinking, and has never got further.
+        """
+        try:
+            choice = completion.choices[0]
+            message, usage = choice.message, completion.usage
+            text = message.content
+        except (AttributeError, IndexError, TypeError):
+            return None
+        thought = _has_thought(message, usage)
+        if not isinstance(text, str) and not thought:
+            return None
+        written_out = (text or "").strip()
+        said = after_thinking(written_out)
+        cut = choice.finish_reason == "length"
+        self._has_spoken = self._has_spoken or bool(said)
+        if cut and not said and (thought or written_out) and not self._has_spoken:
+            most = self.settings.max_new_tokens
+            spent = f"{self.settings.name} spent all of its {most} tokens on thinking before it answered"
+            hint = (
+                "raise [model] max_new_tokens in case.toml, for instance to 4000, or name a model that does not think"
+            )
+            raise ModelError(f"{spent}: {hint}.")
+        before = int(getattr(usage, "prompt_tokens", 0) or 0)
+        written = int(getattr(usage, "completion_tokens", 0) or 0)
+        return Answer(said, before, written, round(seconds, 4), cut, sampled=not self._takes_temperature)
+
+
+def _has_thought(message: Any, usage: Any) -> bool:
+    """Whether a model thought before it answered: servers show it under two names, or only count it."""
+    details = getattr(usage, "completion_tokens_details", None)
+    counted = getattr(details, "reasoning_tokens", 0)
+    return bool(getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None) or counted)
+
+
+def _response_format(request: Request) -> dict:
+    """The response format that holds an answer to its form: a JSON Schema, in which text that is no JSON is wrapped."""
+    if request.schema:
+        schema = json.loads(request.schema)
+    else:
+        kept = {"enum": list(request.choices)} if request.choices else {"pattern": f"^(?:{request.pattern})$"}
+        schema = {
+            "type": "object",
+            "properties": {"answer": {"type": "string"} | kept},
+            "required": ["answer"],
+            "additionalProperties": False,
+        }
+    return {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema}}

@@ -1,0 +1,83 @@
+"""What is told of a measurement: before long work what it takes, and after it what limits cost."""
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rung.case import Case
+from rung.models import LocalModel, Model, Request
+from rung.settings import ModelSettings
+
+if TYPE_CHECKING:
+    from rung.measure import Measured
+
+LONG = 60.0  # seconds: work that takes longer is told of
+Tell = Callable[[str], None]
+
+
+def work_of(model: Model, settings: ModelSettings, requests: Sequence[Request], tokens: int) -> str:
+    """What prompts of so many tokens in all will take, for a model that is asked on this machine."""
+    written = sum(request.max_new_tokens for request in requests)
+    work = f"At most {len(requests)} prompts of about {tokens:,} tokens in all for {settings.name}"
+    if isinstance(model, LocalModel):
+        minutes = (tokens + written) * model.seconds_per_token() / 60
+        return f"{work}, on this machine: about {max(1, round(minutes))} minutes. What is answered is kept."
+    back = f"at most {written:,} tokens come back"
+    return f"{work} at {settings.endpoint}, on this machine; {back}. What is answered is kept."
+
+
+class EmbeddingTold:
+    """The progress of embedding passages, passed on; where it will be long, it tells once for about how long."""
+
+    def __init__(self, report: Callable[[str, int, int], None], tell: Tell, clock: Callable[[], float]):
+        """Pass progress on to `report`, and words to `tell`; `clock` gives seconds."""
+        self._report, self._tell, self._clock = report, tell, clock
+        self._first: tuple[int, float] | None = None
+        self._told = False
+
+    def __call__(self, done: int, of: int) -> None:
+        """So many passages are embedded, of so many. The first batch is not judged by: the model is loaded in it."""
+        self._report("Embedding passages", done, of)
+        now = self._clock()
+        if self._first is None:
+            self._first = done, now
+        elif not self._told and done > self._first[0]:
+            self._told = True
+            seconds = (now - self._first[1]) / (done - self._first[0]) * (of - done)
+            if seconds > LONG:
+                words = f"{of - done:,} passages are left to embed: about {round(seconds / 60)} minutes"
+                self._tell(f'{words}. It can be stopped and goes on; search by words alone: [search] embedder = "".')
+
+
+def embedding_told(report: Callable[[str, int, int], None], tell: Tell) -> EmbeddingTold:
+    """The progress of embedding, by this machine's clock."""
+    return EmbeddingTold(report, tell, time.monotonic)
+
+
+def find_limits(case: Case, tested: Iterable["Measured"], tried: Iterable["Measured"]) -> None:
+    """Find the answers that were cut off and the prompts that were too long: of each arm on test, of the others in one.
+
+    Only what was judged incorrect counts as a fault of being cut off: a label may well stand before the cut.
+    """
+    limit = f"cut off at max_new_tokens = {case.settings.model.max_new_tokens}"
+    chosen = set()
+    for one in tested:
+        chosen.add(one.arm)
+        cut, wrong, of = _cut(one)
+        if wrong:
+            what = f"{cut} of {of} answers were {limit}, and {wrong} of them are incorrect: raise it in case.toml"
+            case.find("warning", one.arm.name, what)
+        long = [each.too_long for each in one.predictions if each.too_long]
+        if long:
+            case.find("warning", one.arm.name, f"{len(long)} of {of} prompts were too long: {long[0]}")
+    others = [one for one in tried if one.arm not in chosen and _cut(one)[1]]
+    if others:
+        names = "; ".join(one.arm.name for one in others)
+        what = f"of {len(others)} arms that were not chosen answers were {limit} and incorrect ({names}): raise it"
+        case.find("note", "dev items", what)
+
+
+def _cut(one: "Measured") -> tuple[int, int, int]:
+    """Of an arm's answers: how many were cut off, how many of these were incorrect, and how many there are."""
+    cut = [each for each in one.predictions if each.cut]
+    return len(cut), sum(not each.right for each in cut), len(one.predictions)
