@@ -84,6 +84,8 @@ def test_a_case_of_which_nothing_fits_says_so(tmp_path, tiny):
 
 def test_answers_that_were_cut_off_are_counted(tmp_path, tiny):
     folder = label_case(tmp_path / "case", "[model]\nmax_new_tokens = 2\n[prompt]\nexamples = 2\n")
+    rows = [(f"Message {number} about a book", "loan" if number % 2 else "fine") for number in range(12)]
+    parted(folder / "messages.csv", rows, ["text", "output"])  # held to no labels, it writes on
     case = read_case(folder)
     results = Measurement(case, LocalModel(tiny)).run()
     for one in results.chosen.values():
