@@ -273,7 +273,7 @@ def test_too_little_memory_costs_the_longest_prompts_alone(tmp_path):
     model = save(FAMILIES["qwen2"], tmp_path / "model")
     command = [sys.executable, "-c", NO_MEMORY, str(model), str(100_000_000)]
     environment = os.environ | {"PYTHONPATH": str(ROOT / "rung" / "src"), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run(command, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment)
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.splitlines()[1].startswith("[False, False, False, True] more than this machine's memory")
 

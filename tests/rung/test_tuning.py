@@ -91,7 +91,7 @@ except RungError as problem:
 def test_a_disk_that_takes_no_more_is_one_sentence_and_training_goes_on_after_it(tiny, tmp_path):
     path = os.pathsep.join([str(ROOT), str(ROOT / "rung" / "src")])
     command = [sys.executable, "-c", FULL_DISK, tiny.name, str(tmp_path)]
-    done = subprocess.run(command, capture_output=True, text=True, env=os.environ | {"PYTHONPATH": path})
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | {"PYTHONPATH": path})
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.startswith("Training stopped: ") and "run the same command again" in done.stdout
     assert not list(tmp_path.glob("*/done"))
