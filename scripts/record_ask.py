@@ -81,7 +81,7 @@ def write_vectors(site: Path) -> None:
     content = b"".join(known[name].tobytes() for name in passages)
     NUMBERS.write_bytes(content)
     about = {"name": NUMBERS.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    LIST.write_text(json.dumps(about | {"names": list(passages)}, separators=(",", ":")) + "\n", encoding="utf-8")
+    write_json(LIST, about | {"names": list(passages)})
     print(f"{len(passages)} passages, {len(fresh)} of them embedded anew.")
 
 

@@ -160,9 +160,8 @@ class Company:
         self.train, self.dev, self.test = everything(settings)
         self.asked = answerable("test", settings.test_items)
         self.tokenizer = learn_tokens(self.train, settings.vocabulary)
-        self.trained = cache(
-            self.trained_from_nothing
-        )  # the learning rate that dev chooses was tried with the first seed
+        # The learning rate that dev chooses was tried with the first seed.
+        self.trained = cache(self.trained_from_nothing)
 
     def trained_from_nothing(self, learning_rate: float, seed: int) -> Trained:
         """Train on random windows; every so many steps count the bits on dev, and keep the weights with the fewest."""

@@ -146,8 +146,7 @@ def measure_at(runs: Runs, method: str, learning_rate: float) -> dict:
 
 
 def turned_down(runs: Runs, tried: dict) -> dict:
-    """LoRA at a learning rate where it gets no more lines correct than full fine-tuning at its lowest: what each
-    forgot."""
+    """What each forgot: full fine-tuning at its lowest learning rate, and LoRA where it gets no more lines correct."""
     lowest = min(runs.learning_rates[FULL])
     most = tried[FULL][plain(lowest)]["test"]["hits"]
     full = {kind: runs.tried(FULL, kind, lowest) for kind in ("question", "text")}

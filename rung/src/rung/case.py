@@ -158,6 +158,12 @@ def read_case(folder: Path, settings: Settings | None = None) -> Case:
     return case
 
 
+def yes_or_no(said: str) -> bool | None:
+    """Whether a cell says yes; None where it says neither yes nor no."""
+    word = said.strip().lower()
+    return word in YES if word in YES | NO else None
+
+
 def split_of(text: str, test_share: float, with_train: bool = False) -> str:
     """The side of the split on which a text falls, by a hash of its canonical form.
 
@@ -220,7 +226,7 @@ def _csv_rows(path: Path, text: str, find: Find) -> list[dict[str, object]]:
         padded = [*cells, *[""] * len(names)]
         rows.append({} if over else {name: cell for name, cell in zip(names, padded, strict=False) if name})
     if short:
-        where = f"{path.name}, row{'s' * (len(short) > 1)} {_listed(short)}"
+        where = f"{path.name}, row{'s' * (len(short) > 1)} {listed(short)}"
         find("warning", where, "fewer cells than the header: the last ones are taken to be empty")
     for place, name in enumerate(names):
         if not name and any(len(cells) > place and cells[place] for cells in records):
@@ -247,7 +253,7 @@ def _records(path: Path, text: str) -> list[list[str]]:
     return records
 
 
-def _listed(names: list[str], most: int = 5) -> str:
+def listed(names: list[str], most: int = 5) -> str:
     """Some names, and whether there are more."""
     return f"{', '.join(names[:most])}{' …' * (len(names) > most)}"
 
@@ -294,7 +300,7 @@ def _table_of(case: Case, stem: str, needed: list[tuple[str, ...]]) -> tuple[Pat
             raise CaseError(f'{paths[0]} needs a column "{names[0]}" and has: {", ".join(columns)}.')
     unused = [column for column in columns if column not in READ[stem]]
     if unused:
-        case.find("note", paths[0].name, f"columns that nothing reads: {_listed(unused)}")
+        case.find("note", paths[0].name, f"columns that nothing reads: {listed(unused)}")
     return paths[0], rows
 
 
@@ -329,8 +335,8 @@ def _read_questions(case: Case) -> None:
         parts = [str(one) for one in answers] if isinstance(answers, list) else str(answers).split("|")
         wanted = tuple(part.strip() for part in parts if canonical(part))
         said = str(row.get("answerable", "")).strip().lower()
-        answerable = said not in NO
-        if said and said not in YES | NO:
+        answerable = yes_or_no(said) is not False
+        if said and yes_or_no(said) is None:
             case.find("warning", where, f'answerable is yes or no, not "{said}": taken for yes')
         text = str(row.get("question") or "").strip()
         if not text:
@@ -400,7 +406,7 @@ def _find_files(case: Case) -> None:
         else:
             skipped[path.suffix.lower() or "no suffix"].append(path.relative_to(folder).as_posix())
     for suffix, names in skipped.items():
-        what = f"{len(names)} left out, of a kind that is not read: {_listed(names)}"
+        what = f"{len(names)} left out, of a kind that is not read: {listed(names)}"
         case.find("error", f"documents/ ({suffix})", what)
     if not case.files:
         raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.")
@@ -428,7 +434,7 @@ def _find_documents_asked(case: Case) -> None:
             unknown[item.document].append(item.id)
             case.items[place] = replace(item, document=None)
     for document, items in unknown.items():
-        what = f"no document is called so. The passage is looked for in all of them, for {_listed(items)}"
+        what = f"no document is called so. The passage is looked for in all of them, for {listed(items)}"
         case.find("warning", f'document "{document}"', what)
 
 

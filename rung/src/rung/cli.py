@@ -76,6 +76,7 @@ def measure(
 
     from rung.case import read_case
     from rung.measure import Measurement, write
+    from rung.models import needed
     from rung.report import write_report
 
     case = read_case(folder)
@@ -109,7 +110,7 @@ def measure(
     for finding in case.findings[shown:]:
         _tell(finding)
     if results is None:
-        _print_searches(searches, passages, measurement.needs)
+        _print_searches(searches, passages, needed())
         return
     write(results)
     paths = write_report(results)

@@ -8,7 +8,7 @@ hold several systems, told apart by `rung`, `arm` or `system`, as the prediction
 from dataclasses import dataclass
 from pathlib import Path
 
-from rung.case import NO, YES, read_table
+from rung.case import read_table, yes_or_no
 from rung.errors import CaseError
 from rung.scoring import canonical
 from rung.statistics import Paired, paired
@@ -106,7 +106,7 @@ def _key_of(rows: list[dict[str, object]]) -> str:
 
 def _is_yes(said: object, item: str, path: Path) -> bool:
     """Whether a prediction is said to be right. Raises CaseError where it is neither yes nor no."""
-    word = str(int(said) if said in (0, 1) else said).strip().lower()
-    if word not in YES | NO:
+    right = yes_or_no(str(int(said) if said in (0, 1) else said))
+    if right is None:
         raise CaseError(f'{path}: of {item}, right is yes or no (true or false, 1 or 0), not "{said}".')
-    return word in YES
+    return right

@@ -18,14 +18,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from rung.case import NO, YES, Case, Find, Item, read_table
+from rung.case import Case, Find, Item, listed, read_table, yes_or_no
 from rung.errors import CaseError
 from rung.scoring import canonical
 
 TABLE, OWN = "judge.csv", "judgements.csv"
 COLUMNS = ("id", "question", "wanted", "answer", "counted", "right")
 ROW = re.compile(r"[qm]\d+")  # an id that was made of the number of a row
-NAMED = 5  # judgements that one finding names
 
 
 @dataclass(frozen=True)
@@ -90,14 +89,14 @@ def _rows_of(path: Path, find: Find) -> list[Judgement]:
     for number, row in enumerate(read_table(path, find), 1):
         cells = {name: str(value).strip() for name, value in row.items()}
         where = f"{path.name}, row {number}"
-        right = _yes_or_no(cells.get("right", ""), where)
-        counted = cells.get("counted", "").lower()
+        right = _said(cells.get("right", ""), where)
+        counted = yes_or_no(cells.get("counted", ""))
         question, wanted = (_first(cells, names) for names in (("question", "text"), ("wanted", "output")))
         answer = _first(cells, ("answer", "answers"))
         known = {*COLUMNS, "text", "output", "answers"}
         more = {name: cell for name, cell in cells.items() if name not in known and cell}
         if right is not None or more:
-            edited = counted not in YES | NO or right != (counted in YES)
+            edited = counted is None or right != counted
             rows.append(Judgement(where, cells.get("id", ""), question, wanted, answer, right, edited, more))
     return rows
 
@@ -107,12 +106,12 @@ def _first(cells: dict[str, str], names: Iterable[str]) -> str:
     return next((cells[name] for name in names if cells.get(name)), "")
 
 
-def _yes_or_no(said: str, where: str) -> bool | None:
+def _said(cell: str, where: str) -> bool | None:
     """What a cell says; None where it is empty. Raises CaseError where it is neither yes nor no."""
-    word = said.lower()
-    if word and word not in YES | NO:
-        raise CaseError(f'{where}: right is yes or no, not "{said}".')
-    return word in YES if word else None
+    right = yes_or_no(cell)
+    if cell and right is None:
+        raise CaseError(f'{where}: right is yes or no, not "{cell}".')
+    return right
 
 
 def _items_of(one: Judgement, by_text: dict[str, list[Item]], by_id: dict[str, Item]) -> list[Item]:
@@ -160,8 +159,7 @@ def find_unused(case: Case, judgements: Judgements, given: set[tuple[str, str]])
     """Name the items of which answers were judged that no arm gives now; `given` are items and canonical answers."""
     unused = [item for item, answer in judgements.right if (item, answer) not in given]
     if unused:
-        names = ", ".join(unused[:NAMED]) + " …" * (len(unused) > NAMED)
-        what = f"{len(unused)} of answers that no arm gives now ({names}). They are kept in {TABLE}"
+        what = f"{len(unused)} of answers that no arm gives now ({listed(unused)}). They are kept in {TABLE}"
         case.find("note", "judgements", what)
 
 

@@ -29,7 +29,7 @@ from rung.embedding import Embedder
 from rung.errors import CaseError, ModelError, Unsupported, install
 from rung.files import put
 from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
-from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, available, open_model
+from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, available, needed, open_model
 from rung.readers import readers_of
 from rung.retrieval import Index, Recipe, build, fingerprint, identity
 from rung.scoring import canonical
@@ -269,11 +269,6 @@ class Measurement:
             self.case.find("warning", self.case.settings.model.name, what)
         return results
 
-    @property
-    def needs(self) -> str:
-        """What a model on this machine needs that is not there: one sentence."""
-        return f"A local model needs {install('local')}; or name an endpoint."
-
     def _at_most(self, lab: Answering | Labelling, rungs: list[list[Arm]], hold: bool = False) -> list[Request]:
         """What a measurement asks at the most: of each rung every arm on dev, and the one with most to ask on test.
 
@@ -393,7 +388,7 @@ class Measurement:
     def _answering(self) -> Results:
         """Closed book and all documents; retrieval; the right passage pasted."""
         if not self.has_model:
-            raise ModelError(self.needs)
+            raise ModelError(needed())
         case, (lab, nowhere) = self.case, self._opened()
         if not any(not item.answerable for item in case.items):
             case.find(
@@ -511,9 +506,9 @@ class Measurement:
         """What needs no model, and what was left out. Raises ModelError where nothing can be measured."""
         alone = [arms for arms in rungs if arms[0].rung == "no model"]
         if not alone:
-            raise ModelError(self.needs)
+            raise ModelError(needed())
         results = self._results(self._tested(lab, alone[0]), None, {}, [], None)
-        left_out = f"Prompting, examples and fine-tuning were left out. {self.needs}"
+        left_out = f"Prompting, examples and fine-tuning were left out. {needed()}"
         results.verdict = replace(results.verdict, left_out=left_out)
         return results
 
@@ -632,8 +627,8 @@ def sources_of(case: Case) -> dict[str, str]:
     names, others = [SETTINGS], {}
     if not case.settings.model.endpoint:
         others["the model"] = LocalModel(case.settings.model.name).identity
-    if case.settings.search.embedder and embedding.available():
-        others["the embedder"] = identity(Embedder(case.settings.search.embedder))
+    if embedder := embedder_of(case):
+        others["the embedder"] = identity(embedder)
     if case.settings.kind == "answer":
         others["the documents"] = fingerprint(case.files, case.folder)
     else:

@@ -99,6 +99,11 @@ def available() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers"))
 
 
+def needed() -> str:
+    """What to do where a model on this machine is wanted and its libraries are not installed: one sentence."""
+    return f"A local model needs {install('local')}; or name an endpoint."
+
+
 def after_thinking(text: str) -> str:
     """What a model says after it has thought between <think> and </think>; nothing where it did not get so far."""
     if "</think>" in text:
@@ -177,7 +182,7 @@ class LocalModel:
         """The model and its tokenizer. Raises ModelError where they are not to be had."""
         if self._loaded is None:
             if not available():
-                raise ModelError(f"A local model needs {install('local')}; or name an endpoint.")
+                raise ModelError(needed())
             import torch
             from transformers import AutoModelForCausalLM, AutoTokenizer
 

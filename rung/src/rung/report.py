@@ -10,7 +10,8 @@ from rung import __version__
 from rung.arms import Prediction
 from rung.case import Item
 from rung.decision import query
-from rung.measure import KINDS, Measured, Results, put
+from rung.files import put
+from rung.measure import KINDS, Measured, Results
 from rung.verdict import Step
 
 WORST = 10  # wrong answers of each kind that are shown
@@ -87,7 +88,6 @@ def _side_by_side(item: Item, prediction: Prediction, others: list[Measured]) ->
 
 def bars_of(results: Results) -> dict:
     """The geometry of the plot of rungs: a dot and its interval for each, in the units of its view box."""
-    measured = [*results.chosen.values(), *([results.ceiling] if results.ceiling else [])]
     span = WIDTH - 2 * LEFT - 60
 
     def across(share: float) -> float:
@@ -104,11 +104,11 @@ def bars_of(results: Results) -> dict:
             "share": one.rate.share,
             "chosen": one is results.stop,
         }
-        for place, one in enumerate(measured)
+        for place, one in enumerate(results.tested)
     ]
     ticks = [(across(share), f"{share:.0%}") for share in (0, 0.25, 0.5, 0.75, 1)]
     words = "; ".join(
-        f"{one.arm.rung} {one.rate.share:.0%} ({one.rate.low:.0%} to {one.rate.high:.0%})" for one in measured
+        f"{one.arm.rung} {one.rate.share:.0%} ({one.rate.low:.0%} to {one.rate.high:.0%})" for one in results.tested
     )
     return {"rows": rows, "ticks": ticks, "height": 56 + ROW * len(rows), "width": WIDTH, "words": words}
 

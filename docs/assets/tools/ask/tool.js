@@ -1,6 +1,6 @@
 // A question, what three searches find for it, the prompt that results, and where the answer was recorded, the answer.
 
-import { Files, sorted } from "../measure/files.js"
+import { Files, fetched, sorted } from "../measure/files.js"
 import { ModelRun } from "../measure/model.js"
 import { Unusable } from "../measure/tables.js"
 import { button, element, readAddress, writeAddress } from "../shared.js"
@@ -20,7 +20,6 @@ const NO_RUN = "This recorded question could not be fetched. Check the connectio
 const NEEDS_MODEL = "This search needs the embedding model. Fetch it below, or choose the keyword search."
 const ASK_FIRST = "Your files are cut into passages. Now ask them a question."
 const FILES_HINT = "Markdown and plain text, .md or .txt. They are read in this tab and sent nowhere."
-const NO_SEARCH = "The search could not be fetched. Check the connection, then give the files again."
 const VECTOR_BYTES = 1_000_000 // of the guide's passages
 
 /** What searches, fetched once the reader asks. */
@@ -169,9 +168,7 @@ export class AskTool {
   async takeFiles(files) {
     const { tables, documents } = sorted(files)
     if (tables.length) throw new Unusable(`${tables[0].name} is a table. Give documents, .md or .txt.`)
-    const { filesCorpus } = await searching().catch(() => {
-      throw new Unusable(NO_SEARCH)
-    })
+    const { filesCorpus } = await fetched(searching())
     const own = await filesCorpus(documents)
     this.own = own
     this.back.hidden = false

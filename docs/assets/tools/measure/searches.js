@@ -88,7 +88,7 @@ export class SearchesPart {
       const { documents, questions } = await fetchJson(new URL("case.json", import.meta.url))
       const { OwnCase } = await searching()
       this.own = { documents, table: { name: "questions.csv", text: questions }, isSample: true }
-      this.search(OwnCase, "The sample, searched in this tab:")
+      this.search(new OwnCase(this.own), "The sample, searched in this tab:")
     } catch (error) {
       console.warn(error) // what a developer wants to know
       this.files.message.textContent =
@@ -109,22 +109,19 @@ export class SearchesPart {
       table: tables[0] ?? kept.table,
     }
     try {
-      if (this.own.documents.length && this.own.table) this.search(OwnCase, "Yours:")
-      else this.wait(checkAlone)
+      if (this.own.documents.length && this.own.table) this.search(new OwnCase(this.own), "Yours:")
+      else {
+        checkAlone(this.own) // says now what is wrong
+        this.source.textContent = this.own.table ? NEEDED.documents : NEEDED.questions
+      }
     } catch (error) {
       this.own = before
       throw error
     }
   }
 
-  /** One of the two is still missing. */
-  wait(check) {
-    check(this.own) // says now what is wrong
-    this.source.textContent = this.own.table ? NEEDED.documents : NEEDED.questions
-  }
-
-  search(OwnCase, about) {
-    const found = new OwnCase(this.own)
+  /** Shows what the search by words finds. */
+  search(found, about) {
     this.case = found
     this.about = `${about} ${this.own.documents.length} documents, ${found.passages.length} passages, ${found.questions.length} questions.`
     this.data = {
