@@ -102,11 +102,16 @@ def copy_of(block: Locator) -> str:
     return block.page.evaluate("navigator.clipboard.readText()")
 
 
+def unfold(page: Page) -> None:
+    """Open everything that a page keeps folded."""
+    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+
+
 def copied_wrong(name: str, tab: Callable[..., Tab]) -> list[str]:
     """How what the copy buttons yield differs from the programs of a page."""
     page, copied, problems = tab("desktop").show(PATHS[name]), [], []
     page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true; })")
+    unfold(page)
     for block in page.locator("pre:has(> code)").all():
         copied.append(copy_of(block))
     for program in PROGRAMS[name]:
@@ -153,6 +158,7 @@ def test_code_that_cannot_be_copied_is_selected(fresh):
 @each_page_with_programs
 def test_download_link_yields_the_file(name, tab):
     page = tab("desktop").show(PATHS[name])
+    unfold(page)
     for program in PROGRAMS[name]:
         link = page.locator(f"main a[download][href$='/{name_of(program)}']").first
         with page.expect_download() as waiting:
@@ -338,7 +344,7 @@ each_report = pytest.mark.parametrize("path", REPORTS)
 def test_a_report_of_rung_fits_and_breaks_no_rule(fresh, device, scheme, path):
     page = fresh(device, scheme).show(path)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
-    page.locator("details").evaluate_all("all => all.forEach(one => { one.open = true })")
+    unfold(page)
     problems = axe_problems(page)
     assert not problems, report(problems)
     picture(page, SCREENSHOTS / f"{path.removesuffix('.html').replace('/', '-')}-{device}-{scheme}.jpg")
