@@ -129,8 +129,8 @@ def paired_words(figures: dict) -> str:
 
 def over_seeds_words(figures: dict) -> str:
     """A paired comparison over seeds in words: `+7 points (-2 to 15), p = 0.03`."""
-    difference, low, high = (100 * figures[name] for name in ("difference", "low", "high"))
-    return f"{difference:+.0f} points ({low:+.0f} to {high:+.0f}), {p_words(figures['p'])}"
+    difference, low, high = (round(100 * figures[name]) for name in ("difference", "low", "high"))
+    return f"{difference:+d} points ({low:+d} to {high:+d}), {p_words(figures['p'])}"
 
 
 def needed_words(figures: dict) -> str:

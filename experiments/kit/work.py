@@ -75,6 +75,20 @@ class Work:
             shutil.rmtree(self.unfinished.parent, ignore_errors=True)
 
 
+def kept(results: Path) -> Rows:
+    """The predictions in an experiment's results; where they are not whole, those of the units that are done.
+
+    Raises ValueError where units of several inputs are kept: they are of different experiments.
+    """
+    whole = results / "predictions.jsonl"
+    if whole.exists():
+        return read_predictions(whole)
+    folders = sorted((results / "unfinished").glob("*"))
+    if len(folders) > 1:
+        raise ValueError(f"{results / 'unfinished'} holds units of {len(folders)} inputs: keep those that are current")
+    return [row for folder in folders for file in sorted(folder.glob("*.jsonl")) for row in read_predictions(file)[1:]]
+
+
 def exchange(first: Path, second: Path) -> None:
     """Copy the units that one of two folders has to the other, each file whole or not at all."""
     for here, there in ((first, second), (second, first)):

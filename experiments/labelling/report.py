@@ -17,22 +17,20 @@ from kit.statistics import (
     with_holm,
 )
 from kit.tables import table
+from tasks import without_a_model
 
 FIELDS = {
     "conforms": "In the format",
     "correct": "Every field correct",
     "by_keyword": "… with the product by keyword",
 }
-NAMES = {"tf-idf": "TF-IDF and logistic regression", "embedding": "MiniLM and logistic regression"}
 CONSTRAINED = "constrained"
 
 
 def label(arm: Arm) -> str:
     """What an arm is called in the tables."""
-    if arm.method == "commonest label":
-        return "the commonest label"
-    if arm.method in NAMES:
-        return f"{NAMES[arm.method]}, {arm.examples} examples"
+    if arm.method not in {"prompt", "lora"}:
+        return without_a_model.label(arm)
     if arm.method == "lora":
         name = f"fine-tuned on {arm.examples} examples"
     elif arm.selection == "fixed":

@@ -3,12 +3,14 @@
 from statistics import mean
 
 from kit.arm import Arm
+from kit.contrasts import contrast, contrasts_table
 from kit.draw import Level, Line, curve
 from kit.rows import Rows
-from kit.statistics import by_arm, median_run, over_seeds, paired, paired_words, spread
+from kit.statistics import by_arm, over_seeds, spread
 from kit.tables import table
 
-FIELDS = ("conforms", "correct")  # of a reply; in the house style nothing is asked beyond the first
+# Of a reply; in the house style nothing is asked beyond the first.
+FIELDS = ("conforms", "correct", "by_keyword")
 
 
 def label(arm: Arm) -> str:
@@ -46,17 +48,16 @@ def measure(rows: Rows) -> dict:
         metrics["tried"].setdefault(kind, {})[setting] = counts
     most = list(tuned.values())[-1]
     for arm, part in prompted.items():
-        metrics["compared"][label(arm)] = {
-            field: paired(median_run(most, field), [row[field] for row in part]) for field in fields
-        }
+        # That a reply is in the format says little where its fields can be correct.
+        metrics["compared"][label(arm)] = {field: contrast(most, part, field) for field in fields[1:] or fields}
     metrics["sizes"] = {label(arm): arm.examples for arm in tuned}
     return metrics
 
 
-def compared_table(metrics: dict, heads: list[str]) -> str:
+def compared_table(metrics: dict, heads: dict[str, str]) -> str:
     """The model fine-tuned on most examples against each prompt, by field."""
-    lines = [[arm, *map(paired_words, fields.values())] for arm, fields in metrics["compared"].items()]
-    return table([f"Fine-tuned on {max(metrics['sizes'].values())} examples, against", *heads], lines)
+    lines = {(arm, heads[field]): one for arm, fields in metrics["compared"].items() for field, one in fields.items()}
+    return contrasts_table([f"Fine-tuned on {max(metrics['sizes'].values())} examples, against", ""], lines, metrics)
 
 
 def tried_table(metrics: dict, heads: list[str]) -> str:
@@ -69,8 +70,8 @@ def tried_table(metrics: dict, heads: list[str]) -> str:
     return table(["Tried on dev", "Setting", *heads], lines, right=len(heads))
 
 
-def learning_curve(metrics: dict, title: str, labels: dict[str, str]) -> str:
-    """The fields over the number of training examples, the last marked, beside the better prompts."""
+def learning_curve(metrics: dict, title: str, labels: dict[str, str], more: dict[str, dict] | None = None) -> str:
+    """The fields over the number of training examples, the last marked, beside the better prompts and `more`."""
     shown = list(labels)[-1]
     sizes = {size: metrics["arms"][arm] for arm, size in metrics["sizes"].items()}
     lines = [
@@ -83,6 +84,7 @@ def learning_curve(metrics: dict, title: str, labels: dict[str, str]) -> str:
     ]
     prompts = ("8 examples", "the 8 most similar examples")
     levels = [Level(f"{arm}, prompted", metrics["arms"][arm][shown]["share"]) for arm in prompts]
+    levels += [Level(name, figures["share"]) for name, figures in (more or {}).items()]
     described = [f"{size} examples {figures[shown]['share']:.0%}" for size, figures in sizes.items()]
     described += [f"{level.label} {level.share:.0%}" for level in levels]
     return curve(title, "; ".join(described), lines, levels)

@@ -1,12 +1,14 @@
 """What the predictions of `voice` amount to: metrics, tables rule by rule, the learning curve, and a few replies.
 
-And the same replies post-processed by a few lines of code, as the lab of the tickets does it: what needs no model.
+And what needs no model: the same replies post-processed by a few lines of code, as the lab of the tickets does it, and
+a template with one word of the message in it.
 """
 
 import re
 
+from kit.contrasts import contrast, contrasts_table, with_family
 from kit.rows import Rows
-from kit.statistics import by_arm, median_rows, median_run, over_seeds, paired, paired_words, proportion_words
+from kit.statistics import by_arm, median_rows, over_seeds, proportion, proportion_words
 from kit.tables import table
 from tasks import prompt_or_tune_report as shared
 from tasks import style
@@ -25,6 +27,7 @@ RULES = {
 REPLIES = 2  # of the first messages of the test, whatever they are
 AGAINST = "4 examples"  # the best prompt once its replies are post-processed
 HEAD = "All seven rules kept"
+TEMPLATE = "a template with a word of the message, no model"
 
 
 def measure(rows: Rows) -> dict:
@@ -35,14 +38,30 @@ def measure(rows: Rows) -> dict:
     for arm in metrics["arms"]:
         metrics["post-processed"][arm] = over_seeds(post_processed[arm], "conforms")
         if arm in metrics["sizes"]:
-            both = (median_run(post_processed[one], "conforms") for one in (arm, AGAINST))
-            metrics["post-processed"][arm]["against"] = paired(*both)
+            metrics["post-processed"][arm]["against"] = contrast(
+                post_processed[arm], post_processed[AGAINST], "conforms"
+            )
+    metrics["template"] = measure_template([row["id"] for row in parts[AGAINST]])
     for arm in [*PROMPTED, list(metrics["arms"])[-1]]:
         part = median_rows(parts[arm], "conforms")
         metrics["rules"][arm] = {rule: sum(row["rules"][rule] for row in part) for rule in RULES} | {"n": len(part)}
         for row in part[:REPLIES]:
             metrics["said"].setdefault(row["id"], {})[arm] = row["reply"]
-    return metrics
+    return with_family(metrics)
+
+
+def templated(text: str) -> str:
+    """A reply that says nothing: the opening, a promise with one word of the message, its longest, and the close."""
+    words = [word for word in re.findall(r"[A-Za-z]+", text) if style.content_words(word)]
+    return f"{style.OPENING} We are looking into {max(words, key=len, default='your message').lower()}. {style.CLOSE}"
+
+
+def measure_template(ids: list[str]) -> dict:
+    """How many of the template's replies keep all rules, and the first messages with what it replies."""
+    texts = texts_by_id()
+    replies = {id: templated(texts[id]) for id in ids}
+    kept = [all(style.rules_kept(texts[id], reply).values()) for id, reply in replies.items()]
+    return {"conforms": proportion(kept), "said": dict(list(replies.items())[:REPLIES])}
 
 
 def post_processed_replies(parts: dict[str, Rows]) -> dict[str, Rows]:
@@ -85,9 +104,8 @@ def fragments(metrics: dict) -> dict[str, str]:
         ]
         for arm, post_processed in metrics["post-processed"].items()
     ]
-    against = [
-        [arm, paired_words(one["against"])] for arm, one in metrics["post-processed"].items() if "against" in one
-    ]
+    lines.append([TEMPLATE, proportion_words(metrics["template"]["conforms"]), "", ""])
+    against = {arm: one["against"] for arm, one in metrics["post-processed"].items() if "against" in one}
     rule_lines = [
         [description, *(f"{figures[rule]}/{figures['n']}" for figures in rules.values())]
         for rule, description in RULES.items()
@@ -95,14 +113,14 @@ def fragments(metrics: dict) -> dict[str, str]:
     replies = [
         ["" if number else texts[id], arm, plain(reply)]
         for id, said in metrics["said"].items()
-        for number, (arm, reply) in enumerate(said.items())
+        for number, (arm, reply) in enumerate((said | {TEMPLATE: metrics["template"]["said"][id]}).items())
     ]
     return {
         "table.md": table(["", HEAD, "Post-processed", "Tokens in the prompt"], lines, right=1),
-        "post-processed.md": table([f"Both post-processed, against {AGAINST}", HEAD], against),
+        "post-processed.md": contrasts_table([f"Both post-processed, against {AGAINST}"], against, metrics),
         "rules.md": table(["Kept", *rules], rule_lines, right=len(rules)),
         "said.md": table(["The message", "", "The reply"], replies),
-        "compared.md": shared.compared_table(metrics, [HEAD]),
+        "compared.md": shared.compared_table(metrics, {"conforms": HEAD}),
         "tried.md": shared.tried_table(metrics, [HEAD]),
         "curve.svg": shared.learning_curve(
             metrics, "Learning a house style", {"conforms": "all seven rules kept, fine-tuned"}

@@ -1,7 +1,8 @@
 """What a larger model did to each finding: findings.json names comparisons, the results of both sizes fill them.
 
-A finding is two arms on the same items. Each model either tells them apart (McNemar's exact test, p < 0.05) or not,
-and what the larger one did to the finding is read off that, so that nobody words a result by hand.
+A finding is two arms on the same items. Each model either tells them apart (p < 0.05: McNemar's exact test or, of arms
+with several seeds, their averages with signs flipped over items) or not, and what the larger one did to the finding is
+read off that, so that nobody words a result by hand.
 """
 
 from functools import cache
@@ -36,7 +37,7 @@ SCHEMA = data.many(
             "page": data.PAGE,  # where the finding is told
             "first": ARM,
             "second": ARM,
-            "paired": METRIC,  # the first against the second: won, lost, p
+            "paired": METRIC,  # the first against the second: won, lost, p; or the difference over seeds, p
         },
         {"fewer": data.TEXT},  # what is counted, where the arm with fewer is the better one
     )
@@ -93,7 +94,8 @@ def outcome(finding: dict, size: str) -> str:
     paired = figure(finding, size, finding["paired"])
     if paired["p"] >= ALPHA:
         return "neither"
-    has_more, has_fewer = ("first", "second") if paired["won"] > paired["lost"] else ("second", "first")
+    lead = paired["difference"] if "difference" in paired else paired["won"] - paired["lost"]
+    has_more, has_fewer = ("first", "second") if lead > 0 else ("second", "first")
     return has_fewer if "fewer" in finding else has_more
 
 
@@ -116,10 +118,18 @@ def cell(finding: dict, size: str) -> str:
         "second": finding["second"]["name"],
         "neither": "cannot be told apart",
     }[outcome(finding, size)]
-    p = "p < 0.001" if paired["p"] < 0.001 else f"p = {paired['p']:.2g}"
     shares = f"{first['hits']}/{first['n']} against {second['hits']}/{second['n']}"
-    more, less = ("more", "fewer") if "fewer" in finding else ("won", "lost")
-    return f"{shares}<br>**{better}**<br>{paired['won']} {more}, {paired['lost']} {less}, {p}"
+    return f"{shares}<br>**{better}**<br>{comparison_words(paired, 'fewer' in finding)}"
+
+
+def comparison_words(paired: dict, fewer: bool) -> str:
+    """A comparison in words: items won and lost (or more and fewer), or the difference over seeds with its interval."""
+    p = "p < 0.001" if paired["p"] < 0.001 else f"p = {paired['p']:.2g}"
+    if "difference" in paired:
+        difference, low, high = (round(100 * paired[name]) for name in ("difference", "low", "high"))
+        return f"{difference:+d} points ({low:+d} to {high:+d}), {p}"
+    more, less = ("more", "fewer") if fewer else ("won", "lost")
+    return f"{paired['won']} {more}, {paired['lost']} {less}, {p}"
 
 
 def row(finding: dict) -> str:

@@ -1,5 +1,7 @@
 """What a larger model did to each finding: read off two paired comparisons; every figure is where it is said."""
 
+from statistics import mean
+
 import pytest
 
 from scripts.pages import sizes
@@ -64,6 +66,13 @@ def test_a_row_names_the_better_arm_of_each_size(monkeypatch):
     assert change == "seen only with the larger model"
 
 
+def test_arms_with_seeds_are_compared_by_their_difference_over_them(monkeypatch):
+    paired = {"difference": -0.153, "low": -0.24, "high": -0.05, "p": 0.0024}
+    monkeypatch.setattr(sizes, "metrics_of", lambda *_: CLEARLY | {"compared": paired})
+    assert sizes.outcome(FINDING, "135M") == "second"
+    assert sizes.cell(FINDING, "135M").endswith("<br>**closed book**<br>-15 points (-24 to -5), p = 0.0024")
+
+
 def test_a_figure_that_the_metrics_lack_is_named(monkeypatch):
     monkeypatch.setattr(sizes, "metrics_of", lambda *_: CLEARLY)
     with pytest.raises(BrokenData, match=r"example: .*metrics\.json has no compared / by seed"):
@@ -82,5 +91,8 @@ def test_every_finding_has_its_figures_where_it_says(finding):
             first, second = (sizes.figure(finding, size, finding[arm]["metric"]) for arm in ("first", "second"))
             paired = sizes.figure(finding, size, finding["paired"])
             assert first["n"] == second["n"]
-            # Pairs are of the median runs, as the shares are: their difference is what was won more than lost.
-            assert paired["won"] - paired["lost"] == first["hits"] - second["hits"]
+            if "difference" in paired:
+                of_seeds = [mean(one.get("seeds", [one["hits"]])) / one["n"] for one in (first, second)]
+                assert paired["difference"] == pytest.approx(of_seeds[0] - of_seeds[1], abs=1e-4)
+            else:  # pairs are of the median runs, as the shares are
+                assert paired["won"] - paired["lost"] == first["hits"] - second["hits"]

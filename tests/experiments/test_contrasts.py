@@ -1,0 +1,111 @@
+"""Comparisons over seeds: paired seed with seed and adjusted as one family; and what needs no model, beside them."""
+
+import json
+import sys
+
+import pytest
+
+from scripts.paths import EXPERIMENTS
+
+sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
+
+from kit import provenance
+from kit.arm import Arm
+from kit.contrasts import contrast, contrast_cells, contrasts_in, with_family
+from kit.models import MODELS, for_model
+from kit.paths import results_of
+from kit.rows import write_rows
+from kit.work import kept
+from run import folder_of
+from rung.statistics import holm
+from tasks import style
+from tasks.messages import messages
+from voice.report import templated
+
+SEED_AVERAGED = ["behaviour", "voice"]
+
+
+def rows_of(*runs: str) -> list[dict]:
+    """An arm's rows: a string a seed, a character an item, `x` where it is correct."""
+    return [
+        {"arm": Arm(method="lora", model="m", seed=seed), "id": str(item), "correct": mark == "x"}
+        for seed, run in enumerate(runs)
+        for item, mark in enumerate(run)
+    ]
+
+
+def test_a_seed_is_paired_with_the_same_seed_and_never_with_another():
+    first, second = rows_of("xx..", ".xx.", "..xx"), rows_of("xx..", ".xx.", "....")
+    figures = contrast(first, second, "correct", same_seeds=True)
+    assert figures["by seed"] == [[0, 0], [0, 0], [2, 0]]
+    assert figures["difference"] == pytest.approx(2 / 12, abs=1e-4)
+    once = contrast(first, rows_of("xxxx"), "correct")
+    assert once["by seed"] == [[0, 2]] * 3, "each seed against the only run"
+    assert "by seed" not in contrast(first, rows_of("xxxx", "...."), "correct"), "which would be paired with which?"
+
+
+def test_arms_of_other_items_are_not_compared():
+    with pytest.raises(ValueError, match="same items"):
+        contrast(rows_of("xx"), list(reversed(rows_of("xx"))), "correct")
+
+
+def test_every_comparison_of_an_experiment_is_adjusted_for_all_of_them_wherever_it_stands():
+    clear, unclear = rows_of("x" * 12 + "." * 8), rows_of("x" * 6 + "." * 14)
+    none = rows_of("." * 20)
+    metrics = with_family(
+        {
+            "a": {"deep": [contrast(clear, none, "correct")]},
+            "b": contrast(unclear, none, "correct"),
+            "c": contrast(clear, clear, "correct"),
+        }
+    )
+    found = [one for _, one in contrasts_in(metrics)]
+    assert [one["holm"] for one in found] == pytest.approx(holm([one["p"] for one in found]), abs=1e-6)
+    assert metrics["family"] == {"compared": 3, "below alone": 2, "survive": 1}
+    assert contrast_cells(metrics["b"])[-1].startswith("does not survive Holm; ")
+    assert contrast_cells(metrics["c"])[-1].startswith("cannot be told apart; more than 5000")
+
+
+@pytest.mark.parametrize("name", SEED_AVERAGED)
+def test_published_tables_mark_every_comparison_and_say_how_many_there_are(name):
+    results = results_of(name)
+    metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
+    tables = "".join(file.read_text(encoding="utf-8") for file in results.glob("*.md"))
+    found = list(contrasts_in(metrics))
+    assert found and metrics["family"]["compared"] == len(found)
+    for path, one in found:
+        assert f"| {' | '.join(contrast_cells(one))} |" in tables, f"{path} is compared and shown nowhere"
+    assert f"Of {len(found)} comparisons, " in tables
+    assert " won, " not in tables, "McNemar's test of one seed stands beside the comparison of all"
+
+
+def test_predictions_of_an_experiment_that_is_not_whole_are_those_of_its_units(tmp_path):
+    row = {"unit": "u", "arm": Arm(method="tf-idf", model="m"), "id": "1"}
+    folder = tmp_path / "unfinished" / "one"
+    folder.mkdir(parents=True)
+    write_rows(folder / "u.jsonl", [{"seconds": 1, "peak_mb": 1}, row])
+    assert kept(tmp_path) == [row]
+    (tmp_path / "unfinished" / "two").mkdir()
+    with pytest.raises(ValueError, match="units of 2 inputs"):
+        kept(tmp_path)
+    write_rows(tmp_path / "predictions.jsonl", [row, row])
+    assert kept(tmp_path) == [row, row]
+
+
+@pytest.mark.parametrize(
+    ("name", "model"),
+    [(file.parts[-3], "") for file in EXPERIMENTS.glob("*/results/unfinished")]
+    + [(file.parts[-4], file.parts[-2]) for file in EXPERIMENTS.glob("*/results/*/unfinished")],
+)
+def test_kept_units_are_of_the_experiment_as_it_stands(name, model):
+    key = next(key for key in MODELS if folder_of(key) == model)
+    experiment = provenance.module_of(name)
+    now = provenance.digest_of(provenance.inputs_of(experiment, for_model(experiment.SETTINGS, key)))[:16]
+    kept_of = [folder.name for folder in (results_of(name, model) / "unfinished").iterdir()]
+    assert kept_of == [now], f"{name}: what is kept was made with other settings, data or versions"
+
+
+def test_the_template_says_nothing_and_keeps_the_style():
+    replies = {one["text"]: templated(one["text"]) for one in messages("test", 100)}
+    assert all(all(style.rules_kept(text, reply).values()) for text, reply in replies.items())
+    assert templated("It is on. Help!") == f"{style.OPENING} We are looking into your message. {style.CLOSE}"
