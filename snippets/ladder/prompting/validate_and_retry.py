@@ -48,41 +48,41 @@ def check(reply):
 
 
 def route(message, instruction, tries=3):
-    """A team that exists, or a person; and the replies that were refused on the way."""
-    refused = []
+    """A team that exists, or a person; and the replies that were rejected on the way."""
+    rejected = []
     chat = [{"role": "system", "content": instruction}]
     for text, team in EXAMPLES:
         chat += [{"role": "user", "content": text}, {"role": "assistant", "content": json.dumps({"team": team})}]
     chat.append({"role": "user", "content": message})
     for _ in range(tries):
-        chat = writer(chat, max_new_tokens=16, do_sample=False)[0]["generated_text"]
+        chat = generator(chat, max_new_tokens=16, do_sample=False)[0]["generated_text"]
         try:
-            return check(chat[-1]["content"]), refused
+            return check(chat[-1]["content"]), rejected
         except ValueError as error:
-            refused.append(f"{chat[-1]['content']!r} -> {error}")
+            rejected.append(f"{chat[-1]['content']!r} -> {error}")
             chat.append({"role": "user", "content": f"{error} Reply again. The message: {message}"})
-    return "a person", refused
+    return "a person", rejected
 
 
 dev = read_messages("dev")[:12]
 disable_progress_bar()
 try:
     # In float32 because many CPUs have no bfloat16 and would be several times slower.
-    writer = pipeline("text-generation", MODEL, dtype=torch.float32)
+    generator = pipeline("text-generation", MODEL, dtype=torch.float32)
 except (OSError, ValueError) as error:
     sys.exit(f"Cannot load {MODEL}: {error}")
-if writer.tokenizer.chat_template is None:
+if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 for name, instruction in INSTRUCTIONS.items():
     routed = [route(m["text"], instruction) for m in dev]
-    refusals = [line for _, refused in routed for line in refused]
-    counts = [sum(team in TEAMS and len(refused) == n for team, refused in routed) for n in range(3)]
-    right = sum(team == m["team"] for (team, _), m in zip(routed, dev, strict=True))
+    rejections = [line for _, rejected in routed for line in rejected]
+    counts = [sum(team in TEAMS and len(rejected) == n for team, rejected in routed) for n in range(3)]
+    correct = sum(team == m["team"] for (team, _), m in zip(routed, dev, strict=True))
     print(f"{name}, {len(dev)} messages")
-    print("  First refusal:", refusals[0] if refusals else "none")
+    print("  First rejected:", rejections[0] if rejections else "none")
     print(f"  valid at once {counts[0]}, at the 2nd try {counts[1]}, at the 3rd {counts[2]}")
-    print(f"  given to a person {len(dev) - sum(counts)}; sent to the right team {right}")
+    print(f"  given to a person {len(dev) - sum(counts)}; sent to the correct team {correct}")
 
 # /// script
 # requires-python = ">=3.11"
