@@ -405,7 +405,7 @@ def test_questions_whose_answer_stands_nowhere_are_named(tmp_path, stand_ins, pr
 def test_without_any_question_that_its_passages_answer_reading_is_not_measured(tmp_path, stand_ins):
     program = MEASURING / "measure_reading.py"
     with_questions(program, tmp_path, lambda row: row | {"accept": ["a figure in no document"]})
-    assert "No accepted answer stands in a passage" in sentence_of(run(program, [], tmp_path, stand_ins))
+    assert "No accepted answer is in a passage" in sentence_of(run(program, [], tmp_path, stand_ins))
 
 
 # --- A kept collection ----------------------------------------------------------------------------------------------

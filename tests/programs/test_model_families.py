@@ -16,7 +16,7 @@ from scripts.paths import all_programs, name_of
 from tests.programs.families import FAMILIES, save
 from tests.programs.runner import Run, commands_of, environment, prepare, run_command
 
-OWN_MODEL = re.compile(r'^(MODEL|WRITER|READER) = "HuggingFaceTB/[^"]*"', re.MULTILINE)
+OWN_MODEL = re.compile(r'^MODEL = "HuggingFaceTB/[^"]*"', re.MULTILINE)
 PROGRAMS = [program for program in all_programs() if OWN_MODEL.search(program.read_text(encoding="utf-8"))]
 NO_CHAT = "is not made for chats: choose a model whose name ends in Instruct or Chat."
 OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
@@ -119,7 +119,7 @@ def as_changed(program: Path, model: Path, folder: Path) -> list[str]:
     prepare(program, folder)
     few_messages(folder)
     few_questions(folder)
-    text = OWN_MODEL.sub(rf'\1 = "{model}"', program.read_text(encoding="utf-8"), count=1)
+    text = OWN_MODEL.sub(f'MODEL = "{model}"', program.read_text(encoding="utf-8"), count=1)
     (folder / program.name).write_text(text + AFTER.get(program.stem, ""), encoding="utf-8")
     return command
 

@@ -17,7 +17,7 @@ from transformers.utils.logging import disable_progress_bar
 EMBEDDER = "sentence-transformers/all-MiniLM-L6-v2"
 MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
 REQUEST = "Answer the question from the text."  # chosen on dev, from six wordings
-ITEMS = 100  # of the 140 test questions, which lie in random order
+SAMPLE = 100  # of the 140 test questions, which lie in random order
 
 
 def read(name: str, *fields: str) -> list[dict]:
@@ -71,7 +71,7 @@ try:
     documents = [d for d in read("documents.jsonl", "id", "title", "status", "text") if d["status"] == "current"]
     chunks = [(d["id"], f"{d['title']}\n{c}") for d in documents for c in cut(d["text"])]
     questions = read("questions.jsonl", "split", "answerable", "direct", "document", "accept")
-    questions = [q for q in questions if q["answerable"] and q["split"] == "test"][:ITEMS]
+    questions = [q for q in questions if q["answerable"] and q["split"] == "test"][:SAMPLE]
 except (OSError, ValueError, LookupError, TypeError) as error:
     sys.exit(
         "data/documents.jsonl or data/questions.jsonl cannot be read: download both from the guide's page, "
@@ -84,7 +84,7 @@ if lost := [q["direct"] for q, right in zip(questions, right_chunks, strict=True
     print("Left out, because no passage of its document holds an accepted answer:", *lost, sep="\n  ", file=sys.stderr)
 pairs = [pair for pair in zip(questions, right_chunks, strict=True) if any(pair[1])]
 if not pairs:
-    sys.exit("No accepted answer stands in a passage of its document: fix `document` or `accept` in questions.jsonl.")
+    sys.exit("No accepted answer is in a passage of its document: fix `document` or `accept` in questions.jsonl.")
 questions, right_chunks = zip(*pairs, strict=True)
 
 disable_progress_bar()
@@ -131,17 +131,18 @@ for question, row, right in zip(questions, scores, right_chunks, strict=True):
     for name, near in zip(given, ([next(i for i in order if right[i])], order[:1], order[:3]), strict=True):
         given[name].append((write_prompt(question, near), any(right[i] for i in near)))
 answers = answer({prompt for column in given.values() for prompt, _ in column})
-right_by = {}
+correct_by = {}
 for name, column in given.items():
     good = [holds(answers[prompt], q["accept"]) for q, (prompt, _) in zip(questions, column, strict=True)]
-    right_by[name] = good
-    print(f"Given the {name}: answered right {rate(good)}")
-    for label, wanted in (("fetched", True), ("not fetched", False)):
-        boxes = [g for g, (_, fetched) in zip(good, column, strict=True) if fetched == wanted]
-        if boxes:
-            print(f"  {label:12} {sum(boxes):3} right, {len(boxes) - sum(boxes):3} wrong")
-three = right_by.pop("best 3 found")
-for name, good in right_by.items():
+    correct_by[name] = good
+    print(f"Given the {name}: answered correctly {rate(good)}")
+    for label, wanted in (("retrieved", True), ("not retrieved", False)):
+        answered = [g for g, (_, retrieved) in zip(good, column, strict=True) if retrieved == wanted]
+        if answered:
+            correct = sum(answered)
+            print(f"  {label:13} {correct:3} correct, {len(answered) - correct:3} incorrect")
+three = correct_by.pop("best 3 found")
+for name, good in correct_by.items():
     won = sum(a > b for a, b in zip(good, three, strict=True))
     lost = sum(a < b for a, b in zip(good, three, strict=True))
     p = mcnemar([[0, won], [lost, 0]], exact=True).pvalue
