@@ -38,7 +38,7 @@ register: .venv/site links ## record what the pages say now, and list the figure
 	@$(BIN)/python -m scripts.register $(only)
 
 test: models ## check everything (only=tests/site for some; fresh=1: also what passed before and has not changed)
-	-@$(BIN)/python scripts/fetch_browser_model.py  # without Node the tests of the model in the browser are left out, and say so
+	-@$(BIN)/python -m scripts.fetch_browser_model  # without Node the tests of the model in the browser are left out, and say so
 	$(BIN)/pytest -n 2 $(if $(fresh),--afresh )$(only)
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
@@ -49,10 +49,10 @@ experiments: models ## train and measure everything again, hours (only=knowledge
 	@$(BIN)/python -m scripts.pages
 
 models: .venv/test links ## lay out the two models in .cache/huggingface (larger=1: also the experiments' larger one, 1.1 GB)
-	$(BIN)/python scripts/lay_out_models.py $(if $(larger),--larger)
+	$(BIN)/python -m scripts.lay_out_models $(if $(larger),--larger)
 
-vendor: .venv/site ## fetch the model that the practice page runs in the browser (needs Node); without it the page says so
-	$(BIN)/python scripts/fetch_browser_model.py
+vendor: .venv/site ## fetch the embedding model that runs in the reader's browser (needs Node); without it the tools say so
+	$(BIN)/python -m scripts.fetch_browser_model
 
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
 	npm ci --prefix scripts/lighthouse

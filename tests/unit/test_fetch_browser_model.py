@@ -1,10 +1,8 @@
 """The files for the reader's browser are whole or not there, whatever happened to the run that laid them out."""
 
-import itertools
 import json
 import os
 import shutil
-import signal
 import subprocess
 import sys
 import tarfile
@@ -15,8 +13,8 @@ import pytest
 
 from scripts import fetch_browser_model as tool
 from scripts.paths import ROOT
+from tests.unit.killed_runs import killed_at_every_step, start
 
-STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir", "shutil.rmtree"}
 WANTED = {*tool.RUNTIME_FILES, "model.onnx", "vocab.txt", "manifest.json"}
 
 
@@ -71,24 +69,15 @@ def run_with_another_package() -> None:
 def kill_at_every_step(before: str) -> None:
     """Kill a run at its first, second, third... step that touches the disk; after each, look, then run undisturbed."""
     stand_in()
-    for step in itertools.count(1):
+
+    def prepare() -> None:
         shutil.rmtree(tool.VENDOR, ignore_errors=True)
         shutil.rmtree(tool.CACHE, ignore_errors=True)
         if before == "a damaged file":
             tool.main()
             (tool.FINAL / "model.onnx").write_bytes(b"damaged")
-        child = os.fork()
-        if not child:
-            count = itertools.count(1)
 
-            def look(event: str, _: tuple, count=count, step=step) -> None:
-                if event in STEPS and next(count) == step:
-                    os.kill(os.getpid(), signal.SIGKILL)
-
-            sys.addaudithook(look)
-            tool.main()
-            os._exit(0)
-        killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+    for step in killed_at_every_step(prepare, tool.main):
         untouched = before == "a damaged file" and (tool.FINAL / "model.onnx").exists()
         assert not tool.FINAL.exists() or tool.is_in_place() or untouched, (
             f"Killed at step {step}: half of it is there."
@@ -96,8 +85,6 @@ def kill_at_every_step(before: str) -> None:
         tool.main()
         assert tool.is_in_place(), f"Killed at step {step}, the next run does not finish."
         assert os.listdir(tool.VENDOR) == ["embedding"], f"Killed at step {step}: {os.listdir(tool.VENDOR)}"
-        if not killed:
-            break
     sys.exit(0 if step > 15 else f"only {step} steps")
 
 
@@ -107,9 +94,9 @@ def kill_at_every_step(before: str) -> None:
 def run(folder: Path, call: str, **more: str) -> subprocess.CompletedProcess:
     """Run one of the functions above in a process with folders of its own."""
     own = {"GUIDE_MODEL_CACHE": str(folder / "cache"), "GUIDE_VENDOR_FOLDER": str(folder / "vendor")}
-    env = os.environ | own | {"PYTHONDONTWRITEBYTECODE": "1"} | more
-    command = [sys.executable, "-c", f"from tests.unit import test_fetch_browser_model as killed; killed.{call}"]
-    return subprocess.run(command, cwd=ROOT, env=env, capture_output=True, encoding="utf-8")
+    process = start("test_fetch_browser_model", call, own | more)
+    out, err = process.communicate()
+    return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
 
 def names_in(folder: Path) -> set[str]:

@@ -1,14 +1,10 @@
 """The models' cache is whole or not there, whatever happened to the run that laid it out."""
 
-import itertools
 import json
 import os
 import resource
 import shutil
-import signal
 import subprocess
-import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -16,10 +12,8 @@ import pytest
 from filelock import FileLock
 
 from scripts import lay_out_models as tool
-from scripts.paths import ROOT
-
-STEPS = {"open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "os.listdir", "os.scandir", "shutil.rmtree"}
-
+from tests.unit import killed_runs
+from tests.unit.killed_runs import kill_once, killed_at_every_step
 
 # What follows runs in processes of its own, with GUIDE_MODEL_CACHE set to a folder of the test.
 
@@ -41,26 +35,14 @@ def stand_in(wrong: bool = False) -> None:
     tool.download_wheels = lambda requirements: {}
 
 
-def run_until(step: int) -> None:
-    """Run the tool in this process and kill it, without warning, when it touches the disk for the nth time."""
-    count = itertools.count(1)
-
-    def look(event: str, _: tuple) -> None:
-        if event in STEPS and next(count) == step:
-            os.kill(os.getpid(), signal.SIGKILL)
-
-    sys.addaudithook(look)
-    tool.main()
-    os._exit(0)
-
-
 def kill_at_every_step(before: str) -> None:
     """Kill a run at its first, second, third... step that touches the disk; after each, look, then run undisturbed."""
     stand_in()
     older, newer = tool.CACHE / "older.txt", tool.CACHE / "newer.txt"
     older.write_text("older", encoding="utf-8")
     newer.write_text("newer", encoding="utf-8")
-    for step in itertools.count(1):
+
+    def prepare() -> None:
         shutil.rmtree(tool.HUB, ignore_errors=True)
         if before != "nothing":
             tool.REQUIREMENTS = older if before == "older packages" else newer
@@ -68,10 +50,8 @@ def kill_at_every_step(before: str) -> None:
         if before == "a damaged file":
             next(tool.HUB.rglob("weights")).write_bytes(b"damaged")
         tool.REQUIREMENTS = newer
-        child = os.fork()
-        if not child:
-            run_until(step)
-        killed = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+    for step in killed_at_every_step(prepare, tool.main):
         for model in models_in(tool.CACHE):
             untouched = before == "a damaged file" and (found_in(model) == {"config.json", "pooling", "weights"})
             assert is_whole(model) or untouched, f"Killed at step {step}, it leaves {sorted(model.rglob('*'))}."
@@ -81,8 +61,6 @@ def kill_at_every_step(before: str) -> None:
         assert os.listdir(tool.HUB) == [model.name], (
             f"Killed at step {step}, the next run leaves {os.listdir(tool.HUB)}."
         )
-        if not killed:
-            break
     print(f"killed at {step - 1} steps")
 
 
@@ -109,11 +87,7 @@ def run_minilm_only() -> None:
 
 def start(cache: Path, call: str, **more: str) -> subprocess.Popen:
     """Start one of the functions above in a process with its own cache."""
-    env = os.environ | {"GUIDE_MODEL_CACHE": str(cache), "PYTHONDONTWRITEBYTECODE": "1"} | more
-    command = [sys.executable, "-c", f"from tests.unit import test_lay_out_models as killed; killed.{call}"]
-    return subprocess.Popen(
-        command, cwd=ROOT, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, encoding="utf-8"
-    )
+    return killed_runs.start("test_lay_out_models", call, {"GUIDE_MODEL_CACHE": str(cache)} | more)
 
 
 def models_in(cache: Path) -> list[Path]:
@@ -166,11 +140,7 @@ def test_the_real_model_survives_a_kill_and_a_damaged_file_is_healed(cache_with_
     cache = cache_with_wheels
     process = start(cache, "run_minilm_only()")
     hub = cache / "huggingface" / "hub"
-    while not any(path.stat().st_size > 10_000_000 for path in hub.rglob("model.safetensors")):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.002)
-    process.kill()
-    process.communicate()
+    kill_once(process, lambda: any(path.stat().st_size > 10_000_000 for path in hub.rglob("model.safetensors")))
     assert not models_in(cache)
 
     for state in ("laid out", "in place"):
@@ -189,7 +159,7 @@ def test_the_real_model_survives_a_kill_and_a_damaged_file_is_healed(cache_with_
     out, err = start(cache, "run_minilm_only()").communicate()
     assert "laid out" in out, err
     assert is_whole(model)
-    assert tool.sha256_of_file(weights) == tool.MINILM_WEIGHTS
+    assert tool.sha256_of(weights) == tool.MINILM_WEIGHTS
 
 
 @pytest.mark.parametrize("damaged", ["weights", "main", "sha256.json"])

@@ -4,10 +4,8 @@ import base64
 import hashlib
 import os
 import shutil
-import signal
 import subprocess
 import sys
-import time
 import zipfile
 from pathlib import Path
 
@@ -15,6 +13,7 @@ import pytest
 
 from scripts import set_up as tool
 from scripts.paths import ROOT
+from tests.unit.killed_runs import kill_once
 
 NOBODY = "http://127.0.0.1:9/simple"  # nothing listens there
 TINY = "torch-2.13.0-py3-none-any.whl"  # a package of one line, under the name that has a way of its own
@@ -130,11 +129,7 @@ def one_sentence(complained: str) -> str:
 @pytest.mark.parametrize("there", ["bin/python", "lib/python*/site-packages/pip"])
 def test_a_run_killed_while_the_environment_is_made_is_mended_by_the_next(place, there):
     process = place.start("site")
-    while not list(place.venv.glob(there)):
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.001)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill_once(process, lambda: list(place.venv.glob(there)))
     code, _, complained = place.run("site")
     assert (code, complained) == (0, "")
     done = subprocess.run([place.venv / "bin" / "pip", "--version"], capture_output=True, encoding="utf-8")

@@ -13,6 +13,7 @@ from tests.unit.node import run_module
 FOLDER = recording.FOLDER
 DATA = json.loads((FOLDER / "data.json").read_text(encoding="utf-8"))
 RECORDED = json.loads((FOLDER / "recorded.json").read_text(encoding="utf-8"))
+AGAIN = "run `make outputs only=tools/tune`, then `.venv/bin/python -m scripts.record_training`"
 PRINTED = re.compile(r"^step +(\d+) +trained on +(\d+)/(\d+) +held out +(\d+)/(\d+)", re.MULTILINE)
 
 
@@ -32,6 +33,19 @@ def test_the_recorded_hits_are_those_that_the_program_printed(part, program, dat
     for step, *figures in (map(int, row) for row in printed):
         recorded = [RECORDED[part][name][step] for name in ("trained", "heldOut")]
         assert figures == [recorded[0], sizes[0], recorded[1], sizes[1]]
+
+
+def test_what_the_page_fetches_is_of_the_messages_questions_and_programs_as_they_are(tmp_path, monkeypatch):
+    monkeypatch.setattr(recording, "FOLDER", tmp_path)
+    rng = np.random.default_rng(0)
+    recording.write(lambda texts: rng.normal(size=(len(texts), 384)))
+    assert json.loads((tmp_path / "data.json").read_text(encoding="utf-8")) == DATA, AGAIN
+    again = json.loads((tmp_path / "recorded.json").read_text(encoding="utf-8"))
+    for part in ("head", "adapter"):
+        for name in again[part].keys() - {"trained", "heldOut"}:
+            assert again[part][name] == RECORDED[part][name], AGAIN
+    for name in ("messages.bin", "questions.bin"):
+        assert (tmp_path / name).stat().st_size == (FOLDER / name).stat().st_size, AGAIN
 
 
 def test_the_prompt_beside_the_head_is_the_best_that_was_printed():
