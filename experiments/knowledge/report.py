@@ -1,25 +1,24 @@
-"""What the predictions of the knowledge experiment amount to: metrics, and the tables and plot for the page."""
+"""What the predictions of the knowledge experiment amount to: metrics, and the tables and plot for the page.
+
+Beside the small model's stands what the larger one, as it is published, answered from the same passages.
+"""
 
 from kit.arm import Arm
+from kit.contrasts import contrast, contrasts_table, of_items, with_family
 from kit.draw import Bar, dots
+from kit.models import QWEN2, SMOLLM2
+from kit.paths import results_of
 from kit.rows import Rows
-from kit.statistics import (
-    by_arm,
-    counted_words,
-    median_run,
-    over_seeds,
-    paired,
-    paired_words,
-    proportion,
-    proportion_words,
-)
+from kit.statistics import by_arm, counted_words, over_seeds, proportion, proportion_words
 from kit.tables import table
+from kit.work import kept
 
 CLOSED, RETRIEVAL = "closed book", "retrieval"
 ONCE, FOUR = "fine-tuned on facts", "fine-tuned on facts, four wordings"
 BOTH = f"{FOUR}, and retrieval"
 ARMS = [CLOSED, ONCE, FOUR, RETRIEVAL, BOTH]
 WORDINGS = {"direct": "as in training", "paraphrase": "paraphrased"}
+LARGER = "retrieval, the larger generator"
 
 
 def label(arm: Arm) -> str:
@@ -36,31 +35,49 @@ def measure(rows: Rows) -> dict:
     tests, dev = ({}, {})
     for arm, part in by_arm(rows).items():
         (tests if arm.split == "test" else dev)[arm] = part
-    answers = {
-        label(arm): {wording: [row for row in part if row.get("wording") == wording] for wording in asked_of(part)}
-        for arm, part in tests.items()
-    }
-
-    def compared(first: str, second: str) -> dict:
-        return {
-            wording: paired(*(median_run(answers[one][wording], "correct") for one in (first, second)))
-            for wording in WORDINGS
-        }
-
-    return {
+    answers = {label(arm): by_wording(part) for arm, part in tests.items()}
+    metrics = {
         "arms": {arm: measure_arm(answers[arm]) for arm in ARMS},
-        "against retrieval": {arm: compared(arm, RETRIEVAL) for arm in (ONCE, FOUR, BOTH)},
-        "with a passage": compared(BOTH, FOUR),
-        "four wordings": compared(FOUR, ONCE),
+        "against retrieval": {arm: compared(answers, arm, RETRIEVAL) for arm in (ONCE, FOUR, BOTH)},
+        "with a passage": compared(answers, BOTH, FOUR, same_seeds=True),
+        "four wordings": compared(answers, FOUR, ONCE),
         "reading": {wording: reading(answers[RETRIEVAL][wording]) for wording in WORDINGS},
         "tried": tried(dev),
         "chosen": chosen(tests),
     }
+    return with_family(metrics | beside_the_larger(answers))
 
 
-def asked_of(part: Rows) -> list[str]:
-    """The wordings in which an arm was asked."""
-    return list(dict.fromkeys(row["wording"] for row in part if "wording" in row))
+def by_wording(part: Rows) -> dict[str, Rows]:
+    """The answers of an arm by how the question was asked."""
+    asked = dict.fromkeys(row["wording"] for row in part if "wording" in row)
+    return {wording: [row for row in part if row.get("wording") == wording] for wording in asked}
+
+
+def compared(answers: dict, first: str, second: str, same_seeds: bool = False) -> dict:
+    """Two arms in each wording; `same_seeds` where a seed of both is one model."""
+    return {
+        wording: contrast(answers[first][wording], answers[second][wording], "correct", same_seeds)
+        for wording in WORDINGS
+    }
+
+
+def beside_the_larger(answers: dict[str, dict[str, Rows]]) -> dict:
+    """What the larger model made of the same passages, against the small one's; nothing in a report on itself."""
+    asked = answers[RETRIEVAL]
+    if asked["direct"][0]["arm"].model != SMOLLM2.key:
+        return {}
+    rows = [row for row in kept(results_of("knowledge", QWEN2.key)) if row["arm"].method == "prompt"]
+    larger = by_wording([row for row in rows if row["arm"].passages])
+    larger = {wording: of_items(larger[wording], {row["id"] for row in asked[wording]}) for wording in asked}
+    both = answers | {LARGER: larger}
+    return {
+        "larger": {wording: reading(larger[wording]) for wording in WORDINGS},
+        "against the larger": {
+            f"{first}, against {second}": compared(both, first, second)
+            for first, second in ((LARGER, RETRIEVAL), (FOUR, LARGER))
+        },
+    }
 
 
 def measure_arm(answers: dict[str, Rows]) -> dict:
@@ -71,9 +88,17 @@ def measure_arm(answers: dict[str, Rows]) -> dict:
 
 
 def reading(part: Rows) -> dict:
-    """How often the right passage was retrieved, and of those how often it was read correctly."""
+    """How often the right passage was retrieved, and of those how often it was read correctly; whose the failures are.
+
+    A failure is the search's where the right passage was not retrieved.
+    """
     hits = [row["correct"] for row in part if row["retrieved"]]
-    return {"retrieved": proportion([row["retrieved"] for row in part]), "read correctly": proportion(hits)}
+    return {
+        "retrieved": proportion([row["retrieved"] for row in part]),
+        "read correctly": proportion(hits),
+        "correct": proportion([row["correct"] for row in part]),
+        "failures of the search": proportion([not row["retrieved"] for row in part if not row["correct"]]),
+    }
 
 
 def tried(dev: dict[Arm, Rows]) -> dict:
@@ -96,20 +121,37 @@ def chosen(tests: dict[Arm, Rows]) -> dict:
     }
 
 
+def generators_table(generators: dict[str, dict]) -> str:
+    """What each generator made of the same passages, and how many of its failures are the search's."""
+    fields = ("retrieved", "read correctly", "correct", "failures of the search")
+    lines = [
+        [name, WORDINGS[wording], *(counted_words(one[field]) for field in fields)]
+        for name, asked in generators.items()
+        for wording, one in asked.items()
+    ]
+    heads = [
+        "Correct passage retrieved",
+        "Of those, answered correctly",
+        "Correct",
+        "Incorrect, passage not retrieved",
+    ]
+    return table(["Generator", "Asked", *heads], lines)
+
+
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     lines = [
         [arm, *(proportion_words(figures[name]) for name in (*WORDINGS, "hallucinates"))]
         for arm, figures in metrics["arms"].items()
     ]
-    compared = metrics["against retrieval"] | {
+    compared = {f"{arm}, against retrieval": both for arm, both in metrics["against retrieval"].items()}
+    compared |= {
         "fine-tuned, four wordings: with a passage against without": metrics["with a passage"],
         "fine-tuned: four wordings against one": metrics["four wordings"],
-    }
-    reading_lines = [
-        [name, proportion_words(one["retrieved"]), counted_words(one["read correctly"])]
-        for name, one in zip(WORDINGS.values(), metrics["reading"].values(), strict=True)
-    ]
+    } | metrics.get("against the larger", {})
+    generators = {"SmolLM2, 135M": metrics["reading"]}
+    if "larger" in metrics:
+        generators["Qwen2.5-Coder, 1.5B"] = metrics["larger"]
     tried_lines = [
         [kind, f"learning rate {learning_rate}", f"{one['correct']}/{one['n']}"]
         for kind, learning_rates in metrics["tried"].items()
@@ -128,13 +170,12 @@ def fragments(metrics: dict) -> dict[str, str]:
     heads = ["", "Asked as in training", "Asked paraphrased", "Hallucinates, unanswerable"]
     return {
         "table.md": table(heads, lines),
-        "compared.md": table(
-            ["Against retrieval alone", "As in training", "Paraphrased"],
-            [[name, *map(paired_words, both.values())] for name, both in compared.items()],
+        "compared.md": contrasts_table(
+            ["", "Asked"],
+            {(name, WORDINGS[wording]): one for name, both in compared.items() for wording, one in both.items()},
+            metrics,
         ),
-        "reading.md": table(
-            ["Retrieval, asked", "Correct passage retrieved", "Of those, answered correctly"], reading_lines
-        ),
+        "generators.md": generators_table(generators),
         "tried.md": table(["Tried on dev", "Setting", "Paraphrases correct"], tried_lines, right=1),
         "plot.svg": dots("Correct answers by training and wording", bars),
     }

@@ -12,9 +12,9 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 from kit import provenance
 from kit.arm import Arm
 from kit.contrasts import contrast, contrast_cells, contrasts_in, with_family
-from kit.models import MODELS, for_model
+from kit.models import MODELS, QWEN2, for_model
 from kit.paths import results_of
-from kit.rows import write_rows
+from kit.rows import read_predictions, write_rows
 from kit.work import kept
 from run import folder_of
 from rung.statistics import holm
@@ -22,7 +22,7 @@ from tasks import style
 from tasks.messages import messages
 from voice.report import templated
 
-SEED_AVERAGED = ["behaviour", "voice"]
+SEED_AVERAGED = ["behaviour", "knowledge", "voice"]
 
 
 def rows_of(*runs: str) -> list[dict]:
@@ -103,6 +103,27 @@ def test_kept_units_are_of_the_experiment_as_it_stands(name, model):
     now = provenance.digest_of(provenance.inputs_of(experiment, for_model(experiment.SETTINGS, key)))[:16]
     kept_of = [folder.name for folder in (results_of(name, model) / "unfinished").iterdir()]
     assert kept_of == [now], f"{name}: what is kept was made with other settings, data or versions"
+
+
+def test_the_larger_generator_answered_the_same_questions_from_the_same_passages():
+    small, larger = (
+        {
+            (row["wording"], row["id"]): row
+            for row in rows
+            if row["arm"].method == "prompt" and row["arm"].passages and "retrieved" in row
+        }
+        for rows in (
+            read_predictions(results_of("knowledge") / "predictions.jsonl"),
+            kept(results_of("knowledge", QWEN2.key)),
+        )
+    )
+    assert small and {key: row["retrieved"] for key, row in larger.items()} == {
+        key: row["retrieved"] for key, row in small.items()
+    }
+    failed = [row for (wording, _), row in larger.items() if wording == "direct" and not row["correct"]]
+    shown = json.loads((results_of("knowledge") / "metrics.json").read_text(encoding="utf-8"))["larger"]["direct"]
+    assert shown["failures of the search"]["n"] == len(failed)
+    assert shown["failures of the search"]["hits"] == sum(not row["retrieved"] for row in failed) > len(failed) / 2
 
 
 def test_the_template_says_nothing_and_keeps_the_style():
