@@ -34,17 +34,17 @@ def read_pairs(split):
 
 
 def report(name, model):
-    """Print how many of the model's replies to the held-out messages have the form, and how many are right."""
+    """Print how many replies to the held-out messages have the output format, and how many are correct."""
     prompts = [pair["prompt"] for pair in held_out]
     options = {"padding": True, "return_tensors": "pt", "return_dict": True}
     batch = tokenizer.apply_chat_template(prompts, add_generation_prompt=True, **options)
     model.eval()
     made = model.generate(**batch, max_new_tokens=12, do_sample=False, pad_token_id=tokenizer.pad_token_id)
     texts = tokenizer.batch_decode(made[:, batch["input_ids"].shape[1] :], skip_special_tokens=True)
-    formed = sum(bool(LINE.fullmatch(text.strip())) for text in texts)
+    valid = sum(bool(LINE.fullmatch(text.strip())) for text in texts)
     wanted = [pair["completion"][0]["content"] for pair in held_out]
-    right = sum(text.strip() == line for text, line in zip(texts, wanted, strict=True))
-    print(f"{name}: {formed}/{len(texts)} in the right form, {right}/{len(texts)} right in every field")
+    correct = sum(text.strip() == line for text, line in zip(texts, wanted, strict=True))
+    print(f"{name}: {valid}/{len(texts)} in the output format, {correct}/{len(texts)} with every field correct")
 
 
 examples = Dataset.from_list(read_pairs("train"))

@@ -82,10 +82,10 @@ def cut(teacher):
 @torch.no_grad()
 def report(name, model):
     said = next_token_scores(model, held_out).argmax(-1)
-    right = (said == torch.tensor([first_token(message["team"]) for message in held_out])).sum()
+    correct = (said == torch.tensor([first_token(message["team"]) for message in held_out])).sum()
     same = (said == taught).sum()
-    size = f"{model.config.num_hidden_layers} layers, {sum(p.numel() for p in model.parameters()):,} numbers"
-    print(f"{name}: {size}; {right}/{len(held_out)} right, {same}/{len(held_out)} as the teacher says")
+    size = f"{model.config.num_hidden_layers} layers, {sum(p.numel() for p in model.parameters()):,} parameters"
+    print(f"{name}: {size}; {correct}/{len(held_out)} correct, {same}/{len(held_out)} as the teacher says")
 
 
 labelled = read_messages("train")

@@ -74,7 +74,7 @@ def main() -> None:
     vectors = embedder.encode([m["text"] for m in learn]).astype(np.float64)
     test_vectors = embedder.encode([m["text"] for m in test]).astype(np.float64)
 
-    print(f"{len(learn)} labelled messages; {len(names)} labels; {vectors.shape[1] + 1} x {len(names)} weights")
+    print(f"{len(learn)} labelled messages; {len(names)} labels; {vectors.shape[1] + 1} x {len(names)} parameters")
     for step, weights in enumerate(train_head(vectors, wanted, STEPS, LEARNING_RATE)):
         if step in SHOWN:
             seen = hits(vectors, labels, weights)
