@@ -10,8 +10,8 @@ from collections import Counter
 from pathlib import Path
 
 import numpy as np
+from rung.files import read_lines
 
-from scripts.pages.data import read_lines
 from scripts.paths import DOCS, EXPERIMENTS, HF_HOME, ROOT
 
 TUNE = DOCS / "assets" / "tools" / "tune"

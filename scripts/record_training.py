@@ -12,8 +12,8 @@ from collections.abc import Callable
 from types import ModuleType
 
 import numpy as np
+from rung.files import read_lines
 
-from scripts.pages.data import read_lines
 from scripts.paths import DATA, DOCS, SNIPPETS
 
 FOLDER = DOCS / "assets" / "tools" / "tune"

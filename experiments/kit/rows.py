@@ -4,16 +4,13 @@ import json
 import os
 from pathlib import Path
 
+from rung.files import read_lines
+
 from kit.arm import Arm
 
 Rows = list[dict]
 # The data files that were read so far: a run compares them with those that the experiment declares.
 READ: set[Path] = set()
-
-
-def read_lines(file: Path) -> Rows:
-    """The objects of a JSON-lines file, as they stand there."""
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
 
 
 def read_data(file: Path) -> Rows:

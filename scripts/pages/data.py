@@ -73,11 +73,6 @@ def shown(path: Path) -> str:
     return path.relative_to(ROOT).as_posix() if path.is_relative_to(ROOT) else str(path)
 
 
-def read_lines(file: Path) -> list[dict[str, Any]]:
-    """The objects of a JSON-lines file."""
-    return [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-
-
 def without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     """An object of a JSON file. Raises BrokenData where it has a field twice, of which JSON would drop the first."""
     names = [name for name, _ in pairs]

@@ -7,8 +7,10 @@ thresholds that the program printed.
 import json
 import re
 
+from rung.files import read_lines
+
 from scripts.pages import practice
-from scripts.pages.data import BrokenData, read_lines, shown
+from scripts.pages.data import BrokenData, shown
 from scripts.pages.generated import Generated
 from scripts.paths import DOCS, SNIPPETS
 

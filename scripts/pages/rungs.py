@@ -10,6 +10,8 @@ from collections import Counter
 from functools import cache, partial
 from html import escape
 
+from rung.files import read_lines
+
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
@@ -46,7 +48,7 @@ def rows_of(model: str) -> tuple[dict, ...]:
     files = [folder / "predictions.jsonl"]
     if not files[0].exists():
         files = sorted(folder.glob("unfinished/*/*.jsonl"))
-    return tuple(row for file in files for row in data.read_lines(file) if "wording" in row)
+    return tuple(row for file in files for row in read_lines(file) if "wording" in row)
 
 
 @cache
@@ -79,13 +81,13 @@ def questions(wording: str) -> list[dict]:
     Raises BrokenData where a recorded answer belongs to no question.
     """
     if wording == "unanswerable":
-        more = [one | {"direct": one["question"]} for one in data.read_lines(UNANSWERABLE)]
-        everything = [one for one in data.read_lines(QUESTIONS) if not one["answerable"]] + more
+        more = [one | {"direct": one["question"]} for one in read_lines(UNANSWERABLE)]
+        everything = [one for one in read_lines(QUESTIONS) if not one["answerable"]] + more
         found = [{"id": one["id"], "text": one["direct"], "accept": []} for one in everything]
     else:
         found = [
             {"id": one["id"], "text": one[wording], "accept": one["accept"], "document": one["document"]}
-            for one in data.read_lines(QUESTIONS)
+            for one in read_lines(QUESTIONS)
             if one["answerable"]
         ]
     asked = {name for arm, model in asked_arms(wording) for name in answers_of(model, arm, wording)}

@@ -11,9 +11,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+from rung.files import read_lines
 from rung.statistics import paired, rate
 
-from scripts.pages.data import read_lines
 from scripts.paths import DOCS, ROOT
 
 FOLDER = DOCS / "evidence" / "search"

@@ -6,9 +6,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 from rung.case import split_of
+from rung.files import read_lines
 from rung.verdict import judge
 
-from scripts.pages.data import read_lines
 from scripts.paths import DOCS, ROOT
 from scripts.record_measure import FILE
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries

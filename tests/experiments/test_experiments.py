@@ -23,10 +23,11 @@ from kit.arm import Arm
 from kit.environment import use_local_models
 from kit.models import MODELS, OF_ANY_MODEL, QWEN2, SMOLLM2, for_model
 from kit.paths import all_experiments, published, results_of
-from kit.rows import read_lines, read_predictions, write_rows
+from kit.rows import read_predictions, write_rows
 from kit.statistics import clustered_share
 from kit.work import Work
 from run import folder_of, is_whole, write_report
+from rung.files import read_lines
 from rung.scoring import abstains
 from tasks.questions import says_not_there
 
@@ -261,6 +262,14 @@ def test_the_weights_are_those_that_are_laid_out(name):
     model = {"SMOLLM2": SMOLLM2, "QWEN2": QWEN2}[name]
     assert f'{name} = "{model.name}"' in laid_out and f'{name}_TENSORS = "{model.sha256}"' in laid_out
     assert MODELS[model.key] is model
+
+
+def test_an_answer_may_hold_what_ends_lines_elsewhere(tmp_path):
+    rows = [
+        {"id": str(number), "answer": f"one{end}two"} for number, end in enumerate("\n\r\u2028\u2029\x85\x0b\x0c\x1e")
+    ]
+    write_rows(tmp_path / "predictions.jsonl", rows)
+    assert read_predictions(tmp_path / "predictions.jsonl") == rows
 
 
 def test_a_unit_of_work_is_done_once(tmp_path, monkeypatch):

@@ -15,8 +15,8 @@ import time
 from pathlib import Path
 
 import pytest
+from rung.files import read_lines
 
-from scripts.pages.data import read_lines
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 

@@ -10,8 +10,8 @@ import shlex
 from pathlib import Path
 
 import pytest
+from rung.files import read_lines
 
-from scripts.pages.data import read_lines
 from scripts.paths import all_programs, name_of
 from tests.programs.families import FAMILIES, save
 from tests.programs.runner import Run, commands_of, environment, prepare, run_command

@@ -14,7 +14,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.pages.data import read_lines
+from rung.files import read_lines
+
 from scripts.paths import ROOT
 
 HOME = "docs/index.md"

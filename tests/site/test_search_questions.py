@@ -4,9 +4,10 @@ import json
 from collections import Counter
 
 import pytest
+from rung.files import read_lines
 
 from scripts.pages.search import NAMES, RESULTS
-from scripts.search.measure import DEFAULT, FORMER, FOUND, QUESTIONS, first_rank, read_lines, results
+from scripts.search.measure import DEFAULT, FORMER, FOUND, QUESTIONS, first_rank, results
 from tests.browser.test_search import SEARCHES
 
 KINDS = {"typo", "stop words", "synonym", "keywords", "question"}
