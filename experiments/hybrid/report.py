@@ -3,22 +3,12 @@
 from collections.abc import Callable
 
 from kit.arm import Arm
+from kit.contrasts import contrast, contrasts_table, with_family
 from kit.draw import Bar, dots
 from kit.models import SMOLLM2
 from kit.paths import results_of
 from kit.rows import Rows, read_data, read_predictions
-from kit.statistics import (
-    by_arm,
-    by_seed,
-    counted_words,
-    median_rows,
-    median_run,
-    over_seeds,
-    paired,
-    paired_words,
-    proportion,
-    proportion_words,
-)
+from kit.statistics import by_arm, by_seed, counted_words, median_rows, over_seeds, proportion, proportion_words
 from kit.tables import table
 from tasks import questions, style
 
@@ -34,6 +24,8 @@ SHORT = {"direct": "direct", "paraphrase": "paraphrased"}  # where a plot has ro
 ASKED = WORDINGS | {"unanswerable": "unanswerable"}
 # Besides retrieval alone: what each fine-tuning is compared with.
 PAIRS = [(TUNED["reading"], MAY_ABSTAIN), (TUNED["reading in style"], TUNED["reading"])]
+# What is compared of the answers, by its name in the metrics, and in words.
+AGAINST = {"against retrieval alone": "correct", "wrong less often": "neither incorrect nor empty"}
 INSTRUCTIONS = (questions.READING, *questions.ABSTAINING)
 
 
@@ -59,70 +51,73 @@ def measure(rows: Rows) -> dict:
             parts[label(arm)] = {
                 wording: [row for row in judged_rows if row["wording"] == wording] for wording in ASKED
             }
-    arms = {
-        name: {wording: measure_answers(part, parts[ALONE][wording]) for wording, part in wordings.items()}
-        for name, wordings in parts.items()
-    }
-    for name, wordings in parts.items():
+    arms = {name: {wording: measure_answers(part) for wording, part in asked.items()} for name, asked in parts.items()}
+    for name, asked in parts.items():
         for wording in WORDINGS:
-            arms[name][wording] |= measure_correct(wordings[wording], parts[ALONE][wording])
+            arms[name][wording] |= measure_correct(asked[wording])
+        if name != ALONE:
+            for wording in ASKED:
+                arms[name][wording] |= compared(asked[wording], parts[ALONE][wording])
     pairs = [
-        {"first": first, "second": second, "asked": wording}
-        | {
-            field: paired(*(median_run(parts[arm][wording], field) for arm in (first, second)))
-            for field in ("correct", "not wrong")
-        }
+        {"first": first, "second": second, "asked": wording} | compared(parts[first][wording], parts[second][wording])
         for first, second in PAIRS
         for wording in ASKED
     ]
-    return {"arms": arms, "tried": tried, "pairs": pairs, "facts by seed": facts_by_seed(parts[TUNED["facts"]])}
+    metrics = {"arms": arms, "tried": tried, "pairs": pairs}
+    return with_family(metrics | measure_facts(parts[TUNED["facts"]]))
 
 
-def facts_by_seed(wordings: dict[str, Rows]) -> list[dict]:
-    """Each seed fine-tuned on the facts: correct without its passage; with one, against `knowledge`'s without any.
+def compared(part: Rows, other: Rows) -> dict:
+    """Two arms in one wording: by correct answers where there are any, and by those neither incorrect nor empty."""
+    found = {"wrong less often": contrast(part, other, "not wrong")}
+    if part[0]["wording"] in WORDINGS:
+        found["against retrieval alone"] = contrast(part, other, "correct")
+    return found
 
-    `knowledge` trained the same models and asked them without passages; where it has not run, nothing is compared.
+
+def measure_facts(asked: dict[str, Rows]) -> dict:
+    """The model fine-tuned on the facts: correct without its passage, by seed; with one, against none at all.
+
+    `knowledge` trained the same models and asked them without passages, so a seed is compared with itself; where it has
+    not run, nothing is compared.
     """
-    seeds = []
-    for direct, paraphrased in zip(*(by_seed(wordings[wording]) for wording in WORDINGS), strict=True):
-        arm = direct[0]["arm"]
-        alone = without_passages(arm)
-        found = [(row["correct"], alone[row["id"]]) for row in paraphrased if row["retrieved"] and row["id"] in alone]
-        seeds.append(
-            {
-                "seed": arm.seed,
-                "correct when not": some([row["correct"] for row in direct if not row["retrieved"]]),
-                "against no passages": paired(*zip(*found, strict=True)) if found else None,
-            }
-        )
-    return seeds
+    seeds = {
+        str(run[0]["arm"].seed): some([row["correct"] for row in run if not row["retrieved"]])
+        for run in by_seed(asked["direct"])
+    }
+    with_passage = [row for row in asked["paraphrase"] if row["retrieved"]]
+    alone = without_passages(with_passage)
+    return {"facts by seed": seeds} | (
+        {"facts against no passages": contrast(with_passage, alone, "correct", same_seeds=True)} if alone else {}
+    )
 
 
-def without_passages(arm: Arm) -> dict[str, bool]:
-    """Which paraphrased questions the same fine-tuned model answered correctly in `knowledge`, without passages."""
-    file = results_of("knowledge", "" if arm.model == SMOLLM2.key else arm.model) / "predictions.jsonl"
-    wanted = ("lora", arm.wordings, None, "test", arm.seed)
-    return {
-        row["id"]: row["correct"]
+def without_passages(rows: Rows) -> Rows:
+    """What the same fine-tuned models answered to the same paraphrased questions in `knowledge`, without passages."""
+    model = rows[0]["arm"].model if rows else SMOLLM2.key
+    file = results_of("knowledge", "" if model == SMOLLM2.key else model) / "predictions.jsonl"
+    known = {
+        (row["arm"].seed, row["id"]): row
         for row in (read_predictions(file) if file.exists() else [])
-        if (row["arm"].method, row["arm"].wordings, row["arm"].passages, row["arm"].split, row["arm"].seed) == wanted
+        if (row["arm"].method, row["arm"].passages, row["arm"].split) == ("lora", None, "test")
+        and row["arm"].wordings == rows[0]["arm"].wordings
         and row.get("wording") == "paraphrase"
     }
+    keys = [(row["arm"].seed, row["id"]) for row in rows]
+    return [known[key] for key in keys] if all(key in known for key in keys) else []
 
 
-def measure_answers(part: Rows, alone: Rows) -> dict:
+def measure_answers(part: Rows) -> dict:
     """Of any kind of question: how many answers are incorrect, and how many abstain."""
     of_median = median_rows(part, "wrong")
     return {
         "wrong": over_seeds(part, "wrong"),
         "abstained when retrieved": some([row["abstained"] for row in of_median if row["retrieved"]]),
         "abstained when not": some([row["abstained"] for row in of_median if not row["retrieved"]]),
-        # Seeds that tie are told apart as for "correct", so that the two comparisons are of one run.
-        "wrong less often": paired(median_run(part, "not wrong"), median_run(alone, "not wrong")),
     }
 
 
-def measure_correct(part: Rows, alone: Rows) -> dict:
+def measure_correct(part: Rows) -> dict:
     """Of questions that have an answer: how many are correct, by whether the passage was there; and the style."""
     of_median = median_rows(part, "correct")
     return {
@@ -132,7 +127,6 @@ def measure_correct(part: Rows, alone: Rows) -> dict:
         "correct when not": some([row["correct"] for row in of_median if not row["retrieved"]]),
         "opens and closes": over_seeds(part, "opens_and_closes"),
         "every rule": over_seeds(part, "every rule"),
-        "against retrieval alone": paired(median_run(part, "correct"), median_run(alone, "correct")),
     }
 
 
@@ -155,15 +149,12 @@ def hits_and_misses(one: dict | None) -> list[str]:
     return [str(one["hits"]), str(one["n"] - one["hits"])] if one else ["0", "0"]
 
 
-def lines_of(
-    metrics: dict, asked: dict[str, str], cells: Callable[[dict], list[str]], but: str = ""
-) -> list[list[str]]:
-    """A line for each arm, but one, and each way of asking."""
+def lines_of(metrics: dict, asked: dict[str, str], cells: Callable[[dict], list[str]]) -> list[list[str]]:
+    """A line for each arm and each way of asking."""
     return [
         [arm, name, *cells(figures[wording])]
         for arm, figures in metrics["arms"].items()
         for wording, name in asked.items()
-        if arm != but
     ]
 
 
@@ -172,26 +163,37 @@ def picked(names: list[str], words: Callable[[dict], str]) -> Callable[[dict], l
     return lambda figures: [words(figures[name]) if figures.get(name) else "" for name in names]
 
 
-def seeds_table(seeds: list[dict]) -> str:
-    """The model fine-tuned on the facts, seed by seed."""
-    words = picked(["correct when not"], counted_words), picked(["against no passages"], paired_words)
-    lines = [[str(one["seed"]), *(cell for cells in words for cell in cells(one))] for one in seeds]
-    return table(["Seed", "Correct, passage not retrieved", "Paraphrased, with passages against without"], lines)
+def lines_of_comparisons(name: str, asked: str, figures: dict) -> dict[tuple[str, ...], dict]:
+    """The comparisons of two arms in one wording, named as lines of a table."""
+    return {(name, ASKED[asked], words): figures[field] for field, words in AGAINST.items() if field in figures}
+
+
+def comparisons_tables(metrics: dict) -> dict[str, str]:
+    """Every arm against retrieval alone, the pairs beside it, and the model fine-tuned on the facts against itself."""
+    against, pairs = {}, {}
+    for arm, figures in metrics["arms"].items():
+        for wording in ASKED:
+            against |= lines_of_comparisons(arm, wording, figures[wording])
+    for one in metrics["pairs"]:
+        pairs |= lines_of_comparisons(f"{one['first']}, against {one['second']}", one["asked"], one)
+    name = f"{TUNED['facts']}: passages against none, where the right one was retrieved"
+    itself = {name: metrics["facts against no passages"]} if "facts against no passages" in metrics else {}
+    seeds = [[seed, counted_words(one) if one else ""] for seed, one in metrics["facts by seed"].items()]
+    return {
+        "compared.md": contrasts_table(["Against retrieval alone", "Asked", ""], against, metrics),
+        "pairs.md": contrasts_table(["", "Asked", ""], pairs, metrics),
+        "facts.md": contrasts_table(["Paraphrased questions"], itself, metrics),
+        "seeds.md": table(["Seed", "Correct, passage not retrieved"], seeds),
+    }
 
 
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     correct = picked(["correct when retrieved", "correct when not", "correct"], counted_words)
     wrong = picked(["wrong", "abstained when retrieved", "abstained when not"], counted_words)
-    against = picked(["against retrieval alone", "wrong less often"], paired_words)
     in_style = picked(["opens and closes", "every rule"], proportion_words)
     of_alone = metrics["arms"][ALONE]
     retrieved = [[name, proportion_words(of_alone[wording]["retrieved"])] for wording, name in WORDINGS.items()]
-    pairs = [
-        [f"{one['first']}, against {one['second']}", ASKED[one["asked"]]]
-        + [paired_words(one[field]) for field in ("correct", "not wrong")]
-        for one in metrics["pairs"]
-    ]
     tried = [
         [arm, setting, f"{one['correct']}/{one['n']}"]
         for arm, settings in metrics["tried"].items()
@@ -211,16 +213,10 @@ def fragments(metrics: dict) -> dict[str, str]:
     ]
     box_heads = ["Retrieved, correct", "Retrieved, not correct", "Not retrieved, correct", "Not retrieved, not correct"]
     wrong_heads = ["Incorrect or empty", "Abstains, passage retrieved", "Abstains, not retrieved"]
-    compared_heads = ["Asked", "Correct", "Neither incorrect nor empty"]
-    return {
+    return comparisons_tables(metrics) | {
         "table.md": table(
             ["", "Asked", "Correct when retrieved", "Correct when not", "Correct"], lines_of(metrics, WORDINGS, correct)
         ),
-        "compared.md": table(
-            ["Against retrieval alone", *compared_heads], lines_of(metrics, ASKED, against, but=ALONE)
-        ),
-        "pairs.md": table(["", *compared_heads], pairs),
-        "seeds.md": seeds_table(metrics["facts by seed"]),
         "boxes.md": table(["", "Asked", *box_heads], boxes, right=len(box_heads)),
         "wrong.md": table(["", "Asked", *wrong_heads], lines_of(metrics, ASKED, wrong)),
         "voice.md": table(

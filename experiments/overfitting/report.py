@@ -7,19 +7,11 @@ from math import ceil
 from statistics import median
 
 from kit.arm import Arm
+from kit.contrasts import contrast, contrasts_table, of_items, with_family
 from kit.draw import Line, curve
 from kit.paths import results_of
 from kit.rows import Rows, read_predictions
-from kit.statistics import (
-    by_seed,
-    items_needed,
-    over_seeds,
-    paired,
-    paired_words,
-    proportion,
-    proportion_words,
-    spread,
-)
+from kit.statistics import over_seeds, proportion, proportion_words, spread
 from kit.tables import table
 
 DRAWN = "10"  # the number of examples whose curves part
@@ -41,14 +33,15 @@ def measure(rows: Rows) -> dict:
         else:
             runs.setdefault(row["arm"].examples, []).append(row)
     prompted = best_prompt()
-    best = {row["id"]: row["correct"] for row in prompted}
-    return {
-        "sizes": {str(examples): measure_runs(part, baselines, best) for examples, part in runs.items()},
-        "baselines": {
-            name: {field: proportion([row[field] for row in part]) for field in ("conforms", "correct")}
-            for name, part in (baselines | {BEST: prompted}).items()
-        },
-    }
+    return with_family(
+        {
+            "sizes": {str(examples): measure_runs(part, baselines, prompted) for examples, part in runs.items()},
+            "baselines": {
+                name: {field: proportion([row[field] for row in part]) for field in ("conforms", "correct")}
+                for name, part in (baselines | {BEST: prompted}).items()
+            },
+        }
+    )
 
 
 def best_prompt() -> Rows:
@@ -62,7 +55,7 @@ def best_prompt() -> Rows:
     ]
 
 
-def measure_runs(rows: Rows, baselines: dict[str, Rows], best: dict[str, bool]) -> dict:
+def measure_runs(rows: Rows, baselines: dict[str, Rows], best: Rows) -> dict:
     """The curves of the runs on one number of examples, and their scores where each rule would have stopped them."""
     evaluations = [row for row in rows if "train_loss" in row]
     replies = [row for row in rows if "correct" in row]
@@ -93,33 +86,18 @@ def measure_epoch(epochs: int, evaluations: Rows, test: Rows) -> dict:
     return losses | {field: over_seeds(part, field) for field in ("conforms", "correct")}
 
 
-def measure_stop(picked: dict[int, int], test: Rows, baselines: dict[str, Rows], best: dict[str, bool]) -> dict:
+def measure_stop(picked: dict[int, int], test: Rows, baselines: dict[str, Rows], best: Rows) -> dict:
     """The test score of the epochs picked for each seed, and comparisons with the baselines and the best prompt."""
     part = [row for row in test if row["arm"].epochs == picked[row["arm"].seed]]
-    against = {
-        name: median_comparison(compared(part, {row["id"]: row["correct"] for row in other}), len(other))
-        for name, other in baselines.items()
-    }
-    shared = [row for row in part if row["id"] in best]
-    each = compared(shared, best)
+    shared = of_items(part, {row["id"] for row in best})
+    best = of_items(best, {row["id"] for row in shared})
     return {
         "epochs": list(picked.values()),
         "correct": over_seeds(part, "correct"),
-        "against": against,
-        "against the best prompt": {"correct": over_seeds(shared, "correct"), "of seeds": each}
-        | median_comparison(each, len({row["id"] for row in shared})),
+        "against": {name: contrast(part, other, "correct") for name, other in baselines.items()},
+        "of the same": over_seeds(shared, "correct"),
+        "against the best prompt": contrast(shared, best, "correct"),
     }
-
-
-def compared(rows: Rows, other: dict[str, bool]) -> list[dict]:
-    """Each seed against another way of answering the same messages."""
-    return [paired([row["correct"] for row in run], [other[row["id"]] for row in run]) for run in by_seed(rows)]
-
-
-def median_comparison(each: list[dict], items: int) -> dict:
-    """The median seed, and how many examples would show what it won, four times in five."""
-    median_run = sorted(each, key=lambda one: one["won"] - one["lost"])[len(each) // 2]
-    return median_run | {"items needed": items_needed(median_run["won"] / items, median_run["lost"] / items)}
 
 
 def least_loss(evaluations: Rows, seed: int) -> int:
@@ -169,11 +147,6 @@ def low_high(values: list[float], digits: int) -> str:
     return f"{of_the_median} ({low}-{high})"
 
 
-def needed_words(figures: dict) -> str:
-    """How many examples would show a gain, in words."""
-    return str(figures["items needed"] or "no gain to show")
-
-
 def of_replies(figures: dict) -> list[dict]:
     """How many replies conform and how many are correct."""
     return [figures["conforms"], figures["correct"]]
@@ -190,23 +163,17 @@ def epochs_table(by_epoch: dict) -> str:
 
 def fragments(metrics: dict) -> dict[str, str]:
     """A table for each number of examples and the curves of one; the baselines; where to stop; all by file name."""
-    stops, contests, nearest = [], [], []
+    stops, contests, nearest = [], {}, {}
     for examples, figures in metrics["sizes"].items():
         for rule, one in figures["stops"].items():
             stop = f"{examples} examples, {rule}"
             stops.append([stop, ", ".join(map(str, one["epochs"])), proportion_words(one["correct"])])
-            against, best = one["against"], one["against the best prompt"]
-            contests.append(
-                [stop, *(paired_words(against[name]) for name in (BASE, PROMPT)), needed_words(against[PROMPT])]
-            )
-            each = "; ".join(map(paired_words, best["of seeds"]))
-            nearest.append([stop, proportion_words(best["correct"]), each, needed_words(best)])
+            contests |= {(stop, name): one["against"][name] for name in (BASE, PROMPT)}
+            nearest[stop, proportion_words(one["of the same"])] = one["against the best prompt"]
     based = [
         [name, proportion_words(one["conforms"]), proportion_words(one["correct"])]
         for name, one in metrics["baselines"].items()
     ]
-    against = [f"Against the {BASE}", f"Against the {PROMPT}"]
-    heads = ["Stopped at", "Correct, of the same 100", f"Against the {BEST}, by seed", "Test cases for 80% power"]
     tables = {f"epochs-{examples}.md": epochs_table(one["epochs"]) for examples, one in metrics["sizes"].items()}
     # A tiny run has other numbers of examples.
     drawn = metrics["sizes"].get(DRAWN) or next(iter(metrics["sizes"].values()))
@@ -216,7 +183,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         | {
             "baselines.md": table(["", "In the format", "Every field correct"], based),
             "stops.md": table(["Stopped at", "Epochs by seed", "Every field correct"], stops),
-            "contests.md": table(["Stopped at", *against, "Test cases for 80% power"], contests),
-            "nearest.md": table(heads, nearest),
+            "contests.md": contrasts_table(["Stopped at", "Against the"], contests, metrics),
+            "nearest.md": contrasts_table([f"Against the {BEST}", "Correct, of the same 100"], nearest, metrics),
         }
     )

@@ -85,7 +85,8 @@ TINY = replace(
     own_process=False,
 )
 SLICE = replace(SETTINGS, test_items=3, dev_items=1, general_items=4, own_process=False)
-SLICE_UNITS = ("base",)
+UNTRAINED = "student, untrained"  # the unit of the cut model before any training
+SLICE_UNITS = ("base", UNTRAINED)
 DATA = (MESSAGES, EXAMPLES, TEXTS, QUESTIONS)
 
 
@@ -223,7 +224,12 @@ def size_on_disk(model) -> int:
 
 def one_run(arm: Arm, settings: Settings, teaches: bool = False, taught: Rows = ()) -> Rows:
     """Train, then measure on dev and test and what was forgotten. In a process of its own the memory is the run's."""
-    loaded, seconds = (load(arm.model), 0.0) if arm.method == "prompt" else tuned(arm, settings, taught)
+    if arm.method in {"prompt", "cut"}:
+        loaded, seconds = load(arm.model), 0.0
+        if arm.method == "cut":
+            loaded = loaded._replace(model=shrunk(loaded.model, settings.student_layers))
+    else:
+        loaded, seconds = tuned(arm, settings, taught)
     model = loaded.model
     trained = [weight.numel() for weight in model.parameters() if weight.requires_grad]
     rows = [
@@ -314,9 +320,10 @@ class Spectrum:
 
 
 def predict(work: Work, settings: Settings) -> None:
-    """The base model, then every method."""
+    """The base model, then every method; and what a student is before it has learned anything."""
     spectrum = Spectrum(work, settings)
     base = Arm(method="prompt", model=settings.model, examples=0)
     work.unit("base", lambda: spectrum.run(base, settings))
     for method in settings.methods:
         spectrum.all_of(method)
+    work.unit(UNTRAINED, lambda: spectrum.run(replace(base, method="cut"), settings))

@@ -4,24 +4,18 @@ from math import exp
 from statistics import mean, median
 
 from kit.arm import Arm
+from kit.contrasts import HEADS as CONTRAST_HEADS
+from kit.contrasts import contrast, contrast_cells, verdict_head, with_family
 from kit.draw import Bar, Spots, dots, scatter
 from kit.rows import Rows
-from kit.statistics import (
-    by_seed,
-    median_rows,
-    median_run,
-    over_seeds,
-    p_words,
-    paired,
-    paired_words,
-    proportion,
-    proportion_words,
-)
+from kit.statistics import by_seed, median_rows, over_seeds, proportion, proportion_words
 from kit.tables import table
 from rung.statistics import mean_interval
 
 BASE, FULL, REFERENCE, TEACHER = "base model", "full fine-tuning", "LoRA, rank 4", "LoRA, rank 16"
 STUDENTS = ["student, teacher's answers", "student, teacher's logits"]
+CUT = "student, untrained"  # what a student is before it has learned anything
+UNTRAINED = (BASE, CUT)
 # What a table calls the method that its page's others are compared with.
 AGAINST = {FULL: FULL, REFERENCE: "rank 4", TEACHER: "the teacher"}
 # The methods a page of the guide shows, and which of them the others are compared with.
@@ -29,7 +23,7 @@ ON_PAGE = {
     "full": ([FULL, REFERENCE], REFERENCE),
     "lora": (["LoRA, rank 1", REFERENCE, TEACHER, FULL], FULL),
     "prompt-tuning": (["prompt tuning", REFERENCE], REFERENCE),
-    "distillation": ([*STUDENTS, TEACHER], TEACHER),
+    "distillation": ([*STUDENTS, CUT, TEACHER], TEACHER),
 }
 
 
@@ -37,6 +31,7 @@ def label(arm: Arm) -> str:
     """What a method is called in the tables."""
     named = {
         "prompt": BASE,
+        "cut": CUT,
         "lora": f"LoRA, rank {arm.rank}",
         "full": FULL,
         "distillation": f"student, teacher's {arm.signal}",
@@ -75,13 +70,10 @@ class Runs:
         """The rows of a method at any learning rate, first seed."""
         return [row for row in self.parts[method, learning_rate][kind] if not row["arm"].seed]
 
-    def correct(self, method: str) -> list[bool]:
-        """Whether each test line is correct, of the median seed."""
-        return median_run(self.of(method, "reply, test"), "correct")
-
-    def known(self, method: str) -> list[bool]:
-        """Whether each general question is answered, of the median seed."""
-        return median_run(self.of(method, "question"), "knows")
+    def compared(self, first: str, second: str, kind: str, field: str) -> dict:
+        """Two methods at the learning rates that dev chose; a student and its teacher are paired by their seeds."""
+        taught = first in STUDENTS and second == TEACHER
+        return contrast(self.of(first, kind), self.of(second, kind), field, same_seeds=taught)
 
 
 def measure(rows: Rows) -> dict:
@@ -91,24 +83,29 @@ def measure(rows: Rows) -> dict:
     forgotten = {
         method: against_full(runs, method)
         for method in runs.methods
-        if runs.trained_by[method] not in ("full", "prompt", "distillation")
+        if runs.trained_by[method] not in ("full", "prompt", "cut", "distillation")
     }
     on_page = {
         page: {
-            one: paired(runs.correct(one), runs.correct(other)) for one in shown if one in runs.methods and one != other
+            one: runs.compared(one, other, "reply, test", "correct")
+            for one in shown
+            if one in runs.methods and one != other
         }
         for page, (shown, other) in ON_PAGE.items()
+        if other != REFERENCE  # with which every method is compared
     }
     tried: dict = {method: {} for method in runs.methods}
     for method, learning_rate in runs.parts:
         tried[method][plain(learning_rate)] = measure_at(runs, method, learning_rate)
-    return {
-        "arms": arms,
-        "against full": forgotten,
-        "on page": on_page,
-        "tried": tried,
-        "turned down": turned_down(runs, tried),
-    }
+    return with_family(
+        {
+            "arms": arms,
+            "against full": forgotten,
+            "on page": on_page,
+            "tried": tried,
+            "turned down": turned_down(runs, tried),
+        }
+    )
 
 
 def measure_method(runs: Runs, method: str) -> dict:
@@ -116,8 +113,8 @@ def measure_method(runs: Runs, method: str) -> dict:
     mine, replies, questions = (runs.of(method, kind) for kind in ("run", "reply, test", "question"))
     seconds = (median(row["cpu_s"] for row in part) for part in (mine, runs.of(REFERENCE, "run")))
     own, reference = seconds
-    return {
-        "trained": mine[0]["trained"] if method != BASE else 0,
+    figures = {
+        "trained": mine[0]["trained"] if method not in UNTRAINED else 0,
         "weights": mine[0]["weights"],
         "bytes": mine[0]["bytes"],
         "peak_mb": median(row["peak_mb"] for row in mine),
@@ -127,9 +124,14 @@ def measure_method(runs: Runs, method: str) -> dict:
         "correct": over_seeds(replies, "correct"),
         "perplexity": sorted(perplexity_of(part) for part in by_seed(runs.of(method, "text"))),
         "knows": over_seeds(questions, "knows"),
-        "correct against rank 4": paired(runs.correct(method), runs.correct(REFERENCE)),
-        "knows against base": paired(runs.known(method), runs.known(BASE)),
     }
+    if method != REFERENCE:
+        figures["correct against rank 4"] = runs.compared(method, REFERENCE, "reply, test", "correct")
+    if method != BASE:
+        figures["knows against base"] = runs.compared(method, BASE, "question", "knows")
+    if method in STUDENTS and CUT in runs.methods:
+        figures["knows against untrained"] = runs.compared(method, CUT, "question", "knows")
+    return figures
 
 
 def measure_at(runs: Runs, method: str, learning_rate: float) -> dict:
@@ -163,7 +165,7 @@ def turned_down(runs: Runs, tried: dict) -> dict:
             found[method] = {
                 "learning rate": plain(learning_rate),
                 "correct": [hits[learning_rate], most],
-                "knows": paired(*([row["knows"] for row in one["question"]] for one in (mine, full))),
+                "knows": contrast(mine["question"], full["question"], "knows"),
                 "more surprising": more_surprising(mine["text"], full["text"]),
                 "n": len(full["text"]),
             }
@@ -171,21 +173,17 @@ def turned_down(runs: Runs, tried: dict) -> dict:
 
 
 def against_full(runs: Runs, method: str) -> dict:
-    """What a method forgot beside full fine-tuning: the median seeds by item, then seed against the same seed.
+    """What a method forgot beside full fine-tuning: general questions over all seeds; texts of the median seeds, then
+    seed against the same seed.
 
     Losses are compared text by text. The interval is Student's, over the texts.
     """
-    knows, other_knows = (runs.of(one, "question") for one in (method, FULL))
     texts, other_texts = (runs.of(one, "text") for one in (method, FULL))
     gaps = gaps_of(median_rows(texts, "loss"), median_rows(other_texts, "loss"))
     gap = mean_interval(gaps)
     pairs = list(zip(by_seed(texts), by_seed(other_texts), strict=True))
     return {
-        "knows": paired(median_run(knows, "knows"), median_run(other_knows, "knows")),
-        "knows by seed": [
-            paired(*([row["knows"] for row in run] for run in pair))
-            for pair in zip(by_seed(knows), by_seed(other_knows), strict=True)
-        ],
+        "knows": runs.compared(method, FULL, "question", "knows"),
         "times": {
             "median": round(exp(gap.estimate), 3),
             "low": round(exp(gap.low), 3),
@@ -222,8 +220,8 @@ def plain(learning_rate: float) -> str:
 
 
 def perplexity(value: float) -> str:
-    """A perplexity in words; beyond a thousand only its size means anything."""
-    return f"{value:.1f}" if value < 1000 else f"{float(f'{value:.1g}'):,.0f}"
+    """A perplexity in words; beyond a thousand two digits are all that means anything."""
+    return f"{value:.1f}" if value < 1000 else f"{float(f'{value:.2g}'):,.0f}"
 
 
 def times(figures: dict) -> str:
@@ -233,22 +231,34 @@ def times(figures: dict) -> str:
 
 
 def page_table(metrics: dict, page: str) -> str:
-    """The methods of one page: score, the paired comparison, and what they cost."""
+    """The methods of one page: score, what they cost, and the comparison with one of them."""
     shown, other = ON_PAGE[page]
-    compared = metrics["on page"][page]
+    compared = metrics["on page"].get(page) or {
+        method: one["correct against rank 4"]
+        for method, one in metrics["arms"].items()
+        if method in shown and "correct against rank 4" in one
+    }
     rows = [
         [
             f"{method}, the teacher" if method == other == TEACHER else method,
             proportion_words(one["correct"]),
-            paired_words(compared[method]) if method in compared else "",
-            f"{one['trained']:,}",
-            f"{one['peak_mb']:,.0f} MB",
-            f"{one['time']:.1f}",
+            *(["0", "", ""] if method in UNTRAINED else cost_cells(one)),
+            *(contrast_cells(compared[method]) if method in compared else [""] * 4),
         ]
         for method, one in ((method, metrics["arms"][method]) for method in shown if method in metrics["arms"])
     ]
-    heads = ["", "Every field correct", f"Against {AGAINST[other]}", "Trained parameters", "Peak memory"]
-    return table([*heads, "Compute, rank 4 = 1"], rows, right=3)
+    heads = ["", "Every field correct", "Trained parameters", "Peak memory", "Compute, rank 4 = 1"]
+    return table([*heads, *compared_heads(metrics, AGAINST[other])], rows)
+
+
+def cost_cells(one: dict) -> list[str]:
+    """What a method trains and takes."""
+    return [f"{one['trained']:,}", f"{one['peak_mb']:,.0f} MB", f"{one['time']:.1f}"]
+
+
+def compared_heads(metrics: dict, other: str) -> list[str]:
+    """The heads of a comparison, which say with what."""
+    return [f"Against {other}: won-lost by seed", *CONTRAST_HEADS[1:], verdict_head(metrics)]
 
 
 def cost_table(arms: dict) -> str:
@@ -256,12 +266,12 @@ def cost_table(arms: dict) -> str:
     lines = [
         [method, f"{one['trained']:,}", megabytes(one["bytes"]), f"{one['peak_mb']:,.0f} MB", f"{one['time']:.1f}"]
         for method, one in arms.items()
-        if method != BASE
+        if method not in UNTRAINED
     ]
     return table(["", "Trained parameters", "Size on disk", "Largest memory", "Compute, rank 4 = 1"], lines, right=4)
 
 
-def score_table(arms: dict) -> str:
+def score_table(metrics: dict) -> str:
     """What each method scores, and against the reference."""
     lines = [
         [
@@ -269,67 +279,79 @@ def score_table(arms: dict) -> str:
             plain(one["learning rate"]) if one["learning rate"] else "",
             proportion_words(one["conforms"]),
             proportion_words(one["correct"]),
-            paired_words(one["correct against rank 4"]) if method != REFERENCE else "",
+            *(contrast_cells(one["correct against rank 4"]) if method != REFERENCE else [""] * 4),
         ]
-        for method, one in arms.items()
+        for method, one in metrics["arms"].items()
     ]
-    return table(["", "Learning rate chosen", "In the format", "Every field correct", "Against rank 4"], lines)
+    heads = ["", "Learning rate chosen", "In the format", "Every field correct"]
+    return table([*heads, *compared_heads(metrics, "rank 4")], lines)
 
 
-def forgetting_table(arms: dict) -> str:
+def forgetting_table(metrics: dict) -> str:
     """What each method left of what the model knew."""
     lines = [
         [
             method,
             " to ".join(dict.fromkeys(perplexity(one["perplexity"][at]) for at in (0, -1))),
             proportion_words(one["knows"]),
-            paired_words(one["knows against base"]) if method != BASE else "",
+            *(contrast_cells(one["knows against base"]) if method != BASE else [""] * 4),
         ]
-        for method, one in arms.items()
+        for method, one in metrics["arms"].items()
     ]
-    return table(["", "Perplexity, seeds", "General questions correct", "Against the base model"], lines)
+    heads = ["", "Perplexity, seeds", "General questions correct"]
+    return table([*heads, *compared_heads(metrics, "the base model")], lines)
 
 
-def against_full_table(forgotten: dict) -> str:
+def untrained_table(metrics: dict) -> str:
+    """The students' general questions against those of the cut model from which they began."""
+    lines = [
+        [method, *contrast_cells(one["knows against untrained"])]
+        for method, one in metrics["arms"].items()
+        if "knows against untrained" in one
+    ]
+    return table(["General questions", *compared_heads(metrics, "the untrained student")], lines)
+
+
+def against_full_table(metrics: dict) -> str:
     """What each method forgot beside full fine-tuning."""
     lines = [
         [
             method,
-            paired_words(one["knows"]),
-            ", ".join(f"{seed['won']}-{seed['lost']} ({p_words(seed['p'])})" for seed in one["knows by seed"]),
             ", ".join(map(str, one["more surprising"])),
             times(one["times"]),
+            *contrast_cells(one["knows"]),
         ]
-        for method, one in forgotten.items()
+        for method, one in metrics["against full"].items()
     ]
     heads = [
         "Against full fine-tuning",
-        "General questions",
-        "Won-lost with each seed",
         "Texts with higher loss, by seed",
+        "Perplexity, times that of full fine-tuning",
     ]
-    return table([*heads, "Perplexity, times that of full fine-tuning"], lines)
+    return table([*heads, "General questions: won-lost by seed", *CONTRAST_HEADS[1:], verdict_head(metrics)], lines)
 
 
-def turned_down_table(found: dict) -> str:
+def turned_down_table(metrics: dict) -> str:
     """The same where both learned as little."""
     lines = [
         [
             method,
             one["learning rate"],
             " and ".join(map(str, one["correct"])),
-            paired_words(one["knows"]),
             f"{one['more surprising']} of {one['n']}",
+            *contrast_cells(one["knows"]),
         ]
-        for method, one in found.items()
+        for method, one in metrics["turned down"].items()
     ]
     heads = [
         "Against full fine-tuning at its lowest learning rate",
         "Learning rate",
         "Every field correct",
-        "General questions",
+        "Texts with higher loss",
+        "General questions: won-lost",
+        "Difference",
     ]
-    return table([*heads, "Texts with higher loss"], lines)
+    return table([*heads, CONTRAST_HEADS[2], verdict_head(metrics)], lines)
 
 
 def learning_rate_tables(metrics: dict) -> dict[str, str]:
@@ -337,7 +359,7 @@ def learning_rate_tables(metrics: dict) -> dict[str, str]:
     learning_rates = [
         (method, learning_rate, one)
         for method, learning_rates in metrics["tried"].items()
-        if method != BASE
+        if method not in UNTRAINED
         for learning_rate, one in learning_rates.items()
     ]
     on_dev = [
@@ -374,7 +396,7 @@ def plots(metrics: dict) -> dict[str, str]:
             ],
         )
         for method in arms
-        if method not in STUDENTS  # theirs are beyond any scale
+        if method not in (*STUDENTS, CUT)  # theirs are beyond any scale
     ]
     scores = [Bar.of(method, one["correct"], method == REFERENCE) for method, one in arms.items()]
     known = [Bar.of(method, one["knows"], method == BASE) for method, one in arms.items()]
@@ -395,9 +417,10 @@ def fragments(metrics: dict) -> dict[str, str]:
         | plots(metrics)
         | {
             "cost.md": cost_table(arms),
-            "score.md": score_table(arms),
-            "forgetting.md": forgetting_table(arms),
-            "against-full.md": against_full_table(metrics["against full"]),
-            "turned-down.md": turned_down_table(metrics["turned down"]),
+            "score.md": score_table(metrics),
+            "forgetting.md": forgetting_table(metrics),
+            "against-full.md": against_full_table(metrics),
+            "turned-down.md": turned_down_table(metrics),
+            "untrained.md": untrained_table(metrics),
         }
     )

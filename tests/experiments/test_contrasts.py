@@ -18,11 +18,12 @@ from kit.rows import read_predictions, write_rows
 from kit.work import kept
 from run import folder_of
 from rung.statistics import holm
+from spectrum.report import perplexity
 from tasks import style
 from tasks.messages import messages
 from voice.report import templated
 
-SEED_AVERAGED = ["behaviour", "knowledge", "voice"]
+SEED_AVERAGED = ["behaviour", "hybrid", "knowledge", "overfitting", "spectrum", "voice"]
 
 
 def rows_of(*runs: str) -> list[dict]:
@@ -124,6 +125,24 @@ def test_the_larger_generator_answered_the_same_questions_from_the_same_passages
     shown = json.loads((results_of("knowledge") / "metrics.json").read_text(encoding="utf-8"))["larger"]["direct"]
     assert shown["failures of the search"]["n"] == len(failed)
     assert shown["failures of the search"]["hits"] == sum(not row["retrieved"] for row in failed) > len(failed) / 2
+
+
+def test_a_perplexity_beyond_a_thousand_keeps_two_digits():
+    assert [perplexity(value) for value in (999.94, 1352.6, 5_744_000)] == ["999.9", "1,400", "5,700,000"]
+
+
+def test_the_untrained_student_is_the_cut_model_and_was_added_to_the_same_run():
+    results = results_of("spectrum")
+    rows = [row for row in read_predictions(results / "predictions.jsonl") if row["arm"].method == "cut"]
+    student = next(
+        row for row in read_predictions(results / "predictions.jsonl") if row["arm"].method == "distillation"
+    )
+    (run,) = (row for row in rows if row["kind"] == "run")
+    assert run["weights"] == student["weights"] and run["bytes"] == run["cpu_s"] == 0
+    metrics = json.loads((results / "metrics.json").read_text(encoding="utf-8"))
+    assert metrics["arms"]["student, untrained"]["knows"]["hits"] == sum(row.get("knows", False) for row in rows)
+    assert metrics["arms"]["student, untrained"]["trained"] == 0
+    assert sum(row["kind"] == "question" for row in rows) == 100
 
 
 def test_the_template_says_nothing_and_keeps_the_style():
