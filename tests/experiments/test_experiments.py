@@ -565,3 +565,31 @@ def test_the_scorers_own_error_on_the_page_is_that_of_the_judged_answers():
     assert f"Of {lenient['n']} answers that the program called correct, {lenient['hits']} were not ({ends})" in page
     assert strict["hits"] == 0 and f"Of {strict['n']} that it called incorrect, none was correct (0 to " in page
     assert f"(0 to {100 * strict['high']:.0f})" in page
+
+
+def kinds_that_answered() -> dict[tuple[str, str, str], set[str]]:
+    """Which kinds of model gave an answer, by experiment, question and the answer's words."""
+    kinds: dict[tuple[str, str, str], set[str]] = {}
+    for name in ("hybrid", "knowledge", "trust"):
+        for row in read_predictions(results_of(name) / "predictions.jsonl"):
+            if "answer" in row:
+                tuned = "facts" if row["arm"].trained_on == "facts" else "other tuned"
+                kind = "base" if row["arm"].method == "prompt" else tuned
+                kinds.setdefault((name, row["id"], row["answer"]), set()).add(kind)
+    return kinds
+
+
+def test_the_scorers_error_is_given_by_kind_of_model_and_what_gave_the_arm_away():
+    from kit.paths import TASK_DATA
+
+    rows, kinds = read_lines(TASK_DATA / "judged_answers.jsonl"), kinds_that_answered()
+    page = (ROOT / "docs" / "evidence" / "experiments.md").read_text(encoding="utf-8")
+    opened = sum(row["answer"].startswith("Hello from Harrowick") for row in rows)
+    assert f"{opened} of the {len(rows)} answers open with “Hello from Harrowick”" in page
+    lenient = {"base": [], "facts": [], "other tuned": []}
+    for row in rows:
+        gave = kinds[row["experiment"], row["id"], row["answer"]]
+        for kind in gave if row["scored"] else ():
+            lenient[kind].append(not row["judged"])
+    base, facts, other = (f"{sum(hits)} of {len(hits)}" for hits in lenient.values())
+    assert f"{base} by the base model were not, {facts} by models fine-tuned on the facts, and {other} by the" in page
