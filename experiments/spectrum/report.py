@@ -5,7 +5,7 @@ from statistics import mean, median
 
 from kit.arm import Arm
 from kit.contrasts import HEADS as CONTRAST_HEADS
-from kit.contrasts import contrast, contrast_cells, verdict_head, with_family
+from kit.contrasts import contrast, contrast_cells, contrasts_table, verdict_head, with_family
 from kit.draw import Bar, Spots, dots, scatter
 from kit.rows import Rows
 from kit.statistics import by_seed, median_rows, over_seeds, proportion, proportion_words
@@ -71,8 +71,8 @@ class Runs:
         return [row for row in self.parts[method, learning_rate][kind] if not row["arm"].seed]
 
     def compared(self, first: str, second: str, kind: str, field: str) -> dict:
-        """Two methods at the learning rates that dev chose; a student and its teacher are paired by their seeds."""
-        taught = first in STUDENTS and second == TEACHER
+        """Two methods at the learning rates that dev chose; students and their teacher are paired by their seeds."""
+        taught = first in STUDENTS and second in {TEACHER, *STUDENTS}
         return contrast(self.of(first, kind), self.of(second, kind), field, same_seeds=taught)
 
 
@@ -104,6 +104,7 @@ def measure(rows: Rows) -> dict:
             "on page": on_page,
             "tried": tried,
             "turned down": turned_down(runs, tried),
+            "students": measure_students(runs),
         }
     )
 
@@ -129,9 +130,20 @@ def measure_method(runs: Runs, method: str) -> dict:
         figures["correct against rank 4"] = runs.compared(method, REFERENCE, "reply, test", "correct")
     if method != BASE:
         figures["knows against base"] = runs.compared(method, BASE, "question", "knows")
-    if method in STUDENTS and CUT in runs.methods:
-        figures["knows against untrained"] = runs.compared(method, CUT, "question", "knows")
     return figures
+
+
+def measure_students(runs: Runs) -> dict:
+    """The students against the cut model from which they began, and against each other."""
+    students = [one for one in STUDENTS if one in runs.methods]
+    found = {
+        f"{one}, against {CUT}": {"general questions": runs.compared(one, CUT, "question", "knows")} for one in students
+    }
+    if len(students) > 1:
+        answers, logits = students
+        figures = runs.compared(logits, answers, "reply, test", "correct")
+        found[f"{logits}, against {answers}"] = {"every field correct": figures}
+    return found
 
 
 def measure_at(runs: Runs, method: str, learning_rate: float) -> dict:
@@ -302,14 +314,10 @@ def forgetting_table(metrics: dict) -> str:
     return table([*heads, *compared_heads(metrics, "the base model")], lines)
 
 
-def untrained_table(metrics: dict) -> str:
-    """The students' general questions against those of the cut model from which they began."""
-    lines = [
-        [method, *contrast_cells(one["knows against untrained"])]
-        for method, one in metrics["arms"].items()
-        if "knows against untrained" in one
-    ]
-    return table(["General questions", *compared_heads(metrics, "the untrained student")], lines)
+def students_table(metrics: dict) -> str:
+    """What the students were taught, beside what the cut left them; and one kind of teaching beside the other."""
+    lines = {(name, what): one for name, each in metrics["students"].items() for what, one in each.items()}
+    return contrasts_table(["", ""], lines, metrics)
 
 
 def against_full_table(metrics: dict) -> str:
@@ -421,6 +429,6 @@ def fragments(metrics: dict) -> dict[str, str]:
             "forgetting.md": forgetting_table(metrics),
             "against-full.md": against_full_table(metrics),
             "turned-down.md": turned_down_table(metrics),
-            "untrained.md": untrained_table(metrics),
+            "students.md": students_table(metrics),
         }
     )
