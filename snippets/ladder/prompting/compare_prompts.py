@@ -92,7 +92,7 @@ def share(count, n):
 
 
 def show(name, replies, messages):
-    """Print and return which replies were right; a reply that is not exactly one team is not valid and not right."""
+    """Print and return which replies are correct; one that is not exactly one team is neither valid nor correct."""
     hits = [reply == message["team"] for reply, message in zip(replies, messages, strict=True)]
     valid = sum(reply in TEAMS for reply in replies)
     favourite = max(TEAMS, key=replies.count)
@@ -115,11 +115,11 @@ if tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 tokenizer.pad_token = tokenizer.pad_token or tokenizer.eos_token
 
-print(f"{'chosen on dev':23}{'one team, nothing else':24}{'right':23}named most")
+print(f"{'chosen on dev':23}{'one team, nothing else':24}{'correct':23}named most")
 dev_texts = [message["text"] for message in dev]
 tried = {count: ask(with_examples(count), dev_texts) for count in (1, 2)}
-dev_right = {count: sum(show(f"{4 * count} examples", replies, dev)) for count, (replies, _) in tried.items()}
-best_count = max(dev_right, key=dev_right.get)
+dev_correct = {count: sum(show(f"{4 * count} examples", replies, dev)) for count, (replies, _) in tried.items()}
+best_count = max(dev_correct, key=dev_correct.get)
 few_shot = with_examples(best_count)
 
 print("\nmeasured on test")
@@ -145,7 +145,7 @@ pairs = list(zip(results[best], results[second], strict=True))
 wins = pairs.count((True, False))
 losses = pairs.count((False, True))
 p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
-print(f"\n{best} against {second}: right alone {wins} times against {losses}, p = {p:.2f} (McNemar, exact)")
+print(f"\n{best} against {second}: correct alone {wins} times against {losses}, p = {p:.2f} (McNemar, exact)")
 
 # /// script
 # requires-python = ">=3.11"

@@ -112,16 +112,16 @@ worst = min(scores, key=scores.get)
 print(f"from the worst to the best: {(scores[best] - scores[worst]) / len(dev) * 100:.0f} points")
 
 print(f"\non test, n = {len(test)}")
-best_right = hits(REWORDINGS[best], test)
-print(f"best on dev ({best}): {share(best_right)}")
-worst_right = hits(REWORDINGS[worst], test)
-print(f"worst on dev ({worst}): {share(worst_right)}")
-pairs = list(zip(best_right, worst_right, strict=True))
+best_correct = hits(REWORDINGS[best], test)
+print(f"best on dev ({best}): {share(best_correct)}")
+worst_correct = hits(REWORDINGS[worst], test)
+print(f"worst on dev ({worst}): {share(worst_correct)}")
+pairs = list(zip(best_correct, worst_correct, strict=True))
 wins = pairs.count((True, False))
 losses = pairs.count((False, True))
 p = mcnemar([[0, wins], [losses, 0]], exact=True).pvalue
 told = "< 0.001" if p < 0.001 else f"= {p:.3f}"
-print(f"right with the best alone {wins} times, with the worst alone {losses}, p {told} (McNemar, exact)")
+print(f"correct with the best alone {wins} times, with the worst alone {losses}, p {told} (McNemar, exact)")
 
 # /// script
 # requires-python = ">=3.11"
