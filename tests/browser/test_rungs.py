@@ -80,6 +80,13 @@ def test_the_keyboard_walks_through_the_questions(tool):
     assert len({first, second, title.inner_text()}) == 3
     page.get_by_role("button", name="Previous").press("Enter")
     assert title.inner_text() == second
+    page.reload()
+    page.locator(".rungs-answers").wait_for()
+    assert title.inner_text() == second
+    assert page.locator("dialog[open]").count() == 0, "the question's address opens nothing else"
+    page.get_by_label("Show").focus()
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.tagName") == "SELECT", "the list that was turned keeps the focus"
 
 
 def test_a_lost_connection_is_said_and_tried_again(fresh):
@@ -97,7 +104,7 @@ def test_a_lost_connection_is_said_and_tried_again(fresh):
 
 def test_addresses_of_the_fuzz_corpus_show_a_question(tool):
     page = tool()
-    for query in fuzz_queries(["asked", "only", "q"], 200)[:200]:
+    for query in fuzz_queries(["asked", "only", "question"], 200)[:200]:
         page.evaluate(
             "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
         )

@@ -275,6 +275,9 @@ Room 4 seats 12.
 """
 
 
+LONG_BEFORE_A_RULE = "\n".join(f"line {number} of a log" for number in range(300)) + "\n---\nand more\n"
+
+
 def test_documents_are_cut_as_in_python():
     folder = record_measure.SAMPLE_CASE / "documents"
     rows = [
@@ -283,7 +286,12 @@ def test_documents_are_cut_as_in_python():
         for limit in (20, 60, 150)
     ]
     rows += [["loans.md", WRITTEN, limit] for limit in (8, 20, 150)]
-    rows += [["faq/index.md", "no heading " * 300, 50], ["x.txt", "word" * 500, 5], ["empty.md", "\n\n", 9]]
+    rows += [
+        ["faq/index.md", "no heading " * 300, 50],
+        ["x.txt", "word" * 500, 5],
+        ["log.md", LONG_BEFORE_A_RULE, 50],
+        ["empty.md", "\n\n", 9],
+    ]
     found = run_module("measure/cutting.js", CUT, rows)
     wanted = [[[one.heading, one.text] for one in cutting.cut(name, text, limit)] for name, text, limit in rows]
     assert sum(map(len, wanted)) > 500

@@ -5,6 +5,7 @@ import { addStyle, button, element, fetchJson, onAddressChange, readAddress, wri
 
 const MODELS = { "1.5B": "1.5 billion parameters", "135M": "135 million parameters" }
 const MARKS = { correct: "✓ correct", incorrect: "✗ incorrect", abstained: "– abstained" }
+const LABELS = Object.fromEntries(Object.entries(FILTERS).map(([name, { label }]) => [name, label]))
 const loaded = new Map() // wordings that were fetched
 
 async function load(wording) {
@@ -14,14 +15,16 @@ async function load(wording) {
   return loaded.get(wording)
 }
 
-function select(label, options, chosen, onchange) {
+function select(options, onchange) {
   const field = element(
     "select",
     { onchange: () => onchange(field.value) },
-    ...Object.entries(options).map(([value, words]) => element("option", { value, selected: value === chosen }, words)),
+    ...Object.entries(options).map(([value, words]) => element("option", { value }, words)),
   )
-  return element("label", { class: "rungs-choice" }, element("span", {}, label), field)
+  return field
 }
+
+const labelled = (words, field) => element("label", { class: "rungs-choice" }, element("span", {}, words), field)
 
 function cell(model, answer) {
   if (!answer) return element("td", { "data-model": MODELS[model], class: "is-missing" }, "not measured")
@@ -60,7 +63,10 @@ export async function mount(place) {
   let choice = readChoice(readAddress())
 
   const says = element("p", { role: "status", class: "tool-hint" })
-  const choices = element("div", { class: "tool-row" })
+  // Built once: a list that is replaced while somebody walks through it by keyboard loses the focus.
+  const wordings = select(WORDINGS, (wording) => turnTo({ wording, question: "" }))
+  const filters = select(LABELS, (filter) => turnTo({ filter, question: "" }))
+  const choices = element("div", { class: "tool-row" }, labelled("Asked", wordings), labelled("Show", filters))
   const shown = element("div", { class: "rungs-question" })
   place.replaceChildren(element("section", { class: "tool", "aria-label": "Recorded answers" }, choices, says, shown))
 
@@ -97,11 +103,8 @@ export async function mount(place) {
 
   async function show() {
     const asked = choice
-    const labels = Object.fromEntries(Object.entries(FILTERS).map(([name, { label }]) => [name, label]))
-    choices.replaceChildren(
-      select("Asked", WORDINGS, choice.wording, (wording) => turnTo({ wording, question: "" })),
-      select("Show", labels, choice.filter, (filter) => turnTo({ filter, question: "" })),
-    )
+    wordings.value = choice.wording
+    filters.value = choice.filter
     let all
     try {
       all = await load(choice.wording)
@@ -113,7 +116,7 @@ export async function mount(place) {
     }
     if (asked !== choice) return // the reader has chosen something else since
     const questions = filtered(all, choice.filter)
-    says.textContent = `${questions.length} of ${all.length} questions: ${labels[choice.filter]}.`
+    says.textContent = `${questions.length} of ${all.length} questions: ${LABELS[choice.filter]}.`
     if (questions.length) showQuestion(questions)
     else shown.replaceChildren()
   }

@@ -8,12 +8,13 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 3  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 4  # raise it when the same document would be cut otherwise: indexes are made again
 Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 # Lines of YAML between two rules; a page that opens with a rule and then says something is no front matter.
 _FRONT_MATTER = re.compile(r"\A---\n((?:(?>[\w-]+:|[ \t#-]).*\n|\n)*?)(?:---|\.\.\.)(?:\n|\Z)")
 _TABLE_RULE = re.compile(r"[ |:-]*-[ |:-]*")
+_LONGEST_HEADING = 1000  # letters: lines that a rule happens to underline are text, and would be lost as a heading
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
 _SEPARATORS = (re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)"))
@@ -125,7 +126,7 @@ def _sections(lines: list[str]) -> list[_Section]:
             continue
         start, end = token.map
         cover(covered, start)
-        if token.type == "heading_open":
+        if token.type == "heading_open" and len(following.content) <= _LONGEST_HEADING:
             sections.append(_Section(int(token.tag[1:]), " ".join(following.content.split()), start, []))
         else:
             cover(start, end)

@@ -134,20 +134,21 @@ test("a number that the page writes is read back as that number", () => {
 })
 
 test("a result that is typed in again is that result, or is asked about", () => {
-  for (const number of [0.0123, 12.3, 99.9, 123, 1280000, 374292, 12784, 40000000]) {
+  for (const number of [0.0123, 12.3, 99.9, 123, 1280000, 374292, 12784, 40000000, 0.00099, 0.00002, 9.9e-7, 1.5e16]) {
     const { number: read, readings } = readNumber(say(number))
     assert.ok(read === number || readings.includes(number), `${say(number)}: ${read} or ${readings}`)
   }
 })
 
 test("numbers are said short, and never as something that is not a number", () => {
-  assert.deepEqual([0, 12.345, 1234.5, 1e6, 1e16, 1e-5, Infinity].map(say), [
+  assert.deepEqual([0, 12.345, 1234.5, 1e6, 1e16, 1e-5, 1e-7, Infinity].map(say), [
     "0",
     "12.3",
     "1,235",
     "1,000,000",
     "1.0 × 10¹⁶",
-    "1.0 × 10⁻⁵",
+    "0.00001",
+    "1.0 × 10⁻⁷",
     "never",
   ])
 })

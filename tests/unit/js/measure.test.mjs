@@ -49,6 +49,19 @@ test("systems get names of their own and stand on the same items, whatever the o
   ])
 })
 
+test("a third system of one name is no second second, whether it comes with the others or after them", () => {
+  const run = (file) => systemsOf("item,right\na,1\nb,0", file)
+  const names = (systems) => systems.map(({ name }) => name)
+  const one = named(run("run.csv"))
+  const two = named([...one, ...run("run.csv")])
+  assert.deepEqual(names(named([...two, ...run("run.csv")])), ["run", "run (2)", "run (3)"])
+  assert.deepEqual(names(named([...run("run (2).csv"), ...run("run.csv"), ...run("run.csv")])), [
+    "run (2)",
+    "run",
+    "run (3)",
+  ])
+})
+
 test("what cannot be used is told in a sentence that names the place", () => {
   const problems = [
     ["", /is empty/],
@@ -61,6 +74,9 @@ test("what cannot be used is told in a sentence that names the place", () => {
     ["item,right\na,yes\na,no", /a more than once/],
     ["item,right\n,yes", /row 1 has no item/],
     ["item,answer\na,hello", /says yes or no/],
+    ["item,a,b\nq1,yes,no\nq2,no,\nq3,yes,yes", /row 2: “b” is empty/],
+    ["item,a,b\nq1,yes,no\nq2,no,no\nq3,yes,maybe", /row 3: “b” is yes or no elsewhere, and “maybe” here/],
+    ['item,right\na,yes\n"b,no\nc,yes', /line 3: a quote opens and never closes/],
     [`item,right\n${"a,1\n".repeat(100_001)}`, /more than 100000 rows/],
   ]
   for (const [text, says] of problems) {

@@ -75,6 +75,10 @@ test("an answer in another language is told from one in English", () => {
   ]
   const others = [
     "Zuerst würde ich den Prompt auf einem Testsatz messen und erst danach nachtrainieren.",
+    "Ich würde zuerst in der Suche filtern, so dass an den Nutzer nur geht, was er lesen darf, und dann messen.",
+    "Ik zou eerst in de zoekindex filteren, zodat het model niet ziet wat een gebruiker niet mag lezen.",
+    "Io farei prima il filtro, in modo che il modello non veda i documenti che la persona non può leggere.",
+    "Jag skulle först filtrera i sökningen, så att modellen bara ser det som användaren får läsa.",
     "Je commencerais par mesurer le prompt sur un jeu de test, puis la recherche documentaire.",
     "先测量提示词，再考虑检索",
     "Сначала я бы измерил промпт на тестовом наборе, а затем добавил поиск по документам.",

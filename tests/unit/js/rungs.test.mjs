@@ -36,7 +36,7 @@ test("an address is read as it was written, and what nobody offers is not believ
   const choice = { wording: "unanswerable", filter: "size", question: "q017" }
   assert.deepEqual(readChoice(new URLSearchParams(writeChoice(choice))), choice)
   assert.deepEqual(writeChoice(readChoice(new URLSearchParams(""))), {})
-  const strange = readChoice(new URLSearchParams("asked=constructor&only=__proto__&q=<b>"))
+  const strange = readChoice(new URLSearchParams("asked=constructor&only=__proto__&question=<b>"))
   assert.deepEqual(strange, { wording: "paraphrase", filter: "disagree", question: "<b>" })
   assert.ok(Object.hasOwn(FILTERS, strange.filter))
 })

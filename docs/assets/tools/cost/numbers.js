@@ -4,13 +4,23 @@ const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 })
 const small = new Intl.NumberFormat("en-GB", { maximumSignificantDigits: 3 })
 const compact = new Intl.NumberFormat("en-GB", { notation: "compact", maximumSignificantDigits: 3 })
 
+const RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹"
+const POWER_OF_TEN = new RegExp(`\\s*×\\s*10(⁻?)([${RAISED}]+)$`, "u")
+
 function inPowersOfTen(number) {
   const [mantissa, exponent] = number.toExponential(1).split("e")
-  const raised = [...String(Number(exponent))].map((digit) => (digit === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[digit])).join("")
+  const raised = [...String(Number(exponent))].map((digit) => (digit === "-" ? "⁻" : RAISED[digit])).join("")
   return `${mantissa} × 10${raised}`
 }
 
-const isExtreme = (size) => size >= 1e15 || (size > 0 && size < 1e-3)
+/** The power of ten that inPowersOfTen() writes, as 1e6. */
+const withExponent = (text) =>
+  text.replace(POWER_OF_TEN, (_, sign, raised) => {
+    const digits = [...raised].map((digit) => RAISED.indexOf(digit)).join("")
+    return `e${sign ? "-" : ""}${digits}`
+  })
+
+const isExtreme = (size) => size >= 1e15 || (size > 0 && size < 1e-6)
 
 /** A number as it is read: grouped, without needless decimals; "never" for infinity. */
 export function say(number) {
@@ -60,7 +70,7 @@ function kindOf(text) {
 
 /**
  * Reads a number as somebody wrote it, wherever they learnt to write numbers: 1280000, 1,280,000, 1.280.000, 1 280 000,
- * 1'280'000, 60.5, 60,5, 1e6. Where the only point or comma stands before three digits, as in 60.000 or 1,234, nobody can
+ * 1'280'000, 60.5, 60,5, 1e6, 1.5 × 10⁶. Where the only point or comma stands before three digits, as in 60.000 or 1,234, nobody can
  * tell which of two numbers is meant.
  * @param {string} text
  * @returns {{number: number} | {readings: [number, number]} | {problem: "empty" | "groups" | "more" | "no number"}}
@@ -69,10 +79,8 @@ function kindOf(text) {
  */
 export function readNumber(text) {
   if (text.length > LONGEST) return { problem: "no number" }
-  const typed = text
-    .replace(/\p{Cf}/gu, "")
-    .trim()
-    .replace("\u2212", "-") // what is copied holds marks that nobody sees
+  const visible = text.replace(/\p{Cf}/gu, "").trim() // what is copied holds marks that nobody sees
+  const typed = withExponent(visible.replace("\u2212", "-"))
   if (typed === "") return { problem: "empty" }
   const [, sign, digits, exponent = ""] = withoutSpaces(typed)?.match(NUMBER) ?? []
   const plain = digits === undefined ? null : withDecimalPoint(digits)

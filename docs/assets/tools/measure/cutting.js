@@ -78,7 +78,9 @@ class Blocks {
       this.close(at)
       this.found.push(heading)
     } else if (isParagraph && UNDERLINE.test(line)) {
-      this.found.push({ level: line.includes("=") ? 1 : 2, words: this.lines.slice(this.start, at).join(" "), at })
+      const words = this.lines.slice(this.start, at).join(" ")
+      if (words.length > LONGEST_HEADING) this.close(at + 1)
+      else this.found.push({ level: line.includes("=") ? 1 : 2, words, at })
       this.start = null
     } else if (!line.trim()) this.close(at)
     else if (BREAK.test(line)) {

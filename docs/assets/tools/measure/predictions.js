@@ -50,10 +50,23 @@ function ordered(systems) {
   return RUNGS.flatMap((rung) => systems.filter(({ name }) => name === rung))
 }
 
+/** Whether a column says yes or no on every row. Throws Unusable where it does on most and not on one. */
+function isJudged(rows, name, file) {
+  const unclear = rows.flatMap((row, at) => (truthOf(row.get(name)) === null ? [at] : []))
+  if (unclear.length === 0) return true
+  if (unclear.length > rows.length / 2) return false // a question, an answer, a number: no system
+  const [at] = unclear
+  const said = shortened(textOf(rows[at].get(name)))
+  const where = `${file}, row ${at + 1}: “${shortened(name)}”`
+  throw new Unusable(
+    said ? `${where} is yes or no elsewhere, and “${said}” here.` : `${where} is empty: write yes or no.`,
+  )
+}
+
 /** A table with an item and a column a system, each cell yes or no. */
 function wideSystems(rows, file) {
   const columns = [...rows[0].keys()].filter((name) => name !== "item")
-  const judged = columns.filter((name) => rows.every((row) => truthOf(row.get(name)) !== null))
+  const judged = columns.filter((name) => isJudged(rows, name, file))
   if (!judged.length) {
     throw new Unusable(
       `${file} needs a column “right”, or a column for each system, that says yes or no for each item.`,
@@ -82,12 +95,13 @@ export function systemsOf(text, file) {
 
 /** The systems, each under a name that no other has. */
 export function named(systems) {
-  const used = new Map()
+  const used = new Set()
   return systems.map((system) => {
-    const name = shortened(system.name.replace(/\s+/g, " "))
-    const times = (used.get(name) ?? 0) + 1
-    used.set(name, times)
-    return { ...system, name: times > 1 ? `${name} (${times})` : name }
+    const called = shortened(system.name.replace(/\s+/g, " "))
+    let name = called
+    for (let times = 2; used.has(name); times++) name = `${called} (${times})`
+    used.add(name)
+    return { ...system, name }
   })
 }
 

@@ -34,20 +34,28 @@ export function decode(bytes, name = "The file") {
   return text.replace(/\r\n?/g, "\n")
 }
 
-/** Cells of separated text, row by row; quotes may hold separators, quotes (twice) and line ends. */
-function cellsOf(text, separator) {
+/**
+ * Cells of separated text, row by row; quotes may hold separators, quotes (twice) and line ends. Throws Unusable where a
+ * quote that opens never closes, which would make one cell of all that follows.
+ */
+function cellsOf(text, separator, name) {
   const rows = []
   let row = []
   let cell = ""
   let isQuoted = false
+  let opened = 0 // the line of the last quote that opened
+  let line = 1
   for (let at = 0; at < text.length; at++) {
     const letter = text[at]
+    if (letter === "\n") line += 1
     if (isQuoted) {
       if (letter !== '"') cell += letter
       else if (text[at + 1] === '"') cell += text[++at]
       else isQuoted = false
-    } else if (letter === '"' && !cell) isQuoted = true
-    else if (letter === separator || letter === "\n") {
+    } else if (letter === '"' && !cell) {
+      isQuoted = true
+      opened = line
+    } else if (letter === separator || letter === "\n") {
       row.push(cell)
       cell = ""
       if (letter === separator) continue
@@ -56,16 +64,17 @@ function cellsOf(text, separator) {
       if (rows.length > MOST_ROWS + 1) break
     } else cell += letter
   }
+  if (isQuoted) throw new Unusable(`${name}, line ${opened}: a quote opens and never closes. Close it, or double it.`)
   if (cell || row.length) rows.push([...row, cell])
   return rows
 }
 
 /** Rows of comma, semicolon or tab separated text, by the names in the first line. */
-function csvRows(text) {
+function csvRows(text, name) {
   const header = text.slice(0, text.indexOf("\n") + 1 || text.length)
   const count = (separator) => header.split(separator).length
   const separator = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best))
-  const [names, ...rows] = cellsOf(text, separator)
+  const [names, ...rows] = cellsOf(text, separator, name)
   return rows.map((cells) => names.map((name, at) => [name, (cells[at] ?? "").trim()]))
 }
 
@@ -104,7 +113,7 @@ const isEmpty = (value) => value === "" || value === null || (Array.isArray(valu
 export function readTable(text, name) {
   const trimmed = text.replace(/^\uFEFF/, "").trim()
   if (!trimmed) throw new Unusable(`${name} is empty.`)
-  const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, name) : csvRows(trimmed)
+  const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, name) : csvRows(trimmed, name)
   if (rows.length > MOST_ROWS) throw new Unusable(`${name} has more than ${MOST_ROWS} rows. Give a sample of them.`)
   const named = rows.map((row) => row.map(([key, value]) => [key.trim().toLowerCase(), value]))
   const full = named.filter((row) => row.some(([, value]) => !isEmpty(value)))

@@ -7,18 +7,33 @@ export const count = (number, one, many = `${one}s`) => `${number} ${number === 
 /** How many words a text has. */
 export const wordsIn = (text) => text.trim().split(/\s+/).filter(Boolean).length
 
-const COMMON_ENGLISH = new Set(
-  "a an and are as at be but by can do for from have i if in is it its not of on or so that the they this to we what when will with you".split(
-    " ",
-  ),
+const wordSet = (...lines) => new Set(lines.join(" ").split(" "))
+const COMMON_ENGLISH = wordSet(
+  "a an and are as at be but by can do for from have i if in is it its not of on or so that the they this to we what",
+  "when will with you",
+)
+// The commonest words of languages whose texts hold English ones too, as German and Dutch do: in, so, is, an, will.
+const COMMON_ELSEWHERE = wordSet(
+  "auf das dass dem den der ein eine es für ich ist mit nicht sich und wir zu", // German
+  "dat de een en het ik je maar met niet om op te van wij ze zijn", // Dutch
+  "aux ce dans des du elle est et il je la le les ne nous pas pour qui sur un une", // French
+  "che con di gli io nel non più sono una", // Italian
+  "como el la las los más por para que se sin su una y", // Spanish
+  "com da dos eu não os que uma", // Portuguese
+  "av det ikke jag jeg och og på som til å är", // Danish, Norwegian, Swedish
 )
 const FEWEST_WORDS = 8
 
-/** Whether a text may be English: few words are taken for it, more need a tenth of the commonest among them. */
+/**
+ * Whether a text may be English. Few words are taken for it; of more, a tenth must be common in English, and no fewer than
+ * are common in another language.
+ */
 export function mayBeEnglish(text) {
   const words = text.toLowerCase().match(/\p{L}+/gu) ?? []
   if (words.length < FEWEST_WORDS) return !/\p{L}/u.test(text) || /[a-z]/i.test(text)
-  return words.filter((word) => COMMON_ENGLISH.has(word)).length >= words.length / 10
+  const common = (known) => words.filter((word) => known.has(word)).length
+  const english = common(COMMON_ENGLISH)
+  return english >= words.length / 10 && english >= common(COMMON_ELSEWHERE)
 }
 
 /** The address of a page of the guide, such as `ladder/rag.md#what-it-fixes`. */

@@ -53,7 +53,7 @@ export function readChoice(parameters) {
   return {
     wording: known("asked", WORDINGS, FIRST.wording),
     filter: known("only", FILTERS, FIRST.filter),
-    question: parameters.get("q") ?? "",
+    question: parameters.get("question") ?? "",
   }
 }
 
@@ -62,7 +62,7 @@ export function writeChoice({ wording, filter, question }) {
   return {
     ...(wording === FIRST.wording ? {} : { asked: wording }),
     ...(filter === FIRST.filter ? {} : { only: filter }),
-    ...(question ? { q: question } : {}),
+    ...(question ? { question } : {}),
   }
 }
 
