@@ -1,10 +1,8 @@
-// all-MiniLM-L6-v2 in Node: the same weights, runtime and word pieces as in the reader's browser, laid out by `make vendor`.
+// all-MiniLM-L6-v2 in Node: the same weights and runtime as in the reader's browser, laid out by `make vendor`.
 
 import { readFileSync } from "node:fs"
-import { Tokenizer } from "../../docs/assets/tools/embed/tokenizer.js"
 
 const FOLDER = new URL("../../docs/assets/vendor/embedding/", import.meta.url)
-const LIMIT = 256 // word pieces of a text: what the model was trained with
 
 const read = (name) => readFileSync(new URL(name, FOLDER))
 
@@ -19,7 +17,6 @@ export async function open() {
   ort.env.wasm.wasmPaths = { mjs: new URL("ort-wasm-simd-threaded.mjs", FOLDER).href }
   ort.env.wasm.wasmBinary = read("ort-wasm-simd-threaded.wasm")
   const session = await ort.InferenceSession.create(read("model.onnx"), { executionProviders: ["wasm"] })
-  const tokenizer = new Tokenizer(read("vocab.txt").toString("utf8"))
 
   /** The vectors of rows of equally many word pieces: the mean over the pieces, not made length 1. */
   async function meansOf(rows) {
@@ -40,12 +37,5 @@ export async function open() {
     })
   }
 
-  /** A text's vector, of length 1, as in the browser. */
-  async function vectorOf(text) {
-    const [mean] = await meansOf([tokenizer.encode(text, LIMIT)])
-    const length = Math.hypot(...mean) || 1
-    return mean.map((number) => number / length)
-  }
-
-  return { meansOf, vectorOf, pieces: (text) => tokenizer.encode(text, LIMIT) }
+  return { meansOf }
 }

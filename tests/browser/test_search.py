@@ -45,6 +45,11 @@ SEARCHES = [
     ("sentencetransformer", "ladder/measuring-rag/"),
     ("lost in the middle", "interview/glossary/#lost-in-the-middle"),
     ("right to be forgotten", "interview/glossary/#unlearning"),
+    ("tokens", "interview/glossary/#token"),
+    ("the bot makes stuff up", "interview/follow-ups/#hallucination"),
+    ("is it expensive", "trade-offs/cost/"),
+    ("teach a tone of voice", "ladder/scenarios/#marketing-in-the-brands-voice"),
+    ("error bars", "interview/glossary/#wilson-interval"),
 ]
 
 

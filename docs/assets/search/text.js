@@ -9,12 +9,21 @@ const PARTS = /[-‐‑._'’]/u
 const CAMEL = /\p{Lu}+(?!\p{Ll})|\p{Lu}?\p{Ll}+|\p{N}+/gu
 const SHORTEST_CAMEL_PART = 3 // of `QLoRA`, `q`, `lo` and `ra` say nothing
 
+// Endings that forms of a word do not share, the first that fits; a syllable must be left.
+const ENDINGS = [
+  /^(.*[aeiouy].*[a-z])ing$/,
+  /^(.*[aeiouy].*[ts])ion$/,
+  /^(.*[aeiouy][a-z]+)ed$/,
+  /^(.{5,})al$/,
+  /^(.{3,})e$/,
+]
+
 // Too frequent to demand of a section. A question made of nothing else keeps them.
 export const STOP_WORDS = new Set(
   (
-    "a about all an and are as at be been but by can did do does for from had has have how i if in into is it its of on or our " +
-    "should so than that the their them then there these they this to was we were what when where which who why will with " +
-    "would you your"
+    "a about all am an and any are as at be been but by can did do does for from had has have how i if in into is it its " +
+    "just me my of on or our please really should so than that the their them then there these they this to us was we were " +
+    "what when where which who why will with would you your"
   ).split(" "),
 )
 
@@ -39,6 +48,23 @@ export function termsOf(word) {
     if (humps.length > 1) terms.push(...humps.filter((hump) => hump.length >= SHORTEST_CAMEL_PART).map(fold))
   }
   return [...new Set(terms)]
+}
+
+/**
+ * What the forms of a word share, roughly: `tokens` and `token`, `training` and `trained`, `optimization` and `optimise`. It
+ * is compared with other stems only, and never shown.
+ * @param {string} term  in small letters
+ */
+export function stemOf(term) {
+  if (!/^[a-z]{4,}$/.test(term)) return term
+  let stem = term
+    .replace(/ies$/, "y")
+    .replace(/(ss|sh|ch|x)es$/, "$1")
+    .replace(/([^aisu])s$/, "$1")
+  stem = stem.replace(/iz(?=(?:e|ed|ing|ation)$)/, "is").replace(/dgement$/, "dgment")
+  const ending = ENDINGS.find((one) => one.test(stem))
+  if (ending) stem = stem.replace(ending, "$1").replace(/isat$/, "is")
+  return stem.replace(/([bdglmnprt])\1$/, "$1")
 }
 
 /**

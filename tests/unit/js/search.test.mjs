@@ -6,7 +6,7 @@ import { commandsOf } from "../../../docs/assets/copy.js"
 import { build, rank } from "../../../docs/assets/search/keyword.js"
 import { sectionsOf } from "../../../docs/assets/search/sections.js"
 import { marked, snippet } from "../../../docs/assets/search/snippet.js"
-import { plain, termsOf, tokenise } from "../../../docs/assets/search/text.js"
+import { plain, stemOf, termsOf, tokenise } from "../../../docs/assets/search/text.js"
 
 test("a name in capitals inside is found whole and by its parts", () => {
   assert.deepEqual(termsOf("LoraConfig"), ["loraconfig", "lora", "config"])
@@ -86,6 +86,76 @@ test("small words do not decide, and words side by side count more", () => {
 
 test("a question with a word that no section has is answered by the others", () => {
   assert.equal(found("hub zzzzqqq")[0], "b/#hub")
+})
+
+test("forms of a word are one, and words that only look alike are not", () => {
+  const same = [
+    ["token", "tokens"],
+    ["train", "trained", "training"],
+    ["retrieve", "retrieval", "retrieving"],
+    ["evaluate", "evaluation", "evaluating"],
+    ["optimise", "optimization", "optimising"],
+    ["label", "labelled", "labeled"],
+    ["query", "queries"],
+    ["judgment", "judgement"],
+  ]
+  for (const forms of same) assert.equal(new Set(forms.map(stemOf)).size, 1, forms.join(", "))
+  const apart = [
+    ["custom", "customer"],
+    ["general", "generate"],
+    ["bias", "bia"],
+    ["embedding", "embassy"],
+  ]
+  for (const [one, other] of apart) assert.notEqual(stemOf(one), stemOf(other), `${one}, ${other}`)
+})
+
+test("another form of a word is found, after the word itself", async () => {
+  const forms = await build([
+    { id: "plural", page: "P", title: "A", text: "The tokens of a text.", tags: "", first: false },
+    { id: "exact", page: "P", title: "B", text: "A token of a text.", tags: "", first: false },
+  ])
+  assert.deepEqual(
+    rank(forms, "token ").map(({ section }) => section.id),
+    ["exact", "plural"],
+  )
+  assert.deepEqual([...rank(forms, "token ")[1].terms], ["tokens"])
+})
+
+const guide = await build(
+  [
+    ["cost", "Cost", "What a month comes to."],
+    ["trust", "Hallucination", "An answer that no document holds."],
+    ["long", "Custom model", "Weights of your own, from nothing."],
+    ["tune", "Fine-tuning", "Change the weights by examples."],
+    ["price", "Vendors", "The price list of one vendor."],
+  ].map(([id, title, text]) => ({ id, page: "Guide", title, text, tags: "", first: false })),
+)
+
+test("readers' words find what the guide says in others, and what says it in theirs", () => {
+  const first = (question) => rank(guide, question)[0]?.section.id
+  for (const question of ["making things up", "it made things up", "it makes up an answer"]) {
+    assert.equal(first(question), "trust", question)
+  }
+  assert.equal(first("teach it"), "tune")
+  assert.equal(first("how expensive is it"), "cost")
+  assert.equal(first("train from scratch"), "long")
+  const priced = new Map(rank(guide, "price ").map(({ section, terms }) => [section.id, terms]))
+  assert.deepEqual([...priced.keys()].sort(), ["cost", "price"])
+  assert.ok(priced.get("cost").has("cost")) // what is marked
+})
+
+test("no section is found twice, however many words and synonyms lead to it", () => {
+  for (const question of ["price pricing cost budget", "fine tuning fine-tuning finetuning", "train teach tune"]) {
+    const ids = rank(guide, question).map(({ section }) => section.id)
+    assert.equal(new Set(ids).size, ids.length, question)
+  }
+})
+
+test("a rare word of a question decides more than a frequent one", async () => {
+  const text = (words) => ({ page: "", title: "", text: words, tags: "", first: false })
+  const many = Array.from({ length: 8 }, (_, at) => ({ id: `m${at}`, ...text("model model model answers") }))
+  const few = await build([...many, { id: "rare", ...text("an embargo, and other matters of trade and law") }])
+  assert.equal(rank(few, "model answers embargo")[0].section.id, "rare")
 })
 
 test("a snippet has the words together, marks them, and is cut between words", () => {
