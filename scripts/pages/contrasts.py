@@ -6,6 +6,7 @@ from math import sqrt
 
 from scripts.pages import data
 from scripts.pages.generated import Generated
+from scripts.pages.kept import SIZES, compared, is_whole, outcomes
 from scripts.pages.ledger import link_to_paper, papers
 from scripts.paths import DOCS
 
@@ -22,15 +23,29 @@ GROUPS = {
     "both or tuning alone": "Does retrieval add to tuning?",
     "tuned to read or not": "Does it help to fine-tune on retrieved context?",
     "tuning or prompting": "Fine-tuning or a better prompt?",
+    "prompt or prompt": "How far does a better prompt go?",
     "no language model or prompting": "Does it need a language model at all?",
     "long context or retrieval": "Retrieval, or everything in the prompt?",
     "context that does not suffice": "What does context do that does not hold the answer?",
+    "poisoned passages": "What does a poisoned passage cost, and what helps?",
     "search inside agents": "Which search, inside an agent?",
     "what tuning on facts costs": "What does tuning on new facts cost?",
     "custom or general model": "A custom model or a general one?",
 }
-DIRECTIONS = {"first": "higher", "second": "lower", "neither": "no clear difference"}
-SEEN = ("abstract", "table", "body", "secondary source")
+DIRECTIONS = {
+    "first": "higher",
+    "first or level": "level or higher",
+    "second": "lower",
+    "neither": "no clear difference",
+}
+ARROWS = {
+    "first": "M84 9h24m-6-4 6 4-6 4",
+    "first or level": "M74 9h34m-6-4 6 4-6 4",
+    "second": "M76 9h-24m6-4-6 4 6 4",
+    "neither": "M74 9h12",
+}
+OWN = "kept answers"
+SEEN = ("abstract", "table", "body", "secondary source", OWN)
 YES_NO = {"enum": [True, False, None]}
 SHARE = {"type": "number", "minimum": 0, "maximum": 1}
 SCHEMA = data.many(
@@ -38,16 +53,20 @@ SCHEMA = data.many(
         {
             "id": data.ID,
             "group": {"enum": list(GROUPS)},
-            "paper": data.ID,  # its anchor in papers.md
+            # Its anchor in papers.md; null for a comparison of our own.
+            "paper": {"anyOf": [data.ID, {"type": "null"}], "description": data.ID["description"] + ", or null"},
             "year": {"type": "integer"},
             "model": data.TEXT,
-            "parameters_b": {"type": ["number", "null"]},  # billions; null where unknown or mixed
+            "parameters_b": {
+                "type": ["number", "null"]
+            },  # billions, of the largest adapted; null where unknown or mixed
             "task": data.TEXT,
             "measure": data.TEXT,
             "first": data.TEXT,  # the two arms, always first against second
             "second": data.TEXT,
             "n": {"type": ["integer", "null"]},  # test items, where the work says how many
-            # One of three: both scores as shares; their difference in points; or only which was higher.
+            # Both scores as shares, their difference in points, or only which was higher. Points stand beside shares
+            # where the work prints a difference of its own, from scores before they were rounded.
             "shares": {"anyOf": [{"type": "array", "items": SHARE, "minItems": 2, "maxItems": 2}, {"type": "null"}]},
             "points": {"type": ["number", "null"]},
             "direction": {"enum": [*DIRECTIONS, None]},
@@ -55,9 +74,22 @@ SCHEMA = data.many(
             "seen": {"enum": list(SEEN)},  # where we saw the figure
             "case": data.record({"corpus_holds_answer": YES_NO, "supervised": YES_NO, "newer_than_model": YES_NO}),
             "note": {"type": "string"},
-        }
+        },
+        {
+            # For a comparison of our own, the kept answers that its figures are counted from.
+            "ours": data.record(
+                {
+                    "experiment": data.TEXT,
+                    "size": {"enum": list(SIZES)},
+                    "field": data.TEXT,
+                    "first": {"type": "object"},
+                    "second": {"type": "object"},
+                }
+            )
+        },
     )
 )
+ROUNDED = 0.1  # points by which a difference of rounded shares may be off
 
 
 @cache
@@ -72,17 +104,40 @@ def problems_of(found: list[dict]) -> list[str]:
         f"the id {name} stands twice: give each its own" for name in data.repeated([one["id"] for one in found])
     ]
     for one in found:
-        given = [name for name in ("shares", "points", "direction") if one[name] is not None]
-        if len(given) != 1:
-            problems.append(f"{one['id']}: fill in one of `shares`, `points` and `direction`; it has {len(given)}")
-        unknown = data.strangers([one["paper"]], papers(), "work in papers.md called")
-        problems += [f"{one['id']}: `paper`: {problem}" for problem in unknown]
+        given = [name for name in ("shares", "points", "direction", "ours") if one.get(name) is not None]
+        if given == ["shares", "points"]:
+            first, second = one["shares"]
+            if abs(100 * (first - second) - one["points"]) > ROUNDED + 1e-9:
+                problems.append(f"{one['id']}: `points` is not the difference of its `shares`: correct one of them")
+        elif len(given) != 1:
+            problems.append(
+                f"{one['id']}: fill in one of `shares`, `points`, `direction` and `ours`; it has {len(given)}"
+            )
+        if ("ours" in one) == bool(one["paper"]) or ("ours" in one) != (one["seen"] == OWN):
+            problems.append(f"{one['id']}: a row has a `paper`, or it has `ours` and its `seen` is {OWN!r}")
+        if one["paper"]:
+            unknown = data.strangers([one["paper"]], papers(), "work in papers.md called")
+            problems += [f"{one['id']}: `paper`: {problem}" for problem in unknown]
     return problems
+
+
+def with_figures(contrast: dict) -> dict:
+    """A contrast with its figures: as a work prints them, or counted from the kept answers of our experiment."""
+    if "ours" not in contrast:
+        return contrast
+    ours = contrast["ours"]
+    figures = compared(
+        *(outcomes(ours["experiment"], ours["size"], ours[arm], ours["field"]) for arm in ("first", "second"))
+    )
+    n = figures["n"]
+    p = "p < 0.001" if figures["p"] < 0.001 else f"p = {figures['p']:.2g}"
+    counted = {"n": n, "shares": [figures["first"] / n, figures["second"] / n]}
+    return contrast | counted | {"p": f"{figures['won']} only the first, {figures['lost']} only the second, {p}"}
 
 
 def points_of(contrast: dict) -> float | None:
     """The first arm minus the second, in points; None where only the direction was published."""
-    if contrast["shares"]:
+    if contrast["shares"] and contrast["points"] is None:
         first, second = contrast["shares"]
         return 100 * (first - second)
     return contrast["points"]
@@ -139,8 +194,7 @@ def plot(contrast: dict) -> str:
     parts = ['<path class="plot-grid" d="M5 9H155M80 1V17"/>']
     points, interval = points_of(contrast), interval_of(contrast)
     if points is None:
-        arrow = {"first": "M84 9h24m-6-4 6 4-6 4", "second": "M76 9h-24m6-4-6 4 6 4", "neither": "M74 9h12"}
-        parts.append(f'<path class="plot-line" fill="none" d="{arrow[contrast["direction"]]}"/>')
+        parts.append(f'<path class="plot-line" fill="none" d="{ARROWS[contrast["direction"]]}"/>')
     else:
         if interval:
             parts.append(f'<path class="plot-line" d="M{x_of(interval[0]):.1f} 9H{x_of(interval[1]):.1f}"/>')
@@ -156,21 +210,32 @@ def tags_of(contrast: dict) -> str:
     return " ".join(tags)
 
 
+def source_of(contrast: dict) -> str:
+    """Whose comparison it is: a link to the work, or to our experiment, which says so where its run is not whole."""
+    if contrast["paper"]:
+        return link_to_paper(contrast["paper"])
+    experiment, size = contrast["ours"]["experiment"], contrast["ours"]["size"]
+    part = "" if is_whole(experiment, size) else " (these arms are done, the run is not)"
+    return f"**[Our experiment]({experiment}.md)**{part}"
+
+
 def row(contrast: dict) -> str:
     """A contrast as a row of its group's table."""
     about = f"{contrast['task']}; {contrast['model']}, {contrast['year']}; {contrast['measure']}"
     note = f"<br><small>{escape(contrast['note'], quote=False)}</small>" if contrast["note"] else ""
     arms = f"**{contrast['first']}** against {contrast['second']}"
     what = f'<span class="contrast" data-tags="{tags_of(contrast)}">{arms}</span>'
-    source = f"{link_to_paper(contrast['paper'])}, {contrast['seen']}"
+    source = f"{source_of(contrast)}, {contrast['seen']}"
     return f"| {what}<br>{about}<br>{source}{note} | {plot(contrast)}<br>{effect_words(contrast)} |"
 
 
 def render() -> str:
     """The generated part of the page: how many there are, then a table for each question, highest difference first."""
-    found = contrasts()
-    works = len({one["paper"] for one in found})
-    lines = [f"**{len(found)} contrasts from {works} works**, each first arm against second.", ""]
+    found = [with_figures(one) for one in contrasts()]
+    works = {one["paper"] for one in found if one["paper"]}
+    own = sum("ours" in one for one in found)
+    counts = f"**{len(found) - own} contrasts from {len(works)} works, and {own} of our own**"
+    lines = [f"{counts}, each first arm against second.", ""]
     for group, question in GROUPS.items():
         members = [one for one in found if one["group"] == group]
         if not members:

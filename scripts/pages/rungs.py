@@ -15,16 +15,16 @@ from rung.files import read_lines
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
+from scripts.pages.kept import SIZES, rows_of
 from scripts.paths import DOCS, EXPERIMENTS, ROOT
 
 PAGE = DOCS / "tools" / "rungs.md"
 FOLDER = DOCS / "assets" / "tools" / "rungs"
-RESULTS = EXPERIMENTS / "knowledge" / "results"
+EXPERIMENT = "knowledge"
+RESULTS = EXPERIMENTS / EXPERIMENT / "results"
 SOURCE = f"{data.shown(RESULTS)}/**/*.jsonl"
 QUESTIONS = ROOT / "snippets" / "data" / "questions.jsonl"
 UNANSWERABLE = EXPERIMENTS / "tasks" / "data" / "unanswerable.jsonl"
-# The models, the larger first; each with its folder below the results.
-MODELS = {"1.5B": "qwen2.5-coder-1.5b", "135M": ""}
 # Each arm: the unit of the experiment that answered (of what is random the first seed), and whether it got a passage.
 ARMS = {
     "Prompt only": ("closed book", False),
@@ -42,29 +42,21 @@ Rows = list[dict]
 
 
 @cache
-def rows_of(model: str) -> tuple[dict, ...]:
-    """The predictions of a model: all of them, or those of the units that are done."""
-    folder = RESULTS / MODELS[model]
-    files = [folder / "predictions.jsonl"]
-    if not files[0].exists():
-        files = sorted(folder.glob("unfinished/*/*.jsonl"))
-    return tuple(row for file in files for row in read_lines(file) if "wording" in row)
-
-
-@cache
 def answers_of(model: str, arm: str, wording: str) -> dict[str, dict]:
     """What a model answered in an arm, by question; empty where it was not asked yet."""
     unit, with_passage = ARMS[arm]
     return {
         row["id"]: row
-        for row in rows_of(model)
-        if (row["unit"], row["wording"]) == (unit, wording) and bool(row["arm"].get("passages")) == with_passage
+        for row in rows_of(EXPERIMENT, model)
+        if "wording" in row
+        and (row["unit"], row["wording"]) == (unit, wording)
+        and bool(row["arm"].get("passages")) == with_passage
     }
 
 
 def asked_arms(wording: str = "direct") -> list[tuple[str, str]]:
     """Each arm with each model that was asked in it, in the order in which they are shown."""
-    return [(arm, model) for arm in ARMS for model in MODELS if answers_of(model, arm, wording)]
+    return [(arm, model) for arm in ARMS for model in SIZES if answers_of(model, arm, wording)]
 
 
 def verdict(row: dict, wording: str) -> str:

@@ -1,8 +1,9 @@
 """What a larger model did to each finding: findings.json names comparisons, the results of both sizes fill them.
 
 A finding is two arms on the same items. Each model either tells them apart (p < 0.05: McNemar's exact test or, of arms
-with several seeds, their averages with signs flipped over items) or not, and what the larger one did to the finding is
-read off that, so that nobody words a result by hand.
+with several seeds, their averages with signs flipped over items) or not. That one model tells them apart and the other
+does not is no evidence that the models differ: that is tested by itself, on the difference of the two differences of
+each item. Nobody words a result by hand.
 """
 
 from functools import cache
@@ -11,23 +12,48 @@ from pathlib import Path
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
+from scripts.pages.kept import SIZES, compared, is_begun, is_whole, outcomes, results_of, rows_of, sign_flip
 from scripts.paths import DOCS, EXPERIMENTS
 
 FINDINGS = DOCS / "evidence" / "findings.json"
 PAGE = DOCS / "evidence" / "size.md"
 ALPHA = 0.05
-# The models, the larger first, as the table names them; each with its folder below an experiment's results.
-SIZES = {"1.5B": "qwen2.5-coder-1.5b", "135M": ""}
 # What the larger model did to a finding, in the order in which the page counts it.
 CHANGES = {
     "the same": "same outcome",
     "reversed": "reversed",
-    "only the larger": "seen only with the larger model",
-    "only the smaller": "seen only with the smaller model",
+    "only the larger": "told apart with the larger model only",
+    "only the smaller": "told apart with the smaller model only",
     "neither": "told apart by neither",
 }
 METRIC = {"type": "array", "items": data.TEXT, "minItems": 1, "description": "the fields of metrics.json on the way"}
 ARM = data.record({"name": data.TEXT, "metric": METRIC})
+# Which kept answers the arms are, so that the models can be compared item by item; needed once both have run.
+ITEMS = data.record({"field": data.TEXT, "first": {"type": "object"}, "second": {"type": "object"}})
+# What is known of runs with the larger model that are not whole: experiment, unit, kind of question, what is counted.
+PARTS = {
+    "no passage, in the documents' words": ("knowledge", {"unit": "closed book", "wording": "direct"}, "correct"),
+    "no passage, paraphrased": ("knowledge", {"unit": "closed book", "wording": "paraphrase"}, "correct"),
+    "one passage, in the documents' words": ("knowledge", {"unit": "retrieval", "wording": "direct"}, "correct"),
+    "one passage, paraphrased": ("knowledge", {"unit": "retrieval", "wording": "paraphrase"}, "correct"),
+    "one passage, and no document answers: abstains": (
+        "knowledge",
+        {"unit": "retrieval", "wording": "unanswerable"},
+        "abstains",
+    ),
+    "two passages, in the documents' words": ("hybrid", {"unit": "instruction 0", "wording": "direct"}, "correct"),
+    "two passages, paraphrased": ("hybrid", {"unit": "instruction 0", "wording": "paraphrase"}, "correct"),
+    "LoRA on the facts, one wording, first seed; asked as trained": (
+        "knowledge",
+        {"unit": "1 wordings/seed 0", "wording": "direct"},
+        "correct",
+    ),
+    "LoRA on the facts, one wording, first seed; paraphrased": (
+        "knowledge",
+        {"unit": "1 wordings/seed 0", "wording": "paraphrase"},
+        "correct",
+    ),
+}
 SCHEMA = data.many(
     data.record(
         {
@@ -39,7 +65,10 @@ SCHEMA = data.many(
             "second": ARM,
             "paired": METRIC,  # the first against the second: won, lost, p; or the difference over seeds, p
         },
-        {"fewer": data.TEXT},  # what is counted, where the arm with fewer is the better one
+        {
+            "fewer": data.TEXT,  # what is counted, where the arm with fewer is the better one
+            "items": ITEMS,
+        },
     )
 )
 
@@ -59,17 +88,19 @@ def problems_of(found: list[dict]) -> list[str]:
     for one in found:
         unknown = data.strangers([one["experiment"]], known, "experiment called")
         problems += [f"{one['id']}: `experiment`: {problem}" for problem in unknown]
+        if not unknown and "items" not in one and has_both(one["experiment"]):
+            problems.append(f"{one['id']}: add `items`, for both models have run and are compared item by item")
     return problems
 
 
 def metrics_file(experiment: str, size: str) -> Path:
     """Where the metrics of an experiment with the model of a size are, once it has run."""
-    return EXPERIMENTS / experiment / "results" / SIZES[size] / "metrics.json"
+    return results_of(experiment, size) / "metrics.json"
 
 
 def has_both(experiment: str) -> bool:
-    """Whether an experiment has been run with both models."""
-    return all(metrics_file(experiment, size).exists() for size in SIZES)
+    """Whether an experiment has been run with both models, wholly."""
+    return all(is_whole(experiment, size) for size in SIZES)
 
 
 @cache
@@ -109,6 +140,30 @@ def change_of(finding: dict) -> str:
     return "reversed"
 
 
+def interaction(finding: dict) -> dict:
+    """How much more the first arm leads with the larger model than with the smaller: points, and a p-value.
+
+    The items are the same, so each has a difference between the arms with each model, and the test flips the signs of
+    the difference of those two (exact, two-sided).
+    """
+    items = finding["items"]
+    arms = [
+        [outcomes(finding["experiment"], size, items[arm], items["field"]) for arm in ("first", "second")]
+        for size in SIZES
+    ]
+    (first, second), (first_small, second_small) = arms
+    if not first.keys() == second.keys() == first_small.keys() == second_small.keys():
+        raise BrokenData(f"{finding['id']}: the two models must have answered the same items")
+    more = [first[one] - second[one] - (first_small[one] - second_small[one]) for one in first]
+    return {"points": 100 * sum(more) / len(more), "p": sign_flip(more)}
+
+
+def interaction_words(figures: dict) -> str:
+    """Whether the models were shown to differ in a finding, and how sure that is."""
+    said = f"{figures['points']:+.0f} points, {p_words(figures['p'])}".replace("-", "\u2212", 1)
+    return f"**the models differ**: {said}" if figures["p"] < ALPHA else f"not shown that the models differ: {said}"
+
+
 def cell(finding: dict, size: str) -> str:
     """Both arms and their comparison with the model of a size, as a cell of the table."""
     first, second = (figure(finding, size, finding[arm]["metric"]) for arm in ("first", "second"))
@@ -122,9 +177,14 @@ def cell(finding: dict, size: str) -> str:
     return f"{shares}<br>**{better}**<br>{comparison_words(paired, 'fewer' in finding)}"
 
 
+def p_words(p: float) -> str:
+    """A p-value as the table prints it."""
+    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"
+
+
 def comparison_words(paired: dict, fewer: bool) -> str:
     """A comparison in words: items won and lost (or more and fewer), or the difference over seeds with its interval."""
-    p = "p < 0.001" if paired["p"] < 0.001 else f"p = {paired['p']:.2g}"
+    p = p_words(paired["p"])
     if "difference" in paired:
         difference, low, high = (round(100 * paired[name]) for name in ("difference", "low", "high"))
         return f"{difference:+d} points ({low:+d} to {high:+d}), {p}"
@@ -138,21 +198,63 @@ def row(finding: dict) -> str:
     arms = f"{finding['first']['name']} against {finding['second']['name']}"
     counted = f"; {finding['fewer']}" if "fewer" in finding else ""
     what = f"[{finding['question']}](../{page})<br>{arms}{counted}"
-    cells = [what, *(cell(finding, size) for size in SIZES), CHANGES[change_of(finding)]]
+    change = f"{CHANGES[change_of(finding)]}<br>{interaction_words(interaction(finding))}"
+    cells = [what, *(cell(finding, size) for size in SIZES), change]
     return f"| {' | '.join(cells)} |"
 
 
+def part_row(name: str) -> str:
+    """What both models got of one part of a run that is not whole, and how the larger compares with the smaller."""
+    experiment, where, field = PARTS[name]
+    figures = compared(*(outcomes(experiment, size, where, field) for size in SIZES))
+    shares = [f"{figures[arm]}/{figures['n']}" for arm in ("first", "second")]
+    said = f"{figures['won']} won, {figures['lost']} lost, {p_words(figures['p'])}"
+    return f"| {name} (`{experiment}`) | {' | '.join(shares)} | {said} |"
+
+
+def rates_tried() -> str:
+    """How many paraphrased dev questions the larger model answered at each learning rate tried on the facts."""
+    larger = next(iter(SIZES))
+    hits: dict[float, list[bool]] = {}
+    for row in rows_of("knowledge", larger):
+        arm = row["arm"]
+        if (arm["split"], row["wording"], arm.get("wordings")) == ("dev", "paraphrase", 1):
+            hits.setdefault(arm["learning_rate"], []).append(row["correct"])
+    told = "; ".join(f"{rate:g}: {sum(those)} of {len(those)}" for rate, those in sorted(hits.items()))
+    return f"Paraphrased dev questions that the {larger} model answered, by learning rate, one wording: {told}."
+
+
+def coverage() -> str:
+    """Which experiments were run with which model, in a sentence each."""
+    larger, smaller = SIZES
+    names = sorted(file.parent.name for file in EXPERIMENTS.glob("*/experiment.py"))
+    groups = {
+        "Run with both models": [name for name in names if has_both(name)],
+        "Begun with the larger model, whole with the smaller": [
+            name for name in names if is_whole(name, smaller) and is_begun(name, larger)
+        ],
+        "Run with the smaller model alone": [
+            name for name in names if is_whole(name, smaller) and not (is_begun(name, larger) or is_whole(name, larger))
+        ],
+        "Not yet whole with either": [name for name in names if not is_whole(name, smaller)],
+    }
+    told = [f"{said}: {', '.join(f'`{name}`' for name in members)}." for said, members in groups.items() if members]
+    return " ".join(told)
+
+
 def render() -> str:
-    """The generated part of the page: the counts, then a row for each finding that both models were asked."""
+    """The generated part of the page: coverage, counts, a row for each finding of both models, then the parts."""
     both = [one for one in findings() if has_both(one["experiment"])]
-    waiting = sorted({one["experiment"] for one in findings()} - {one["experiment"] for one in both})
     counts = {name: sum(change_of(one) == name for one in both) for name in CHANGES}
     told = "; ".join(f"{count} {CHANGES[name]}" for name, count in counts.items() if count)
-    lines = [f"**{len(both)} comparisons with both models: {told}.**" if both else "No experiment has both yet.", ""]
-    if waiting:
-        lines += [f"Run with the smaller model alone so far: {', '.join(f'`{name}`' for name in waiting)}.", ""]
-    lines += [f"| Finding | {' | '.join(SIZES)} | With the larger model |", "|---|---|---|---|"]
-    return "\n".join([*lines, *(row(one) for one in both)])
+    differ = sum(interaction(one)["p"] < ALPHA for one in both)
+    shown = f"That the models differ was shown for {differ}."
+    lines = [f"**{len(both)} comparisons with both models: {told}. {shown}**" if both else "No experiment has both."]
+    lines += ["", coverage(), "", f"| Finding | {' | '.join(SIZES)} | With the larger model |", "|---|---|---|---|"]
+    lines += [row(one) for one in both]
+    lines += ["", "### Parts of runs that are not whole { #parts }", ""]
+    lines += [f"| The same questions to both | {' | '.join(SIZES)} | 1.5B against 135M |", "|---|---|---|---|"]
+    return "\n".join([*lines, *map(part_row, PARTS), "", rates_tried()])
 
 
 GENERATED = Generated(PAGE, data.shown(FINDINGS), render)

@@ -41,6 +41,19 @@ def test_claim_says_no_more_than_its_evidence(claim):
         assert one["paper"] in claim["papers"], f"{claim['id']}: add {one['paper']} to its papers."
 
 
+SIZE = r"\d[\d.]*(?: (?:million|billion)|[BM]\b)"
+SMALL = {"C12", "C18", "C31", "C37", "C38", "C39"}  # say "one small model", whose size their pages give
+
+
+@pytest.mark.parametrize(
+    "claim",
+    [one for one in claims() if one["verdict"] in MEASURED and one["id"] not in SMALL],
+    ids=lambda claim: claim["id"],
+)
+def test_a_measured_claim_says_at_which_size(claim):
+    assert re.search(SIZE, claim["note"]), f"{claim['id']}: say how many parameters the measured model has."
+
+
 def test_the_ledgers_figures_are_those_of_the_results():
     missing = unfounded_figures()
     assert not missing, "Copy the figure as it stands in the file:\n" + "\n".join(missing)

@@ -1,11 +1,14 @@
 """What a larger model did to each finding: read off two paired comparisons; every figure is where it is said."""
 
+import re
 from statistics import mean
 
 import pytest
 
 from scripts.pages import sizes
 from scripts.pages.data import BrokenData
+from scripts.pages.kept import compared, mcnemar, outcomes, rows_of
+from scripts.pages.ledger import claims
 
 FINDING = {
     "id": "example",
@@ -15,6 +18,7 @@ FINDING = {
     "first": {"name": "retrieval", "metric": ["retrieval"]},
     "second": {"name": "closed book", "metric": ["closed book"]},
     "paired": ["compared"],
+    "items": {"field": "correct", "first": {"unit": "retrieval"}, "second": {"unit": "closed book"}},
 }
 
 
@@ -48,7 +52,102 @@ def test_what_size_did_is_read_off_both_comparisons(monkeypatch, larger, smaller
     assert sizes.change_of(FINDING) == change
 
 
-def test_where_fewer_are_better_the_arm_with_fewer_is_named(monkeypatch):
+@pytest.fixture
+def answers(monkeypatch):
+    """Sets the kept answers: of each size the share of 100 items that the first arm leads by."""
+
+    def lead(larger: int, smaller: int) -> None:
+        leads = {"1.5B": larger, "135M": smaller}
+
+        def arm(_, size, where, __):
+            ahead = leads[size] if where == FINDING["items"]["first"] else 0
+            return {str(item): item < ahead for item in range(100)}
+
+        monkeypatch.setattr(sizes, "outcomes", arm)
+
+    return lead
+
+
+def test_a_difference_between_the_models_is_tested_by_itself(answers):
+    answers(30, 30)
+    assert sizes.interaction(FINDING) == {"points": 0, "p": 1}
+    answers(30, 5)
+    assert sizes.interaction(FINDING)["points"] == pytest.approx(25)
+    assert sizes.interaction(FINDING)["p"] == pytest.approx(mcnemar(25, 0))
+    assert "**the models differ**: +25 points, p < 0.001" in sizes.interaction_words(sizes.interaction(FINDING))
+
+
+def test_significant_with_one_model_only_is_no_difference_between_them(answers):
+    answers(8, 4)  # 8 of 8 is p = 0.008, 4 of 4 is p = 0.12
+    assert mcnemar(8, 0) < sizes.ALPHA < mcnemar(4, 0)
+    assert (
+        sizes.interaction_words(sizes.interaction(FINDING)) == "not shown that the models differ: +4 points, p = 0.12"
+    )
+
+
+def test_a_finding_of_both_models_must_name_its_answers():
+    without = {key: value for key, value in FINDING.items() if key != "items"} | {"experiment": "trust"}
+    (problem,) = sizes.problems_of([without])
+    assert problem.startswith("example: add `items`")
+    assert not sizes.problems_of([without | {"experiment": "behaviour"}])
+
+
+@pytest.mark.parametrize("finding", [one for one in sizes.findings() if "items" in one], ids=lambda one: one["id"])
+@pytest.mark.parametrize("size", sizes.SIZES)
+def test_the_answers_of_a_finding_are_those_that_its_figures_count(finding, size):
+    items = finding["items"]
+    first, second = (outcomes(finding["experiment"], size, items[arm], items["field"]) for arm in ("first", "second"))
+    assert sum(first.values()) == sizes.figure(finding, size, finding["first"]["metric"])["hits"]
+    assert sum(second.values()) == sizes.figure(finding, size, finding["second"]["metric"])["hits"]
+
+
+def test_every_experiment_is_told_once_with_the_models_that_ran_it():
+    told = re.findall(r"`([\w-]+)`", sizes.coverage())
+    assert sorted(told) == sorted(file.parent.name for file in sizes.EXPERIMENTS.glob("*/experiment.py"))
+
+
+def quoted_parts() -> dict[str, dict]:
+    """What the prose quotes of runs that are not whole, by part."""
+    return {
+        name: compared(*(outcomes(experiment, size, where, field) for size in sizes.SIZES))
+        for name, (experiment, where, field) in sizes.PARTS.items()
+    }
+
+
+def test_the_page_quotes_the_kept_answers():
+    text, parts = sizes.PAGE.read_text(encoding="utf-8"), quoted_parts()
+    one, two = parts["one passage, in the documents' words"], parts["two passages, in the documents' words"]
+    other, tuned = parts["one passage, paraphrased"], parts["LoRA on the facts, one wording, first seed; paraphrased"]
+    for said in (
+        f"[{one['first']} of a hundred questions](../tools/rungs.md) and the small one {one['second']}.",
+        f"With two passages it answered {two['first']}, and the small one {two['second']}.",
+        f"{tuned['first']} of a hundred paraphrased ones",
+        f"From a retrieved passage it answered {other['first']} of",
+    ):
+        assert said in text
+
+
+def test_the_learning_rate_of_the_larger_model_is_the_highest_tried():
+    tried = {
+        row["arm"]["learning_rate"]: row["arm"] for row in rows_of("knowledge", "1.5B") if row["arm"]["split"] == "dev"
+    }
+    taken = {row["arm"]["learning_rate"] for row in rows_of("knowledge", "1.5B") if row["unit"] == "1 wordings/seed 0"}
+    assert taken == {max(tried)} and len(tried) == 2
+    assert sizes.rates_tried().endswith("0.00025: 6 of 40; 0.0005: 11 of 40.")
+
+
+def test_the_ledger_quotes_the_kept_answers():
+    notes, parts = {claim["id"]: claim["note"] for claim in claims()}, quoted_parts()
+    one = parts["one passage, in the documents' words"]
+    other, tuned = parts["one passage, paraphrased"], parts["LoRA on the facts, one wording, first seed; paraphrased"]
+    for number in ("C8", "C29"):
+        assert f"{one['first']} of 100" in notes[number] and f"{other['first']} of 100" in notes[number]
+    for number in ("C25", "C29"):
+        assert f"{tuned['first']} of 100" in notes[number]
+
+
+def test_where_fewer_are_better_the_arm_with_fewer_is_named(monkeypatch, answers):
+    answers(0, 0)
     monkeypatch.setattr(sizes, "metrics_of", lambda *_: CLEARLY)
     attack = FINDING | {"fewer": "answers that obeyed"}
     assert sizes.cell(attack, "135M") == "70/100 against 42/100<br>**closed book**<br>30 more, 2 fewer, p < 0.001"
@@ -56,14 +155,15 @@ def test_where_fewer_are_better_the_arm_with_fewer_is_named(monkeypatch):
     assert sizes.change_of(attack) == "the same"
 
 
-def test_a_row_names_the_better_arm_of_each_size(monkeypatch):
+def test_a_row_names_the_better_arm_of_each_size(monkeypatch, answers):
+    answers(0, 0)
     results = {"1.5B": WORSE, "135M": BARELY}
     monkeypatch.setattr(sizes, "metrics_of", lambda _, size: results[size])
     _, what, larger, smaller, change, _ = (cell.strip() for cell in sizes.row(FINDING).split("|"))
     assert what == "[Does it help?](../ladder/rag.md)<br>retrieval against closed book"
     assert larger == "43/100 against 65/100<br>**closed book**<br>3 won, 25 lost, p < 0.001"
     assert smaller == "49/100 against 47/100<br>**cannot be told apart**<br>9 won, 7 lost, p = 0.8"
-    assert change == "seen only with the larger model"
+    assert change.startswith("told apart with the larger model only<br>not shown that the models differ")
 
 
 def test_arms_with_seeds_are_compared_by_their_difference_over_them(monkeypatch):
