@@ -1,5 +1,6 @@
 """The fixtures of every test that opens a browser; conftest.py loads them. Playwright is imported where it is used."""
 
+import json
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,12 +8,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from scripts.fetch_browser_model import FINAL
 from tests.programs import run_cache
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.browser.chromium import Tab
+
+MANIFEST = FINAL / "manifest.json"
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +86,31 @@ def fresh(browser, site_address) -> Iterator[Callable[..., "Tab"]]:
     for one in made:
         one.page.context.close()
         assert not one.found, report(one.found)
+
+
+@pytest.fixture
+def tool(request, fresh) -> Callable[..., "Page"]:
+    """Opens a file's tool, at a query, on a device or in a tab that is there, and waits until it is built.
+
+    The file says where the tool is, `PAGE`, and what stands in it once it is built, `BUILT`.
+    """
+
+    def show(where: "str | Tab" = "desktop", query: str = "", **more) -> "Page":
+        tab = fresh(where, **more) if isinstance(where, str) else where
+        page = tab.show(request.module.PAGE + query)
+        page.locator(request.module.BUILT).first.wait_for(state="attached")
+        return page
+
+    return show
+
+
+@pytest.fixture(scope="session")
+def manifest() -> dict:
+    """What `make vendor` laid out: the files of the model that runs in the reader's browser."""
+    if not MANIFEST.exists():
+        missing = "The browser's model is not there: install Node, then run `make vendor`."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    return json.loads(MANIFEST.read_text(encoding="utf-8"))
 
 
 @pytest.fixture

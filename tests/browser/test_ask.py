@@ -5,33 +5,19 @@ import re
 import pytest
 from playwright.sync_api import expect
 
-from scripts.paths import DOCS
 from scripts.record_ask import QUESTIONS, read_runs
 from tests.browser.chromium import SCHEMES, axe_problems
 from tests.browser.fixtures import report
-from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_inputs, fuzz_queries, visit
 
 pytestmark = pytest.mark.browser
 
 PAGE = "tools/ask/"
+BUILT = ".ask-passages"
 RUNS = read_runs()
-MODEL = DOCS / "assets" / "vendor" / "embedding" / "manifest.json"
-BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
 REQUESTS = "performance.getEntriesByType('resource').map(one => one.name)"
 HEAVY = re.compile(r"search_index|minisearch|vectors|vendor/embedding|recorded/[2-9]|corpus|cutting")
 LOANS = b"# Loans\n\nA loan bike may be kept for 21 days.\n\n# Fines\n\nA lost key costs \xc2\xa322.\n"
-
-
-@pytest.fixture
-def tool(fresh):
-    """Opens the page, on a device, at a query."""
-
-    def show(device: str = "desktop", query: str = ""):
-        page = fresh(device).show(PAGE + query)
-        page.locator(".ask-passages").wait_for(state="attached")
-        return page
-
-    return show
 
 
 def heavy(page) -> list[str]:
@@ -125,7 +111,7 @@ def test_own_files_are_asked_instead_and_nothing_is_sent(tool):
     assert page.get_by_label("Your question").input_value() == QUESTIONS[0]
 
 
-@pytest.mark.skipif(not MODEL.exists(), reason="the model is not laid out: run `make vendor`")
+@pytest.mark.usefixtures("manifest")
 def test_the_search_by_meaning_finds_what_was_recorded_can_be_cancelled_and_then_works_offline(fresh):
     tab = fresh("desktop")
     page = tab.show(f"{PAGE}?by=minilm")
@@ -169,10 +155,7 @@ def test_addresses_questions_and_files_of_the_fuzz_corpus_are_answered_in_words(
     put = """(field, text) => { field.value = text; field.closest("form").requestSubmit() }"""
     for text in fuzz_inputs(3000)[:200]:
         page.get_by_label("Your question").evaluate(put, text)
-    for query in fuzz_queries(["by", "k", "score", "near"], 400)[:200]:
-        page.evaluate(
-            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
-        )
+    visit(page, fuzz_queries(["by", "k", "score", "near"], 400)[:200])
     text = page.locator(".ask-tool").evaluate("place => place.outerHTML + place.innerText")
     assert not BAD_WORDS.search(text)
     assert not page.evaluate(FIRED)

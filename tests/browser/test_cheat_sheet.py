@@ -1,12 +1,10 @@
 """The cheat sheet is printed on one side of paper, whole and legible."""
 
-import os
 import re
 
 import pytest
-from playwright.sync_api import sync_playwright
 
-from tests.browser.chromium import MISSING, SCHEMES, open_context, start
+from tests.browser.chromium import SCHEMES, open_context
 
 pytestmark = pytest.mark.browser
 
@@ -53,17 +51,6 @@ PRINTED = """() => {
   }
   return { text: words.join(" ").replace(/\\s+/g, " "), small, pale }
 }"""
-
-
-@pytest.fixture(scope="module")
-def browser():
-    """One Chromium for the tests of this file."""
-    with sync_playwright() as playwright:
-        chromium = start(playwright)
-        if not chromium:
-            (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(MISSING)
-        yield chromium
-        chromium.close()
 
 
 @pytest.fixture(scope="module", params=SCHEMES)

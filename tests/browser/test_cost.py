@@ -1,6 +1,5 @@
 """The cost tool in a real browser: what is typed moves all of it, and nothing typed breaks it."""
 
-import re
 import subprocess
 import sys
 from types import SimpleNamespace as Case
@@ -10,25 +9,13 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.fixtures import report
-from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_inputs, fuzz_queries, visit
 from tests.unit.cost_cases import EXAMPLE, PROGRAM, RANGES, SCENARIOS, model
 
 browser_test = pytest.mark.browser
 
-
-BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
-
-
-@pytest.fixture
-def tool(fresh):
-    """Opens the tool's page, on a device, at a query."""
-
-    def show(device: str = "desktop", query: str = "", **more):
-        page = fresh(device, **more).show("trade-offs/cost/" + query)
-        page.locator(".cost-chart .cost-name").first.wait_for()
-        return page
-
-    return show
+PAGE = "trade-offs/cost/"
+BUILT = ".cost-chart .cost-name"
 
 
 def said(page) -> str:
@@ -56,7 +43,7 @@ def test_typing_moves_sentence_chart_table_and_address(tool):
     assert f"{spent:,.0f}" in page.locator(".cost-table:not(.cost-bills)").first.inner_text()
     assert "queries_per_month=3000000" in page.url
     page.reload()
-    page.locator(".cost-chart .cost-name").first.wait_for()
+    page.locator(BUILT).first.wait_for()
     assert "A tuned model is cheapest over 24 months" in said(page)
     assert page.get_by_label("Queries in the first month").input_value() == "3000000"
     page.get_by_role("button", name="Undo my changes").click()
@@ -186,7 +173,7 @@ def test_a_figure_with_three_decimals_survives_reload(tool):
     page.get_by_label("Input price").fill("1,2340")
     text = said(page)
     page.reload()
-    page.locator(".cost-chart .cost-name").first.wait_for()
+    page.locator(BUILT).first.wait_for()
     assert said(page) == text
     assert parse_qs(urlsplit(page.url).query) == {"input_price": ["1.2340"]}
     assert not page.locator(".cost-note").inner_text()
@@ -227,13 +214,6 @@ TYPE_ALL = """async ([texts, names]) => {
   }
   return place.isConnected
 }"""
-VISIT_ALL = """async queries => {
-  for (const query of queries) {
-    history.replaceState(history.state, "", "?" + query)
-    dispatchEvent(new PopStateEvent("popstate", { state: history.state }))
-    await new Promise(done => setTimeout(done, 0))
-  }
-}"""
 
 
 @browser_test
@@ -258,13 +238,13 @@ def test_fuzzed_addresses_do_nothing(tool):
     # A dozen to an address, each time for other parameters.
     together = ["&".join(queries[start : start + 12]) for start in range(0, len(queries), 12)]
     together += ["&".join(fuzz_queries(names[turn:] + names[:turn], 60)[:60]) for turn in range(1, len(names), 4)]
-    page.evaluate(VISIT_ALL, together)
+    visit(page, together)
     page.wait_for_timeout(500)
     assert page.evaluate(FIRED) is None
     assert not BAD_WORDS.search(whole_text(page))
     for query in ("?q=%E0%A4%A&day_price=%00", "?%ED%A0%80=1&months=%F0%9F%98%80", "?" + "a" * 6000):
         page.goto(page.url.split("?")[0] + query)
-        page.locator(".cost-chart .cost-name").first.wait_for()
+        page.locator(BUILT).first.wait_for()
         assert page.evaluate(FIRED) is None
 
 
@@ -344,7 +324,7 @@ def follow(tab, old: str):
 def test_the_old_address_still_opens_what_was_shared_and_where(fresh):
     page = follow(fresh("phone"), "tools/cost/?queries_per_month=3000000&ways=prompting.tuned#the-inputs")
     page.wait_for_url("**/trade-offs/cost/?queries_per_month=3000000&ways=prompting.tuned#the-inputs")
-    page.locator(".cost-chart .cost-name").first.wait_for()
+    page.locator(BUILT).first.wait_for()
     assert "A tuned model is cheapest over 24 months" in said(page)
     assert page.get_by_label("Queries in the first month").input_value() == "3000000"
     ticked = page.locator(".cost-ways input:checked").evaluate_all("boxes => boxes.map(box => box.value)")
@@ -365,7 +345,7 @@ def test_the_way_leads_away_and_back_and_no_other_page_loads_the_tool(tool):
     page.locator(".md-content a[href*='scenarios']").last.click()
     page.wait_for_url("**/scenarios/**")
     page.go_back()
-    page.locator(".cost-chart .cost-name").first.wait_for()
+    page.locator(BUILT).first.wait_for()
     assert "over 36 months" in said(page)
     page.get_by_label("Queries in the first month").fill("5000000")
     assert "A tuned model is cheapest" in said(page)

@@ -5,7 +5,6 @@ The files that the browser runs are laid out by `make vendor`.
 
 import hashlib
 import json
-import os
 import random
 import re
 import unicodedata
@@ -14,10 +13,9 @@ import numpy as np
 import pytest
 
 from scripts.pages import rubric_points
-from scripts.paths import DOCS, HF_HOME, RESULTS
+from scripts.paths import HF_HOME, RESULTS
 from tests.browser.fuzz_corpus import fuzz_inputs
 
-VENDOR = DOCS / "assets" / "vendor" / "embedding"
 PAGE = "tools/practice/"
 MODULE = "assets/tools/embed/meaning_score.js"
 
@@ -41,15 +39,6 @@ TEXTS = [
 ]
 
 browser_test = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def manifest() -> dict:
-    """What `make vendor` laid out."""
-    if not (VENDOR / "manifest.json").exists():
-        missing = "The browser's model is not there: install Node, then run `make vendor`."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    return json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +113,7 @@ def test_the_pieces_are_those_of_the_python_tokenizer(loaded, site_address, pyth
 
 
 @browser_test
-def test_vectors_agree_with_python(loaded, site_address, python_model):
+def test_vectors_agree_with_python(loaded, site_address, python_model, manifest):
     _, page, took = loaded
     answers = [answer["answer"] for answer in rubric_points.answers()[::9]]
     points = [texts[1] for texts in rubric_points.phrasings().values()][::8]
@@ -152,7 +141,7 @@ def test_vectors_agree_with_python(loaded, site_address, python_model):
     assert same[clear].all(), [answers[index] for index in np.flatnonzero(clear & ~same)]
 
     measured = {
-        "bytes": json.loads((VENDOR / "manifest.json").read_text(encoding="utf-8"))["bytes"],
+        "bytes": manifest["bytes"],
         "milliseconds to fetch and start": round(took["milliseconds"]),
         "milliseconds a sentence": round(found["milliseconds"] / len(texts), 1),
         "texts": len(texts),

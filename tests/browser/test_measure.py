@@ -9,34 +9,21 @@ from rung.case import split_of
 from rung.files import read_lines
 from rung.verdict import judge
 
-from scripts.paths import DOCS, ROOT
+from scripts.paths import ROOT
 from scripts.record_measure import FILE
-from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_inputs, fuzz_queries, visit
 
 pytestmark = pytest.mark.browser
 
 PAGE = "tools/measure/"
+BUILT = ".measure-verdict"
 SAMPLE = json.loads(FILE.read_text(encoding="utf-8"))["systems"]
 LABELS = json.loads(FILE.read_text(encoding="utf-8"))["labels"]
 SEARCHES = json.loads(FILE.read_text(encoding="utf-8"))["searches"]
 RIGHT = sum(said == label for said, label in zip(LABELS["head"], LABELS["truth"], strict=True))
-MODEL = DOCS / "assets" / "vendor" / "embedding" / "manifest.json"
 MESSAGES = ROOT / "rung" / "src" / "rung" / "sample" / "label" / "messages.csv"
-BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
 # All but code: what cuts and searches is fetched once there is something to search.
 REQUESTS = "performance.getEntriesByType('resource').map(one => one.name).filter(name => !name.endsWith('.js'))"
-
-
-@pytest.fixture
-def tool(fresh):
-    """Opens the page, on a device, at a query."""
-
-    def show(device: str = "desktop", query: str = ""):
-        page = fresh(device).show(PAGE + query)
-        page.locator(".measure-verdict").first.wait_for()
-        return page
-
-    return show
 
 
 def sentence_of(systems: list[dict], margin: float = 0.05) -> str:
@@ -162,7 +149,7 @@ def test_own_messages_get_the_commonest_label_at_once_and_what_is_odd_is_told(to
     assert sum(line["right"] for line in lines) == common
 
 
-@pytest.mark.skipif(not MODEL.exists(), reason="the model is not laid out: run `make vendor`")
+@pytest.mark.usefixtures("manifest")
 def test_the_head_of_own_messages_is_measured_by_the_model_in_the_tab_and_can_be_stopped(tool):
     page = tool()
     part = page.locator("#measure-part-labels")
@@ -222,7 +209,7 @@ def test_own_documents_wait_for_questions_and_an_answer_that_stands_nowhere_is_n
     assert page.evaluate(REQUESTS) == before
 
 
-@pytest.mark.skipif(not MODEL.exists(), reason="the model is not laid out: run `make vendor`")
+@pytest.mark.usefixtures("manifest")
 def test_a_connection_that_breaks_is_told_and_the_search_by_meaning_goes_on_afterwards(fresh):
     tab = fresh("desktop")
     page = tab.show(PAGE)
@@ -245,10 +232,7 @@ def test_a_connection_that_breaks_is_told_and_the_search_by_meaning_goes_on_afte
 
 def test_addresses_and_files_of_the_fuzz_corpus_are_answered_in_words(tool):
     page = tool()
-    for query in fuzz_queries(["margin"], 400)[:200]:
-        page.evaluate(
-            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
-        )
+    visit(page, fuzz_queries(["margin"], 400)[:200])
     document = "\n\n".join(fuzz_inputs(3000)[:200]).replace("\0", "")
     give(page, "#measure-searches", fuzz__md=document.encode(errors="replace"))
     page.get_by_text("Now add the questions").wait_for()
@@ -262,11 +246,3 @@ def test_addresses_and_files_of_the_fuzz_corpus_are_answered_in_words(tool):
     text = page.locator(".measure-tool").evaluate("place => place.innerText")
     assert not BAD_WORDS.search(text)
     assert not page.evaluate(FIRED)
-
-
-def test_samples_that_cannot_be_fetched_are_told_in_a_sentence(fresh):
-    tab = fresh("desktop")
-    tab.page.route("**/measure/sample.json", lambda route: route.abort())
-    page = tab.show(PAGE)
-    page.get_by_text("The samples could not be fetched").wait_for()
-    tab.found.clear()  # the request that was cut off

@@ -477,6 +477,28 @@ def test_a_tool_whose_script_does_not_load_says_so(tool, fresh):
     tab.found[:] = [one for one in tab.found if f"{tool}.js" not in one]
 
 
+DATA = {
+    "tools/decide/": ("decide/rules.json", "The rules could not be fetched"),
+    "trade-offs/cost/": ("cost/inputs.json", "The tool's figures could not be fetched"),
+    "tools/tune/": ("tune/recorded.json", "The recorded runs could not be fetched"),
+    "tools/measure/": ("measure/sample.json", "The samples could not be fetched"),
+    "tools/practice/": ("practice/index.json", "The prompts could not be fetched"),
+    "tools/ask/": ("ask/recorded.json", "The recorded run could not be fetched"),
+}
+
+
+@pytest.mark.parametrize("path", DATA)
+@pytest.mark.parametrize("how", ["cut off", "not found"])
+def test_a_tool_whose_data_does_not_come_says_so_and_what_to_do(path, how, fresh):
+    tab, (file, sentence) = fresh("phone"), DATA[path]
+    answer = {"status": 404, "body": "{}"}
+    tab.context.route(f"**/{file}", lambda route: route.abort() if how == "cut off" else route.fulfill(**answer))
+    said = tab.show(path).locator("[data-tool] > .tool-message[role=status]")
+    said.wait_for()
+    assert said.inner_text().startswith(sentence)
+    tab.found[:] = [one for one in tab.found if file not in one and "ERR_FAILED" not in one]
+
+
 def test_without_javascript_a_page_says_that_a_tool_is_missing(tab):
     for tool in ("decide", "cost", "tune", "measure", "practice"):
         page = tab("phone", java_script=False).show(f"tools/{tool}/")

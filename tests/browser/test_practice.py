@@ -15,7 +15,8 @@ from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 
 READ = practice()
 EVERYTHING = everything()
-PATH = "tools/practice/"
+PAGE = "tools/practice/"
+BUILT = ".practice-question"
 STORE = "prompt-retrieve-tune.practice"
 DAY = 24 * 60 * 60 * 1000
 in_browser = pytest.mark.browser
@@ -36,13 +37,6 @@ export async function score(answer, points) {
   return points.map(({ id }, index) => ({ id, similarity: 0.5, verdict: verdicts[index % 3], sentence: answer }))
 }
 """
-
-
-def open_tool(tab, query: str = ""):
-    """The page with the tool built."""
-    page = tab.show(PATH + (f"?{query}" if query else ""))
-    page.locator(".practice-question").wait_for()
-    return page
 
 
 def asked(page) -> str:
@@ -96,8 +90,8 @@ def keep(page, points: dict) -> None:
 
 
 @in_browser
-def test_a_round_from_question_to_next_probe(fresh):
-    page = open_tool(fresh("desktop"))
+def test_a_round_from_question_to_next_probe(tool):
+    page = tool()
     prompt = prompt_of(page)
     assert page.locator(".practice-question").inner_text() == prompt["prompt"]
     assert page.locator(".practice-clock").inner_text() == "2:00"
@@ -126,11 +120,11 @@ def test_a_round_from_question_to_next_probe(fresh):
 
 
 @in_browser
-def test_the_clock_runs_pauses_and_speaks_politely(fresh):
+def test_the_clock_runs_pauses_and_speaks_politely(fresh, tool):
     tab = fresh("desktop")
     page = tab.context.pages[0]
     page.clock.install(time=datetime(2030, 1, 1, 9))
-    open_tool(tab)
+    tool(tab)
     # Otherwise real time runs on, and is added to what the test lets pass.
     page.clock.pause_at(datetime(2030, 1, 1, 10))
     face, spoken_aloud = page.locator(".practice-clock"), page.locator(".practice > [role=status]")
@@ -157,8 +151,8 @@ def test_the_clock_runs_pauses_and_speaks_politely(fresh):
 
 
 @in_browser
-def test_the_drill_has_the_four_rungs_and_their_reasons(fresh):
-    page = open_tool(fresh("desktop"))
+def test_the_drill_has_the_four_rungs_and_their_reasons(tool):
+    page = tool()
     press(page, "Drill the ladder")
     assert asked(page) == "ladder"
     show_rubric(page)
@@ -168,8 +162,8 @@ def test_the_drill_has_the_four_rungs_and_their_reasons(fresh):
 
 
 @in_browser
-def test_by_keyboard_alone(fresh):
-    page = open_tool(fresh("desktop"))
+def test_by_keyboard_alone(tool):
+    page = tool()
     page.locator(".practice-question").focus()
     prompt = prompt_of(page)
 
@@ -198,9 +192,9 @@ def test_by_keyboard_alone(fresh):
 
 @in_browser
 @pytest.mark.parametrize(("device", "scheme"), [*zip(["phone", "desktop"], SCHEMES, strict=True)])
-def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh):
+def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh, tool):
     tab = fresh(device, scheme)
-    page = open_tool(tab, "prompt=scenario-clinical-notes")
+    page = tool(tab, "?prompt=scenario-clinical-notes")
     page.get_by_label("Your answer").fill("An answer. " * 30)
     show_rubric(page)
     judge(page, True, False)
@@ -218,8 +212,8 @@ def test_with_everything_open_it_fits_and_passes_axe(device, scheme, fresh):
 
 
 @in_browser
-def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
-    page = open_tool(fresh("desktop"), "prompt=pricing&kind=follow-up&level=3")
+def test_the_address_says_which_prompt_and_back_and_reload_keep_it(tool):
+    page = tool(query="?prompt=pricing&kind=follow-up&level=3")
     assert asked(page) == "pricing"
     page.get_by_label("Your answer").fill("Per answered question.")
     show_rubric(page)
@@ -246,9 +240,9 @@ def test_the_address_says_which_prompt_and_back_and_reload_keep_it(fresh):
 
 
 @in_browser
-def test_what_was_begun_is_there_on_the_way_back(fresh):
+def test_what_was_begun_is_there_on_the_way_back(fresh, tool):
     tab = fresh("desktop")
-    page = open_tool(tab, "prompt=permissions")
+    page = tool(tab, "?prompt=permissions")
     press(page, "Start the clock")
     page.locator(".md-tabs__link", has_text="Ladder").click()
     page.wait_for_url("**/ladder/")
@@ -266,8 +260,8 @@ def test_what_was_begun_is_there_on_the_way_back(fresh):
 
 
 @in_browser
-def test_what_was_left_out_comes_back_first(fresh):
-    page = open_tool(fresh("desktop"), "prompt=permissions")
+def test_what_was_left_out_comes_back_first(tool):
+    page = tool(query="?prompt=permissions")
     now = page.evaluate("Date.now()")
     named = {prompt["id"]: prompt for prompt in EVERYTHING}
     points = progress_of(named["permissions"], 5, now) | progress_of(named["pricing"], 2, now - 2 * DAY)
@@ -293,8 +287,8 @@ def test_what_was_left_out_comes_back_first(fresh):
 
 
 @in_browser
-def test_boxes_go_up_one_and_back_to_the_first(fresh):
-    page = open_tool(fresh("desktop"), "prompt=permissions")
+def test_boxes_go_up_one_and_back_to_the_first(tool):
+    page = tool(query="?prompt=permissions")
     prompt = prompt_of(page)
     keep(page, progress_of(prompt, 4, 1))
     page.reload()
@@ -308,16 +302,16 @@ def test_boxes_go_up_one_and_back_to_the_first(fresh):
 
 
 @in_browser
-def test_the_drill_counts_as_tried(fresh):
-    page = open_tool(fresh("desktop"), "prompt=drill")
+def test_the_drill_counts_as_tried(tool):
+    page = tool(query="?prompt=drill")
     press(page, "Show the rubric")
     judge(page, True)
     assert f"1 of {len(READ['prompts']) + 1} prompts tried" in page.locator(".practice-standing").inner_text()
 
 
 @in_browser
-def test_progress_survives_reload_export_import_and_is_erased(fresh, tmp_path):
-    page = open_tool(fresh("desktop"), "prompt=permissions")
+def test_progress_survives_reload_export_import_and_is_erased(tool, tmp_path):
+    page = tool(query="?prompt=permissions")
     show_rubric(page)
     judge(page, True, False)
     page.reload()
@@ -352,7 +346,7 @@ def test_it_works_where_nothing_may_be_kept(fresh):
     tab.context.add_init_script("""for (const name of ["localStorage", "sessionStorage"])
       Object.defineProperty(window, name, { get() { throw new DOMException("no", "SecurityError") } })""")
     page = tab.page
-    page.goto(tab.address + PATH)
+    page.goto(tab.address + PAGE)
     tab.found.clear()  # the theme itself wants storage; only what the tool does is asked here
     page.evaluate("""async () => {
       const tool = await import(new URL("../../assets/tools/practice.js", location).href)
@@ -369,7 +363,7 @@ def test_it_works_where_nothing_may_be_kept(fresh):
 
 @in_browser
 @pytest.mark.parametrize("ready", [True, False])
-def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
+def test_comparing_is_asked_for_told_and_never_judges(ready, fresh, tool):
     state = {"ready": ready, "bytes": 36_900_000, "reason": "" if ready else "This copy was built without it."}
     tab, asked_for = fresh("desktop"), []
 
@@ -378,7 +372,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
         route.fulfill(body=MEANING_SCORE.replace("READY", json.dumps(state)), content_type="text/javascript")
 
     tab.context.route("**/meaning_score.js", answer)
-    page = open_tool(tab, "prompt=permissions")
+    page = tool(tab, "?prompt=permissions")
     show_rubric(page)
     assert not page.locator(".practice-compare").is_visible(), "there is nothing to compare"
     page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.fuzzed=1>")
@@ -402,7 +396,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh):
 
 @in_browser
 @pytest.mark.parametrize("fault", ["absent", "breaks", "lies"])
-def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
+def test_a_failing_comparison_leaves_self_scoring(fault, fresh, tool):
     tab = fresh("desktop")
     bodies = {
         "breaks": "export const available = () => Promise.reject(new TypeError('boom'))",
@@ -414,7 +408,7 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
         tab.context.route(
             "**/meaning_score.js", lambda route: route.fulfill(body=bodies[fault], content_type="text/javascript")
         )
-    page = open_tool(tab, "prompt=permissions")
+    page = tool(tab, "?prompt=permissions")
     page.get_by_label("Your answer").fill("I filter in the search.")
     show_rubric(page)
     press(page, "Compare my words with the rubric")
@@ -425,8 +419,8 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh):
 
 
 @in_browser
-def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
-    page = open_tool(fresh("desktop"), "prompt=permissions")
+def test_printed_it_is_the_prompt_with_its_rubric_and_answer(tool):
+    page = tool(query="?prompt=permissions")
     page.get_by_label("Your answer").fill("I filter in the search.")
     show_rubric(page)
     judge(page, True, False)
@@ -442,7 +436,7 @@ def test_printed_it_is_the_prompt_with_its_rubric_and_answer(fresh):
 
 @in_browser
 def test_without_javascript_all_prompts_are_there_as_text(tab):
-    page = tab("phone", java_script=False).show(PATH)
+    page = tab("phone", java_script=False).show(PAGE)
     assert not page.locator("[data-tool] :is(button, textarea)").count()
     page.locator("#all ~ p a", has_text="as text").click()
     page.wait_for_url("**/tools/prompts/")
@@ -467,8 +461,8 @@ def by_kind(prompt: dict) -> int:
 
 
 @in_browser
-def test_fuzzed_answers_do_nothing(fresh):
-    page = open_tool(fresh("desktop"), "prompt=permissions")
+def test_fuzzed_answers_do_nothing(tool):
+    page = tool(query="?prompt=permissions")
     show_rubric(page)
     fill = """texts => { for (const text of texts) {
       const field = document.getElementById("practice-answer")
@@ -486,8 +480,8 @@ def test_fuzzed_answers_do_nothing(fresh):
 
 
 @in_browser
-def test_fuzzed_addresses_get_a_prompt_and_one_sentence(fresh):
-    page = open_tool(fresh("desktop"), "prompt=nowhere")
+def test_fuzzed_addresses_get_a_prompt_and_one_sentence(tool):
+    page = tool(query="?prompt=nowhere")
     wrong = page.get_by_text("The address names something that is not here, so this is the next prompt for you.").first
     wrong.wait_for()
     seen = page.evaluate(
@@ -510,9 +504,9 @@ def test_fuzzed_addresses_get_a_prompt_and_one_sentence(fresh):
 
 
 @in_browser
-def test_fuzzed_storage_starts_fresh_and_keeps_the_old_text(fresh):
+def test_fuzzed_storage_starts_fresh_and_keeps_the_old_text(fresh, tool):
     tab = fresh("desktop")
-    page = open_tool(tab)
+    page = tool(tab)
     module = "new URL('../../assets/tools/practice/progress.js', location).href"
     broken = page.evaluate(
         f"""async texts => {{
@@ -558,8 +552,8 @@ def test_fuzzed_storage_starts_fresh_and_keeps_the_old_text(fresh):
 
 
 @in_browser
-def test_fuzzed_files_change_nothing(fresh):
-    page = open_tool(fresh("desktop"), "prompt=permissions")
+def test_fuzzed_files_change_nothing(tool):
+    page = tool(query="?prompt=permissions")
     show_rubric(page)
     judge(page, True)
     before = stored(page)
@@ -592,10 +586,10 @@ def test_pages_without_the_tool_load_none_of_it(fresh):
 
 
 @in_browser
-def test_rubrics_and_answers_are_fetched_only_when_the_reader_begins(fresh):
+def test_rubrics_and_answers_are_fetched_only_when_the_reader_begins(fresh, tool):
     tab, asked_for = fresh("desktop"), []
     tab.page.on("request", lambda request: asked_for.append(request.url.rsplit("/", 1)[-1]))
-    page = open_tool(tab, "prompt=permissions")
+    page = tool(tab, "?prompt=permissions")
     page.wait_for_load_state("networkidle")
     assert "index.json" in asked_for and "prompts.json" not in asked_for
     page.get_by_label("Your answer").focus()
@@ -608,9 +602,9 @@ def test_rubrics_and_answers_are_fetched_only_when_the_reader_begins(fresh):
 
 
 @in_browser
-def test_a_rubric_that_cannot_be_fetched_loses_nothing_and_is_asked_for_again(fresh):
+def test_a_rubric_that_cannot_be_fetched_loses_nothing_and_is_asked_for_again(fresh, tool):
     tab = fresh("desktop")
-    page = open_tool(tab, "prompt=permissions")
+    page = tool(tab, "?prompt=permissions")
     tab.context.route("**/prompts.json", lambda route: route.abort())
     page.get_by_label("Your answer").fill("I filter in the search.")
     press(page, "Show the rubric")
@@ -630,7 +624,7 @@ def test_a_rubric_that_cannot_be_fetched_loses_nothing_and_is_asked_for_again(fr
 def test_without_the_list_of_prompts_the_page_leads_to_their_text(fresh):
     tab = fresh("desktop")
     tab.context.route("**/practice/index.json", lambda route: route.abort())
-    page = tab.show(PATH)
+    page = tab.show(PAGE)
     said = page.locator("[data-tool=practice] .tool-message", has_text="The prompts could not be fetched.")
     said.wait_for()
     link = said.get_by_role("link").get_attribute("href")

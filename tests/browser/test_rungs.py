@@ -1,30 +1,17 @@
 """Recorded answers of each rung, in a real browser: filters, wordings, the address, the keyboard, a lost connection."""
 
 import json
-import re
 
 import pytest
 
 from scripts.pages import rungs
-from tests.browser.fuzz_corpus import FIRED, fuzz_queries
+from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_queries, visit
 
 pytestmark = pytest.mark.browser
 
 PAGE = "tools/rungs/"
-BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
+BUILT = ".rungs-answers"
 DIRECT = json.loads((rungs.FOLDER / "direct.json").read_text(encoding="utf-8"))
-
-
-@pytest.fixture
-def tool(fresh):
-    """Opens the page, on a device, at a query."""
-
-    def show(device: str = "desktop", query: str = ""):
-        page = fresh(device).show(PAGE + query)
-        page.locator(".rungs-answers").wait_for()
-        return page
-
-    return show
 
 
 def state(page) -> str:
@@ -104,10 +91,7 @@ def test_a_lost_connection_is_said_and_tried_again(fresh):
 
 def test_addresses_of_the_fuzz_corpus_show_a_question(tool):
     page = tool()
-    for query in fuzz_queries(["asked", "only", "question"], 200)[:200]:
-        page.evaluate(
-            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
-        )
+    visit(page, fuzz_queries(["asked", "only", "question"], 200)[:200])
     page.locator(".rungs-answers").wait_for()
     assert not BAD_WORDS.search(page.locator(".tool").evaluate("place => place.outerHTML + place.innerText"))
     assert not page.evaluate(FIRED)

@@ -4,28 +4,17 @@ import json
 import re
 
 import pytest
+from playwright.sync_api import expect
 
-from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
+from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_inputs, fuzz_queries, visit
 from tests.unit.test_tune import FOLDER, RECORDED
 
 pytestmark = pytest.mark.browser
 
 PAGE = "tools/tune/"
-BAD_WORDS = re.compile(r"NaN|Infinity|undefined|\[object|null\b")
+BUILT = ".tune-line"
 HEAD = f"{RECORDED['head']['heldOut'][-1]} of 140"
 ADAPTER = f"and {RECORDED['adapter']['heldOut'][-1]} after 200"
-
-
-@pytest.fixture
-def tool(fresh):
-    """Opens the page, on a device, at a query."""
-
-    def show(device: str = "desktop", query: str = ""):
-        page = fresh(device).show(PAGE + query)
-        page.locator(".tune-line").first.wait_for()
-        return page
-
-    return show
 
 
 def results(page) -> list[str]:
@@ -66,6 +55,35 @@ def test_own_labels_are_kept_in_the_address_and_trained_on(tool):
     assert HEAD in results(page)[0]
 
 
+@pytest.mark.usefixtures("manifest")
+def test_messages_of_ones_own_are_trained_on_and_what_that_needs_is_fetched_when_it_is_opened(tool):
+    page = tool()
+    names = page.evaluate("performance.getEntriesByType('resource').map(({ name }) => name)")
+    assert not [name for name in names if re.search(r"own\.js|model\.js|embed", name)]
+    page.get_by_text("Train on messages of your own").press("Enter")
+    box, train = page.get_by_label("Your labelled messages"), page.get_by_role("button", name="Train on these")
+    box.fill("late: Where is it?")
+    train.press("Enter")
+    page.get_by_text("All messages have the same label.").wait_for()
+    late = [f"late: Parcel {number} has not come." for number in range(6)]
+    box.fill("\n".join([*late, *(f"refund: Money for order {number} back, please." for number in range(6))]))
+    train.press("Enter")
+    page.get_by_text("This needs the embedding model: 37 MB from this site").wait_for()
+    page.get_by_role("button", name="Fetch 37 MB and go on").press("Enter")
+    page.get_by_text("Your messages: trained on 8, held out 4 of 4").wait_for(timeout=120_000)
+    expect(train).to_be_enabled()
+
+
+def test_the_form_for_messages_of_ones_own_may_not_come(fresh, tool):
+    tab = fresh("phone")
+    page = tool(tab)
+    page.route("**/tune/own.js", lambda route: route.abort())
+    page.get_by_text("Train on messages of your own").tap()
+    page.get_by_text("What trains on your messages could not be fetched.").wait_for()
+    assert results(page)[0].startswith("Recorded.")
+    tab.found.clear()  # the request that was cut off
+
+
 def test_a_lost_connection_leaves_the_recorded_run_and_a_way_on(fresh):
     tab = fresh("desktop")
     page = tab.show(PAGE)
@@ -83,10 +101,7 @@ def test_a_lost_connection_leaves_the_recorded_run_and_a_way_on(fresh):
 def test_addresses_and_messages_of_the_fuzz_corpus_are_answered_in_words(tool):
     page = tool()
     page.evaluate("history.replaceState(history.state, '', location.pathname)")
-    for query in fuzz_queries(["labels"], 400)[:200]:
-        page.evaluate(
-            "query => { history.replaceState(null, '', `?${query}`); dispatchEvent(new Event('popstate')) }", query
-        )
+    visit(page, fuzz_queries(["labels"], 400)[:200])
     page.get_by_text("Train on messages of your own").click()
     box, button = page.get_by_label("Your labelled messages"), page.get_by_role("button", name="Train on these")
     for text in fuzz_inputs(3000)[:200]:

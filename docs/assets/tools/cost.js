@@ -7,9 +7,21 @@ import { WAYS } from "./cost/model.js"
 import { figuresOf, pairOf, readState, stateOf, toAddress } from "./cost/state.js"
 import { billsTable, spendingTable, whichInputDecides } from "./cost/tables.js"
 import { aboutAddress, capital, comparison, difference, headline, some } from "./cost/words.js"
-import { addStyle, button, download, drawn, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import {
+  addStyle,
+  button,
+  dataFor,
+  download,
+  drawn,
+  element,
+  fetchJson,
+  onAddressChange,
+  readAddress,
+  writeAddress,
+} from "./shared.js"
 
 const SOURCE = new URL("../../snippets/trade-offs/cost/inputs.json", import.meta.url)
+const NOT_FETCHED = "The tool's figures could not be fetched. The sums below do without."
 const PAUSE = 200 // milliseconds after the last key
 
 /**
@@ -19,16 +31,8 @@ const PAUSE = 200 // milliseconds after the last key
 export async function mount(place) {
   addStyle("tools.css")
   addStyle("cost.css")
-  let data
-  try {
-    const response = await fetch(SOURCE)
-    data = await response.json()
-  } catch {
-    const sentence = "The tool's figures could not be fetched. The sums below do without."
-    place.replaceChildren(element("p", { role: "status" }, sentence))
-    return
-  }
-  if (place.isConnected) new CostTool(place, data).start()
+  const data = await dataFor(place, fetchJson(SOURCE), NOT_FETCHED)
+  if (data && place.isConnected) new CostTool(place, data).start()
 }
 
 /** The same words again would be read aloud again. */

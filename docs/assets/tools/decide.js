@@ -5,35 +5,30 @@ import { record } from "./decide/record.js"
 import { details, ladder, pageLink } from "./decide/result.js"
 import { answersIn, decide, inOrder } from "./decide/rules.js"
 import { byId, headline, untilThen } from "./decide/words.js"
-import { addStyle, button, download, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import {
+  addStyle,
+  button,
+  dataFor,
+  download,
+  element,
+  fetchJson,
+  onAddressChange,
+  readAddress,
+  writeAddress,
+} from "./shared.js"
 
+const RULES = new URL("decide/rules.json", import.meta.url)
 const CANNOT_COPY =
   "The browser does not let this page copy: the record is selected below, so press Ctrl+C, or Cmd+C on a Mac."
-
-let loading
-
-/** The rules, fetched once. */
-export function loadRules() {
-  loading ??= fetch(new URL("decide/rules.json", import.meta.url)).then((response) => {
-    if (!response.ok) throw new Error(`rules.json: ${response.status}`)
-    return response.json()
-  })
-  loading.catch(() => {
-    loading = undefined
-  })
-  return loading
-}
+const NOT_FETCHED = "The rules could not be fetched: reload the page, or use the tables below, which say the same."
 
 /** Builds the tool in its place on the page. */
 export async function mount(place) {
   addStyle("tools.css")
   addStyle("decide.css")
-  const data = await loadRules().catch(() => null)
-  if (data && place.isConnected) new DecideTool(place, data).start()
-  if (!data) {
-    const sentence = "The rules could not be fetched: reload the page, or use the tables below, which say the same."
-    place.replaceChildren(element("p", { class: "tool-message is-error", role: "alert" }, sentence))
-  }
+  const data = await dataFor(place, fetchJson(RULES), NOT_FETCHED)
+  if (!data || !place.isConnected) return
+  new DecideTool(place, data).start()
   place.style.minHeight = ""
 }
 

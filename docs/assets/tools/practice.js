@@ -9,7 +9,7 @@ import { readIndex, readWhole } from "./practice/prompts.js"
 import { Rubric } from "./practice/rubric.js"
 import { Timer } from "./practice/timer.js"
 import { count, lastTime, withLinks, wordsIn } from "./practice/words.js"
-import { addStyle, button, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { addStyle, button, dataFor, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const NOT_FETCHED = "The prompts could not be fetched. All of them are here [as text](tools/prompts.md)."
 const NO_RUBRIC = "The rubric could not be fetched. Try again, or read it [as text](tools/prompts.md#ID)."
@@ -23,10 +23,8 @@ export async function mount(place) {
   addStyle("tools.css")
   addStyle("practice.css")
   place.replaceChildren(element("p", { class: "tool-message is-error" }, "Fetching the prompts."))
-  const all = await readIndex().catch(() => null)
-  if (!all)
-    place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, withLinks(NOT_FETCHED)))
-  else if (place.isConnected) new PracticeTool(place, all).start()
+  const all = await dataFor(place, readIndex(), withLinks(NOT_FETCHED))
+  if (all && place.isConnected) new PracticeTool(place, all).start()
 }
 
 class PracticeTool {

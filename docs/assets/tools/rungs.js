@@ -6,14 +6,6 @@ import { addStyle, button, element, fetchJson, onAddressChange, readAddress, wri
 const MODELS = { "1.5B": "1.5 billion parameters", "135M": "135 million parameters" }
 const MARKS = { correct: "✓ correct", incorrect: "✗ incorrect", abstained: "– abstained" }
 const LABELS = Object.fromEntries(Object.entries(FILTERS).map(([name, { label }]) => [name, label]))
-const loaded = new Map() // wordings that were fetched
-
-async function load(wording) {
-  if (!loaded.has(wording)) {
-    loaded.set(wording, await fetchJson(new URL(`./rungs/${wording}.json`, import.meta.url)))
-  }
-  return loaded.get(wording)
-}
 
 function select(options, onchange) {
   const field = element(
@@ -107,7 +99,7 @@ export async function mount(place) {
     filters.value = choice.filter
     let all
     try {
-      all = await load(choice.wording)
+      all = await fetchJson(new URL(`./rungs/${choice.wording}.json`, import.meta.url))
     } catch (error) {
       console.warn(error) // what a developer wants to know
       says.textContent = "The answers could not be fetched. "

@@ -4,10 +4,8 @@
 export const SITE = new URL("../../", import.meta.url)
 
 /**
- * Builds an element. Text goes in as text, so nothing a reader types can become markup.
- * @param {string} name  the tag
- * @param {Object} attributes  attributes; a function is a listener (`onclick`), a boolean sets or leaves out, null leaves out
- * @param {...(Node|string|null)} children  null is left out
+ * Builds an element. Text goes in as text, so nothing a reader types can become markup. Of the attributes a function
+ * listens (`onclick`), and true sets one; what is false or null is left out, as are children that are null.
  */
 export function element(name, attributes = {}, ...children) {
   const made = document.createElement(name)
@@ -28,20 +26,19 @@ export function drawn(name, attributes, ...children) {
   return made
 }
 
-/** A tool's button; `more` are further attributes, its class among them where it has another. */
+/** A tool's button; `more` are further attributes, its class too where it has another. */
 export function button(words, onclick, more = {}) {
   return element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 }
 
-/** The parameters in the page's address. A malformed one reads as its text; nothing throws. */
+/** The parameters in the address. A malformed one reads as its text; nothing throws. */
 export function readAddress() {
   return new URLSearchParams(location.search)
 }
 
 /**
- * Writes parameters into the address, so that it can be shared and survives a reload.
- * `step` adds an entry to the history (for Back); otherwise the present one is replaced. The theme keeps the scroll
- * position in history.state, so that is carried over.
+ * Writes parameters into the address; `step` adds an entry to the history, for Back. The theme keeps the scroll position
+ * in history.state, so that is carried over.
  */
 export function writeAddress(parameters, step = false) {
   const url = new URL(location.href)
@@ -50,7 +47,7 @@ export function writeAddress(parameters, step = false) {
   history[step ? "pushState" : "replaceState"](history.state, "", url)
 }
 
-/** Calls back when the reader goes back or forward within the page, until the tool's place has left the document. */
+/** Calls back when the reader goes back or forward, until the tool's place has left the document. */
 export function onAddressChange(place, callback) {
   const listen = () => (place.isConnected ? callback() : removeEventListener("popstate", listen))
   addEventListener("popstate", listen)
@@ -70,30 +67,45 @@ export function download(name, text, type = "text/markdown") {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
 
-/** The object in a JSON file. Rejects where it does not come, with the cause. */
-export async function fetchJson(url) {
-  const response = await fetch(url)
-  if (!response.ok) throw new Error(`${url}: status ${response.status}`)
-  return response.json()
+const files = new Map() // what is here or coming, by address
+
+/** What `read` makes of a file, fetched once. Rejects with the cause where it does not come; it can be tried again. */
+export function fetchOnce({ href }, read) {
+  if (!files.has(href)) {
+    const coming = fetch(href).then((response) => {
+      if (!response.ok) throw new Error(`${href}: status ${response.status}`)
+      return read(response)
+    })
+    files.set(href, coming)
+    coming.catch(() => files.delete(href))
+  }
+  return files.get(href)
 }
 
-/**
- * Builds a tool into its place once its data is there, and says in words that it is coming, or that it did not come.
- * @param {function(): Promise} coming  gets the data
- * @param {function(*): {node: Node, followAddress: function()}} build  makes the tool of it
- * @param {{fetching: string, notFetched: string}} words
- */
-export async function mountWithData(place, coming, build, { fetching, notFetched }) {
-  place.replaceChildren(element("p", { class: "tool-message" }, fetching))
+/** The object in a JSON file: the same for all who ask. */
+export const fetchJson = (url) => fetchOnce(url, (response) => response.json())
+
+/** The data of a tool; null where it does not come, which the tool's place then says. */
+export async function dataFor(place, coming, notFetched) {
   try {
-    const data = await coming()
-    if (!place.isConnected) return
-    const tool = build(data)
-    place.replaceChildren(tool.node)
-    onAddressChange(place, () => tool.followAddress())
+    return await coming
   } catch (error) {
     console.warn(error) // what a developer wants to know
     place.style.minHeight = ""
     place.replaceChildren(element("p", { class: "tool-message is-error", role: "status" }, notFetched))
+    return null
   }
+}
+
+/**
+ * Builds a tool into its place once its data is there, and says that it is coming, or that it did not come.
+ * @param {function(*): {node: Node, followAddress: function()}} build  makes the tool of what is `coming`
+ */
+export async function mountWithData(place, coming, build, { fetching, notFetched }) {
+  place.replaceChildren(element("p", { class: "tool-message" }, fetching))
+  const data = await dataFor(place, coming(), notFetched)
+  if (!data || !place.isConnected) return
+  const tool = build(data)
+  place.replaceChildren(tool.node)
+  onAddressChange(place, () => tool.followAddress())
 }

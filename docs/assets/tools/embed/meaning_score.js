@@ -1,6 +1,7 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
+import { fetchJson } from "../shared.js"
 import { fetchOrKept, urlOf } from "./kept_files.js"
 
 const BASE = new URL("../../vendor/embedding/", import.meta.url)
@@ -107,7 +108,7 @@ export async function remove() {
 
 async function start(onProgress) {
   const manifest = await readManifest()
-  thresholds ??= await (await fetch(THRESHOLDS)).json()
+  thresholds ??= await fetchJson(THRESHOLDS)
   worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" })
   worker.addEventListener("message", hear)
   worker.addEventListener("error", (event) => {

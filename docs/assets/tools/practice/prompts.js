@@ -1,18 +1,8 @@
 // The prompts, in two files: which there are is fetched with the tool, the rubrics and answers when a reader needs one.
 
-const files = new Map() // what is being fetched or is here, by name
+import { fetchJson } from "../shared.js"
 
-function read(name) {
-  if (!files.has(name)) {
-    const reading = fetch(new URL(name, import.meta.url)).then((response) => {
-      if (!response.ok) throw new Error(`${name}: ${response.status}`)
-      return response.json()
-    })
-    files.set(name, reading)
-    reading.catch(() => files.delete(name)) // so that it can be tried again
-  }
-  return files.get(name)
-}
+const read = (name) => fetchJson(new URL(name, import.meta.url))
 
 /** Kinds, levels, and each prompt with the points of its rubric. Rejects where it cannot be fetched. */
 export const readIndex = () => read("index.json")

@@ -3,13 +3,13 @@
 import { button, element, readAddress, writeAddress } from "../shared.js"
 import { fetchVectors } from "./files.js"
 import { Labelling } from "./labelling.js"
-import { OwnMessages } from "./own.js"
 import { RunView } from "./run_view.js"
 import { headHits, trainHead } from "./training.js"
 import { rate, readLabels, writeLabels } from "./words.js"
 
 const FAILED =
   "The vectors could not be fetched. What the chart shows is the recorded run. Try again when you are online."
+const NO_FORM = "What trains on your messages could not be fetched. Load the page again when you are online."
 const TOO_FEW = "Label messages of at least two teams first."
 
 export class HeadPart {
@@ -19,7 +19,11 @@ export class HeadPart {
     this.prompt = prompt
     this.view = new RunView("Right team, by training step", `best prompt: ${rate(prompt.hits, prompt.items)}`)
     this.labelling = new Labelling(this.data, (labels) => this.labelled(labels))
-    this.own = new OwnMessages((read, vectors) => this.runOwn(read, vectors))
+    this.own = element(
+      "details",
+      { ontoggle: () => this.openOwn() },
+      element("summary", {}, "Train on messages of your own"),
+    )
     this.note = element("p", { class: "tool-message is-error", role: "status" })
     this.ours = button("Train on our labels (0.3 MB)", () => this.train(null), { class: "tool-button is-main" })
     this.mine = button("Train on my labels", () => this.train(this.labelling.labels))
@@ -31,7 +35,7 @@ export class HeadPart {
       element("div", { class: "tool-row is-controls" }, this.ours, this.mine),
       this.note,
       this.labelling.node,
-      this.own.node,
+      this.own,
     )
     this.followAddress()
   }
@@ -101,6 +105,16 @@ export class HeadPart {
     const training = trainHead(vectors, labels, classes, steps, learningRate)
     const run = await this.view.watch(training, measure, { steps, level })
     return run && { run, heldOut }
+  }
+
+  async openOwn() {
+    try {
+      const { ownMessages } = await import("./own.js")
+      if (this.own.children.length < 2) this.own.append(...ownMessages((read, vectors) => this.runOwn(read, vectors)))
+    } catch (error) {
+      console.warn(error) // what a developer wants to know
+      this.note.textContent = NO_FORM
+    }
   }
 
   async runOwn({ labels, learn, test }, vectors) {
