@@ -4,11 +4,18 @@ from math import exp
 from statistics import mean, median
 
 from kit.arm import Arm
-from kit.contrasts import HEADS as CONTRAST_HEADS
-from kit.contrasts import contrast, contrast_cells, contrasts_table, verdict_head, with_family
+from kit.contrasts import contrast, contrasts_table, with_family
 from kit.draw import Bar, Spots, dots, scatter
 from kit.rows import Rows
-from kit.statistics import by_seed, median_rows, over_seeds, proportion, proportion_words
+from kit.statistics import (
+    by_seed,
+    median_rows,
+    needed_words,
+    over_seeds,
+    over_seeds_words,
+    proportion,
+    proportion_words,
+)
 from kit.tables import table
 from rung.statistics import mean_interval
 
@@ -243,7 +250,7 @@ def times(figures: dict) -> str:
 
 
 def page_table(metrics: dict, page: str) -> str:
-    """The methods of one page: score, what they cost, and the comparison with one of them."""
+    """The methods of one page: score, the comparison with one of them in short, and what they cost."""
     shown, other = ON_PAGE[page]
     compared = metrics["on page"].get(page) or {
         method: one["correct against rank 4"]
@@ -254,23 +261,53 @@ def page_table(metrics: dict, page: str) -> str:
         [
             f"{method}, the teacher" if method == other == TEACHER else method,
             proportion_words(one["correct"]),
+            in_short(compared.get(method)),
             *(["0", "", ""] if method in UNTRAINED else cost_cells(one)),
-            *(contrast_cells(compared[method]) if method in compared else [""] * 4),
         ]
         for method, one in ((method, metrics["arms"][method]) for method in shown if method in metrics["arms"])
     ]
-    heads = ["", "Every field correct", "Trained parameters", "Peak memory", "Compute, rank 4 = 1"]
-    return table([*heads, *compared_heads(metrics, AGAINST[other])], rows)
+    heads = ["", "Every field correct", f"Against {AGAINST[other]}", "Trained parameters", "Peak memory"]
+    return table([*heads, "Compute, rank 4 = 1"], rows, right=3)
+
+
+def in_short(figures: dict | None) -> str:
+    """A comparison in one cell; nothing where there is none."""
+    return f"{over_seeds_words(figures)}; {needed_words(figures)}" if figures else ""
+
+
+def messages_table(metrics: dict) -> str:
+    """Every comparison of messages correct, in full, but the students' with each other."""
+    lines = {
+        f"{method}, against {AGAINST[REFERENCE]}": one["correct against rank 4"]
+        for method, one in metrics["arms"].items()
+        if method != REFERENCE
+    }
+    lines |= {
+        f"{method}, against {AGAINST[ON_PAGE[page][1]]}": one
+        for page, compared in metrics["on page"].items()
+        for method, one in compared.items()
+    }
+    return contrasts_table(["Every field correct"], lines, metrics)
+
+
+def questions_table(metrics: dict) -> str:
+    """Every comparison of general questions, in full, but the students' with what they began as."""
+    lines = {
+        f"{method}, against the base model": one["knows against base"]
+        for method, one in metrics["arms"].items()
+        if method != BASE
+    }
+    lines |= {f"{method}, against {FULL}": one["knows"] for method, one in metrics["against full"].items()}
+    lines |= {
+        f"{method} at {one['learning rate']}, against {FULL} at its lowest": one["knows"]
+        for method, one in metrics["turned down"].items()
+    }
+    return contrasts_table(["General questions"], lines, metrics)
 
 
 def cost_cells(one: dict) -> list[str]:
     """What a method trains and takes."""
     return [f"{one['trained']:,}", f"{one['peak_mb']:,.0f} MB", f"{one['time']:.1f}"]
-
-
-def compared_heads(metrics: dict, other: str) -> list[str]:
-    """The heads of a comparison, which say with what."""
-    return [f"Against {other}: won-lost by seed", *CONTRAST_HEADS[1:], verdict_head(metrics)]
 
 
 def cost_table(arms: dict) -> str:
@@ -283,7 +320,7 @@ def cost_table(arms: dict) -> str:
     return table(["", "Trained parameters", "Size on disk", "Largest memory", "Compute, rank 4 = 1"], lines, right=4)
 
 
-def score_table(metrics: dict) -> str:
+def score_table(arms: dict) -> str:
     """What each method scores, and against the reference."""
     lines = [
         [
@@ -291,27 +328,25 @@ def score_table(metrics: dict) -> str:
             plain(one["learning rate"]) if one["learning rate"] else "",
             proportion_words(one["conforms"]),
             proportion_words(one["correct"]),
-            *(contrast_cells(one["correct against rank 4"]) if method != REFERENCE else [""] * 4),
+            in_short(one.get("correct against rank 4")),
         ]
-        for method, one in metrics["arms"].items()
+        for method, one in arms.items()
     ]
-    heads = ["", "Learning rate chosen", "In the format", "Every field correct"]
-    return table([*heads, *compared_heads(metrics, "rank 4")], lines)
+    return table(["", "Learning rate chosen", "In the format", "Every field correct", "Against rank 4"], lines)
 
 
-def forgetting_table(metrics: dict) -> str:
+def forgetting_table(arms: dict) -> str:
     """What each method left of what the model knew."""
     lines = [
         [
             method,
             " to ".join(dict.fromkeys(perplexity(one["perplexity"][at]) for at in (0, -1))),
             proportion_words(one["knows"]),
-            *(contrast_cells(one["knows against base"]) if method != BASE else [""] * 4),
+            in_short(one.get("knows against base")),
         ]
-        for method, one in metrics["arms"].items()
+        for method, one in arms.items()
     ]
-    heads = ["", "Perplexity, seeds", "General questions correct"]
-    return table([*heads, *compared_heads(metrics, "the base model")], lines)
+    return table(["", "Perplexity, seeds", "General questions correct", "Against the base model"], lines)
 
 
 def students_table(metrics: dict) -> str:
@@ -327,7 +362,7 @@ def against_full_table(metrics: dict) -> str:
             method,
             ", ".join(map(str, one["more surprising"])),
             times(one["times"]),
-            *contrast_cells(one["knows"]),
+            in_short(one["knows"]),
         ]
         for method, one in metrics["against full"].items()
     ]
@@ -336,7 +371,7 @@ def against_full_table(metrics: dict) -> str:
         "Texts with higher loss, by seed",
         "Perplexity, times that of full fine-tuning",
     ]
-    return table([*heads, "General questions: won-lost by seed", *CONTRAST_HEADS[1:], verdict_head(metrics)], lines)
+    return table([*heads, "General questions"], lines)
 
 
 def turned_down_table(metrics: dict) -> str:
@@ -347,7 +382,7 @@ def turned_down_table(metrics: dict) -> str:
             one["learning rate"],
             " and ".join(map(str, one["correct"])),
             f"{one['more surprising']} of {one['n']}",
-            *contrast_cells(one["knows"]),
+            in_short(one["knows"]),
         ]
         for method, one in metrics["turned down"].items()
     ]
@@ -356,10 +391,8 @@ def turned_down_table(metrics: dict) -> str:
         "Learning rate",
         "Every field correct",
         "Texts with higher loss",
-        "General questions: won-lost",
-        "Difference",
     ]
-    return table([*heads, CONTRAST_HEADS[2], verdict_head(metrics)], lines)
+    return table([*heads, "General questions"], lines)
 
 
 def learning_rate_tables(metrics: dict) -> dict[str, str]:
@@ -425,8 +458,10 @@ def fragments(metrics: dict) -> dict[str, str]:
         | plots(metrics)
         | {
             "cost.md": cost_table(arms),
-            "score.md": score_table(metrics),
-            "forgetting.md": forgetting_table(metrics),
+            "score.md": score_table(arms),
+            "messages.md": messages_table(metrics),
+            "questions.md": questions_table(metrics),
+            "forgetting.md": forgetting_table(arms),
             "against-full.md": against_full_table(metrics),
             "turned-down.md": turned_down_table(metrics),
             "students.md": students_table(metrics),
