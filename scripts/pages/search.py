@@ -20,6 +20,7 @@ NAMES = {
 }
 DEFAULT = "keyword"
 GOAL = 0.9  # the hit@3 that we had set
+JUDGES = "These readers were language models, not people."  # correct it when others judge
 
 
 def shown(one: dict) -> str:
@@ -80,17 +81,18 @@ def judgements(results: dict) -> list[str]:
     named, others = pool["named"], pool["others"]
     unseen = max(pool["unseen"].values())
     return [
-        "### Judged by readers { #judged }",
+        "### Judged by readers who saw question and section alone { #judged }",
         "",
         verdict(results["judged"]["searches"], "the sections that the author named or a reader judged to answer"),
         "",
         "The guide says many things in several places, and one author cannot name them all. So the first three "
         "sections of every search were put into one pool, with those that the author had named, in an order drawn "
         "by chance. Readers saw a question and the beginning of a section, and said whether it answers; they did "
-        f"not see which search had found it. For these questions they judged {pool['judged']:,} pairs: of "
-        f"{named['judged']} sections that the author had named, {named['answer']} answer, and of "
-        f"{others['judged']} others {others['answer']}. A section that nobody judged, and the author did not name, "
-        f"counts as a miss; the search that shows most such sections among its first three shows {unseen}.",
+        f"not see which search had found it. {JUDGES} For these questions they judged [{pool['judged']:,} "
+        f"pairs](search/judged.jsonl): of {named['judged']:,} sections that the author had named, "
+        f"{named['answer']:,} answer, and of {others['judged']:,} others {others['answer']:,}. A section that "
+        "nobody judged, and the author did not name, counts as a miss; the search that shows most such sections "
+        f"among its first three shows {unseen}.",
         "",
         *rates(results["judged"]["searches"], with_mrr=False),
         "",
