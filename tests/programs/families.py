@@ -5,6 +5,39 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.paths import DATA
+from tests.programs.runner import Run, environment, run_command
+
+# Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
+# time; `watch` is called in it before, and gives the files to close after.
+DRIVER = """
+import datasets, json, os, peft, runpy, sentence_transformers, sys, torch, transformers, trl
+
+WATCH
+
+for folder, *command in json.loads(sys.argv[1]):
+    child = os.fork()
+    if not child:
+        os.chdir(folder)
+        for number, name in ((1, "stdout.txt"), (2, "stderr.txt")):
+            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), number)
+        files = watch()
+        sys.argv = command
+        code = 1
+        try:
+            runpy.run_path(command[0], run_name="__main__")
+            code = 0
+        except SystemExit as end:
+            print(end, file=sys.stderr)
+        except BaseException:
+            import traceback
+            traceback.print_exc()
+        for file in (*files, sys.stdout, sys.stderr):
+            file.flush()
+        os._exit(code)
+    _, status = os.waitpid(child, 0)
+    print(os.waitstatus_to_exitcode(status), flush=True)
+"""
+WATCH_NOTHING = "watch = tuple"
 
 LLAMA_CHAT = (
     "{{ bos_token }}{% for message in messages %}[{{ message['role'] }}]\n{{ message['content'] }}"
@@ -90,6 +123,48 @@ def model_of(family: Family, tokenizer):
     if family.name == "qwen2":
         return Qwen2ForCausalLM(Qwen2Config(**tokens, **narrow, num_key_value_heads=1))
     return GPT2LMHeadModel(GPT2Config(**tokens, n_embd=32, n_layer=6, n_head=2, n_positions=2048))
+
+
+def run_each(jobs: list[tuple[Path, list[str]]], root: Path, watch: str = WATCH_NOTHING) -> list[Run]:
+    """Run the commands, each in its folder, with the libraries loaded once: what each printed, and how it ended.
+
+    `watch` is the source of a function watch() that is called before each.
+    """
+    (root / "driver.py").write_text(DRIVER.replace("WATCH", watch), encoding="utf-8")
+    given = json.dumps([[str(folder), *command] for folder, command in jobs])
+    run = run_command(["driver.py", given], root, environment(root))
+    assert run.returncode == 0, run.stderr[-3000:]
+    codes = [int(line) for line in run.record.splitlines()]
+
+    def printed(folder: Path, name: str) -> str:
+        return (folder / f"{name}.txt").read_text(encoding="utf-8")
+
+    return [
+        Run(printed(folder, "stdout"), code, printed(folder, "stderr"))
+        for (folder, _), code in zip(jobs, codes, strict=True)
+    ]
+
+
+def save_embedder(folder: Path, unit: bool) -> Path:
+    """Write a sentence-transformers model of one narrow layer with random weights into a folder.
+
+    Where `unit`, a last layer brings its vectors to length one. Many published models have none: the lengths of their
+    vectors go by the text.
+    """
+    import torch
+    from sentence_transformers import SentenceTransformer
+    from sentence_transformers.sentence_transformer.modules import Normalize, Pooling, Transformer
+    from transformers import BertConfig, BertModel
+
+    torch.manual_seed(0)
+    tokenizer, inner = tokenizer_of(FAMILIES["qwen2"]), folder / "inner"
+    narrow = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 1, "num_attention_heads": 2}
+    BertModel(BertConfig(vocab_size=len(tokenizer), **narrow)).save_pretrained(inner)
+    tokenizer.save_pretrained(inner)
+    pooling = Pooling(narrow["hidden_size"], pooling_mode="mean_sqrt_len_tokens")
+    parts = [Transformer(str(inner), max_seq_length=256), pooling]
+    SentenceTransformer(modules=parts + [Normalize()] * unit).save(str(folder / "model"))
+    return folder / "model"
 
 
 def save(family: Family, folder: Path) -> Path:

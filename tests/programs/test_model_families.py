@@ -13,8 +13,8 @@ import pytest
 from rung.files import read_lines
 
 from scripts.paths import all_programs, name_of
-from tests.programs.families import FAMILIES, save
-from tests.programs.runner import Run, commands_of, environment, prepare, run_command
+from tests.programs.families import FAMILIES, run_each, save
+from tests.programs.runner import Run, commands_of, prepare
 
 OWN_MODEL = re.compile(r'^MODEL = "HuggingFaceTB/[^"]*"', re.MULTILINE)
 PROGRAMS = [program for program in all_programs() if OWN_MODEL.search(program.read_text(encoding="utf-8"))]
@@ -22,13 +22,10 @@ NO_CHAT = "is not made for chats: choose a model whose name ends in Instruct or 
 OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
 QUESTIONS = 8  # of the shared test questions, likewise
 
-# Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
-# time. It writes down every row of tokens that the model reads, what each loss is told to expect, and which model read
-# something in training mode while nothing was learned. (A model here knows 600 tokens; an embedder beside it, 512
+# Written down of each run: every row of tokens that the model reads, what each loss is told to expect, and which model
+# read something in training mode while nothing was learned. (A model here knows 600 tokens; an embedder beside it, 512
 # places and tens of thousands of tokens.)
-DRIVER = """
-import datasets, json, os, peft, runpy, sentence_transformers, sys, torch, transformers, trl
-
+WATCH = """
 def watch():
     fed, wanted, unsteady = (open(f"{name}.jsonl", "w") for name in ("fed", "wanted", "unsteady"))
     cross_entropy = torch.nn.functional.cross_entropy
@@ -49,29 +46,6 @@ def watch():
     torch.nn.modules.module.register_module_forward_pre_hook(note_unsteady)
     torch.nn.functional.cross_entropy = note_wanted
     return fed, wanted, unsteady
-
-for folder, *command in json.loads(sys.argv[1]):
-    child = os.fork()
-    if not child:
-        os.chdir(folder)
-        for number, name in ((1, "stdout.txt"), (2, "stderr.txt")):
-            os.dup2(os.open(name, os.O_WRONLY | os.O_CREAT), number)
-        files = watch()
-        sys.argv = command
-        code = 1
-        try:
-            runpy.run_path(command[0], run_name="__main__")
-            code = 0
-        except SystemExit as end:
-            print(end, file=sys.stderr)
-        except BaseException:
-            import traceback
-            traceback.print_exc()
-        for file in (*files, sys.stdout, sys.stderr):
-            file.flush()
-        os._exit(code)
-    _, status = os.waitpid(child, 0)
-    print(os.waitstatus_to_exitcode(status), flush=True)
 """
 # What is put after a program: a student that is saved and loaded; what TRL's trainer hands to the model in two epochs.
 AFTER = {
@@ -117,8 +91,9 @@ def as_changed(program: Path, model: Path, folder: Path) -> list[str]:
     """Put a program whose reader changed its model's name into a folder, with its data; returns its command."""
     command = shlex.split(commands_of(program)[0])
     prepare(program, folder)
-    few_messages(folder)
-    few_questions(folder)
+    if OWN_MODEL.search(program.read_text(encoding="utf-8")):
+        few_messages(folder)
+        few_questions(folder)
     text = OWN_MODEL.sub(f'MODEL = "{model}"', program.read_text(encoding="utf-8"), count=1)
     (folder / program.name).write_text(text + AFTER.get(program.stem, ""), encoding="utf-8")
     return command
@@ -132,7 +107,7 @@ class Runs:
         self.family = family
         self.root = root
         self.model = save(FAMILIES[family], root / "model")
-        self.codes: list[int] = []
+        self.done: dict[Path, Run] = {}
 
     def folder_of(self, program: Path) -> Path:
         """Where this program runs."""
@@ -140,18 +115,13 @@ class Runs:
 
     def of(self, program: Path) -> Run:
         """What this program printed, and how it ended."""
-        if not self.codes:
+        if not self.done:
             jobs = []
             for one in PROGRAMS:
                 self.folder_of(one).mkdir()
-                jobs.append([str(self.folder_of(one)), *as_changed(one, self.model, self.folder_of(one))])
-            (self.root / "driver.py").write_text(DRIVER, encoding="utf-8")
-            run = run_command(["driver.py", json.dumps(jobs)], self.root, environment(self.root))
-            assert run.returncode == 0, run.stderr[-3000:]
-            self.codes = [int(line) for line in run.record.splitlines()]
-        out, err = (self.folder_of(program) / name for name in ("stdout.txt", "stderr.txt"))
-        code = self.codes[PROGRAMS.index(program)]
-        return Run(out.read_text(encoding="utf-8"), code, err.read_text(encoding="utf-8"))
+                jobs.append((self.folder_of(one), as_changed(one, self.model, self.folder_of(one))))
+            self.done = dict(zip(PROGRAMS, run_each(jobs, self.root, WATCH), strict=True))
+        return self.done[program]
 
 
 @pytest.fixture(scope="session", params=FAMILIES)

@@ -37,7 +37,8 @@ if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
 # Index: one vector for each document.
-library = chromadb.EphemeralClient().create_collection("library")
+cosine = {"hnsw": {"space": "cosine"}}
+library = chromadb.EphemeralClient().create_collection("library", configuration=cosine)
 texts = list(DOCUMENTS.values())
 library.add(ids=list(DOCUMENTS), documents=texts, embeddings=embedder.encode_document(texts))
 

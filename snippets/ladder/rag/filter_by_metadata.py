@@ -46,7 +46,8 @@ except (OSError, ValueError) as error:
 if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
-library = chromadb.EphemeralClient().create_collection("library")
+cosine = {"hnsw": {"space": "cosine"}}
+library = chromadb.EphemeralClient().create_collection("library", configuration=cosine)
 library.add(ids=ids, documents=texts, metadatas=facts, embeddings=embedder.encode_document(texts))
 
 for question in QUESTIONS:
