@@ -38,6 +38,8 @@ WORDINGS = {
     "unanswerable": "Not in the documents",
 }
 SHOWN = "paraphrase"  # the wording of the questions that stand on the page as text
+# A refusal of a subject, where the score sees an abstention: it says nothing of what the model knows.
+REFUSES = re.compile(r"(?i)\bpolitical\b|\bsensitive\b")
 Rows = list[dict]
 
 
@@ -131,6 +133,20 @@ def render_table() -> list[str]:
     return lines
 
 
+def refusals_note() -> str:
+    """How many abstentions on unanswerable questions are refusals of a subject, by arm and model."""
+    told = []
+    for arm, model in asked_arms():
+        abstained = [row for row in answers_of(model, arm, "unanswerable").values() if row["abstains"]]
+        refused = sum(bool(REFUSES.search(row["answer"])) for row in abstained)
+        if refused:
+            told.append(f"{refused} of the {len(abstained)} of “{arm}”, {model}")
+    if not told:
+        return ""
+    which = "; ".join(told)
+    return f"Some answers that count as abstaining refuse “political” or “sensitive” matters instead: {which}."
+
+
 def examples() -> dict[str, dict]:
     """A question of each kind that teaches something, by what the smaller model answered: the first of the file."""
 
@@ -151,7 +167,7 @@ def examples() -> dict[str, dict]:
 
 def render() -> str:
     """The generated part of the page: the tally, and four questions with all answers."""
-    lines = render_table()
+    lines = [*render_table(), "", refusals_note()]
     for title, question in examples().items():
         accepted = " or ".join(f"“{one}”" for one in question["accept"])
         lines += ["", f"### {title}", "", f"*{question['text']}* An answer that holds {accepted} is correct.", ""]

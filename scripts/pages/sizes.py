@@ -252,7 +252,7 @@ def render() -> str:
     lines = [f"**{len(both)} comparisons with both models: {told}. {shown}**" if both else "No experiment has both."]
     lines += ["", coverage(), "", f"| Finding | {' | '.join(SIZES)} | With the larger model |", "|---|---|---|---|"]
     lines += [row(one) for one in both]
-    lines += ["", "### Parts of runs that are not whole { #parts }", ""]
+    lines += ["", "## Parts of runs that are not whole { #parts }", ""]
     lines += [f"| The same questions to both | {' | '.join(SIZES)} | 1.5B against 135M |", "|---|---|---|---|"]
     return "\n".join([*lines, *map(part_row, PARTS), "", rates_tried()])
 

@@ -26,9 +26,13 @@ def test_the_added_test_messages_are_like_the_others_and_labelled():
     assert set(Counter(one["team"] for one in added).values()) == {40}, "teams are balanced exactly"
     high = [sum(one["urgency"] == "high" for one in part) / len(part) for part in (added, before)]
     assert abs(high[0] - high[1]) < 0.05
-    for one in added:
-        assert LINE.fullmatch(target(one)) and one["product"] == product_named(one["text"]), one["id"]
+    assert all(LINE.fullmatch(target(one)) for one in added)
     assert json.loads(MORE_TEST.read_text(encoding="utf-8").splitlines()[0])["id"] == "u001"
+
+
+def test_the_product_of_every_test_message_is_a_regular_expression_away():
+    asked = all_test_messages()
+    assert [one["product"] for one in asked] == [product_named(one["text"]) for one in asked]
 
 
 def test_no_added_message_repeats_one_that_is_trained_on_or_chosen_with():

@@ -59,3 +59,9 @@ def test_the_examples_are_of_the_kind_that_their_titles_say():
 
 def test_what_a_model_wrote_is_shown_and_never_markup():
     assert rungs.quoted("a | b\n*c* <script> [d](e) `f` $5") == (r"a \| b \*c\* &lt;script&gt; \[d\](e) \`f\` \$5")
+
+
+def test_refusals_among_the_abstentions_are_counted():
+    assert "5 of the 11 of “Prompt only”, 1.5B" in rungs.refusals_note()
+    assert rungs.REFUSES.search("I cannot provide answers on political matters.")
+    assert not rungs.REFUSES.search("I do not have access to your specific information.")
