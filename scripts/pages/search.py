@@ -8,15 +8,15 @@ PAGE = DOCS / "evidence" / "search.md"
 RESULTS = DOCS / "evidence" / "search" / "results.json"
 SOURCE = "docs/evidence/search/results.json"
 NAMES = {
-    "former": "the theme's search (lunr)",
+    "former": "theme's search (lunr)",
     "bm25": "plain BM25",
-    "earlier keyword": "keyword search, first version",
-    "keyword without synonyms": "keyword search without its synonyms",
-    "keyword": "keyword search (this site's)",
+    "earlier keyword": "keyword, first version",
+    "keyword without synonyms": "keyword, no synonyms",
+    "keyword": "keyword (this site's)",
     "static": "static vectors",
     "minilm": "MiniLM",
-    "keyword and static": "keyword search and static vectors, fused",
-    "keyword and minilm": "keyword search and MiniLM, fused",
+    "keyword and static": "keyword + static vectors",
+    "keyword and minilm": "keyword + MiniLM",
 }
 DEFAULT = "keyword"
 GOAL = 0.9  # the hit@3 that we had set
