@@ -9,6 +9,7 @@ from scripts.paths import EXPERIMENTS
 
 sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
+from behaviour.report import with_product_by_keyword
 from kit import provenance
 from kit.arm import Arm
 from kit.contrasts import contrast, contrast_cells, contrasts_in, with_family
@@ -143,6 +144,14 @@ def test_the_untrained_student_is_the_cut_model_and_was_added_to_the_same_run():
     assert metrics["arms"]["student, untrained"]["knows"]["hits"] == sum(row.get("knows", False) for row in rows)
     assert metrics["arms"]["student, untrained"]["trained"] == 0
     assert sum(row["kind"] == "question" for row in rows) == 100
+
+
+def test_the_product_by_keyword_mends_that_field_alone():
+    message = next(one for one in messages("test", 100) if one["product"] == "Tolver")
+    line = f"{message['team']} / {message['urgency']} / "
+    replies = {line + message["product"]: True, line + "Dray": True, line: False, "other / low / Dray": False}
+    for reply, correct in replies.items():
+        assert with_product_by_keyword({"id": message["id"], "reply": reply})["by_keyword"] is correct, reply
 
 
 def test_the_template_says_nothing_and_keeps_the_style():
