@@ -11,7 +11,6 @@ import socket
 import sqlite3
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,6 +18,7 @@ from rung.files import read_lines
 
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
+from tests.unit.killed_runs import kill_once
 
 RAG = SNIPPETS / "ladder" / "rag"
 RAG_IN_PRODUCTION = SNIPPETS / "ladder" / "rag-in-production"
@@ -519,16 +519,9 @@ def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_
     (tmp_path / "longer.py").write_text(longer, encoding="utf-8")
     database = tmp_path / "store" / "chroma.sqlite3"
     before, command = database.stat().st_size, [sys.executable, "-u", "longer.py"]
-    with (tmp_path / "out").open("w") as out, (tmp_path / "errors").open("w") as errors:
-        writer = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), stdout=out, stderr=errors)
-        while writer.poll() is None and database.stat().st_size == before:
-            time.sleep(0.001)
-        writer.kill()
-        writer.wait()
-    assert writer.returncode == -signal.SIGKILL, (
-        f"longer.py ended by itself:\n{(tmp_path / 'errors').read_text(encoding='utf-8')}"
-    )
-    printed = (tmp_path / "out").read_text(encoding="utf-8")
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "encoding": "utf-8"}
+    writer = subprocess.Popen(command, cwd=tmp_path, env=environment(tmp_path), **streams)
+    printed, _ = kill_once(writer, lambda: database.stat().st_size != before)
     assert printed == "In the store: 4 documents.\n", "it had begun, and must not have got as far as the next line"
 
     after = run(program, [], tmp_path)

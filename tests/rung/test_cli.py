@@ -5,7 +5,6 @@ import os
 import sqlite3
 import subprocess
 import sys
-import time
 from contextlib import closing, suppress
 from pathlib import Path
 from subprocess import DEVNULL
@@ -17,6 +16,7 @@ from rung.case import Item, read_case
 from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import answer_case
+from tests.unit.killed_runs import kill_once
 
 COMMAND = [sys.executable, "-m", "rung"]
 
@@ -100,11 +100,7 @@ def answers_in(folder: Path) -> dict[str, str]:
 def kill_after(folder: Path, count: int) -> dict[str, str]:
     """Measure a case and kill it as soon as so many answers are kept; those that are kept then."""
     process = subprocess.Popen([*COMMAND, "measure", str(folder)], stdout=DEVNULL, stderr=DEVNULL, env=environment())
-    while len(answers_in(folder)) < count:
-        assert process.poll() is None, "it ended before it was killed"
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+    kill_once(process, lambda: len(answers_in(folder)) >= count)
     return answers_in(folder)
 
 

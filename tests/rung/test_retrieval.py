@@ -1,11 +1,7 @@
 """Cutting documents and searching their passages."""
 
+import os
 import re
-import subprocess
-import sys
-import time
-import urllib.request
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,6 +11,7 @@ from rung.case import read_case
 from rung.cutting import count_words, cut, split_long
 from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
 
+from tests.programs.runner import serving
 from tests.rung.cases import answer_case
 from tests.rung.servers import free_port
 
@@ -243,27 +240,14 @@ def test_a_chroma_store_finds_the_same(tmp_path, embedder):
 
 def test_a_chroma_server_by_its_address_finds_the_same(tmp_path, embedder):
     port = free_port()
-    command = [Path(sys.executable).parent / "chroma", "run", "--path", tmp_path / "served", "--port", str(port)]
-    with (tmp_path / "log").open("wb") as log:
-        server = subprocess.Popen(command, stdout=log, stderr=subprocess.STDOUT)
-    try:
+    with serving(f"chroma run --path served --port {port}", tmp_path, dict(os.environ)):
         address = f"http://127.0.0.1:{port}"
-        for _ in range(240):
-            assert server.poll() is None, (tmp_path / "log").read_text(encoding="utf-8")
-            try:
-                urllib.request.urlopen(f"{address}/api/v2/heartbeat", timeout=5).read()
-                break
-            except OSError:
-                time.sleep(0.5)
         case = read_case(answer_case(tmp_path / "case"))
         flat = index_of(tmp_path / "index", case, embedder)
         served = index_of(tmp_path / "index", case, embedder, chroma=address)
         assert served.folder != flat.folder and not (served.folder / "vectors.f32").exists()
         one, two = (index.search(["How long does a loan last?"], "hybrid", 3)[0] for index in (flat, served))
         assert [hit.number for hit in one] == [hit.number for hit in two]
-    finally:
-        server.terminate()
-        server.wait(30)
 
 
 def test_a_file_that_is_called_readme_is_called_by_its_folder():
