@@ -8,7 +8,7 @@ from kit.draw import Bar, dots
 from kit.models import SMOLLM2
 from kit.paths import results_of
 from kit.rows import Rows, read_data, read_predictions
-from kit.statistics import by_arm, by_seed, counted_words, median_rows, over_seeds, proportion, proportion_words
+from kit.statistics import by_arm, by_seed, counted_words, median_rows, over_seeds, proportion, proportion_words, some
 from kit.tables import table
 from tasks import questions, style
 
@@ -137,11 +137,6 @@ def judged(row: dict, texts: dict[str, dict]) -> dict:
     question = texts[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
     kept = style.rules_kept(question, row["answer"])
     return {"abstained": abstained, "wrong": wrong, "not wrong": not wrong, "every rule": all(kept.values())}
-
-
-def some(hits: list[bool]) -> dict | None:
-    """A proportion, or nothing where there is no item."""
-    return proportion(hits) if hits else None
 
 
 def hits_and_misses(one: dict | None) -> list[str]:

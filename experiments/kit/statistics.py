@@ -22,6 +22,11 @@ def proportion(hits: Sequence[bool]) -> dict:
     return {"hits": rate.hits, "n": rate.n} | ends
 
 
+def some(hits: Sequence[bool]) -> dict | None:
+    """A proportion, or nothing where there is no item."""
+    return proportion(hits) if hits else None
+
+
 def by_arm(rows: list[dict]) -> dict[Arm, list[dict]]:
     """The rows of each arm, those of all its seeds together, in the order in which the arms come."""
     parts: dict[Arm, list[dict]] = {}

@@ -9,7 +9,7 @@ from kit.draw import Bar, dots
 from kit.models import QWEN2, SMOLLM2
 from kit.paths import results_of
 from kit.rows import Rows
-from kit.statistics import by_arm, counted_words, over_seeds, proportion, proportion_words
+from kit.statistics import by_arm, counted_words, over_seeds, proportion, proportion_words, some
 from kit.tables import table
 from kit.work import kept
 
@@ -19,6 +19,7 @@ BOTH = f"{FOUR}, and retrieval"
 ARMS = [CLOSED, ONCE, FOUR, RETRIEVAL, BOTH]
 WORDINGS = {"direct": "as in training", "paraphrase": "paraphrased"}
 LARGER = "retrieval, the larger generator"
+GENERATORS = {SMOLLM2.key: "SmolLM2, 135M", QWEN2.key: "Qwen2.5-Coder, 1.5B"}
 
 
 def label(arm: Arm) -> str:
@@ -41,6 +42,7 @@ def measure(rows: Rows) -> dict:
         "against retrieval": {arm: compared(answers, arm, RETRIEVAL) for arm in (ONCE, FOUR, BOTH)},
         "with a passage": compared(answers, BOTH, FOUR, same_seeds=True),
         "four wordings": compared(answers, FOUR, ONCE),
+        "generator": GENERATORS[answers[RETRIEVAL]["direct"][0]["arm"].model],
         "reading": {wording: reading(answers[RETRIEVAL][wording]) for wording in WORDINGS},
         "tried": tried(dev),
         "chosen": chosen(tests),
@@ -95,9 +97,9 @@ def reading(part: Rows) -> dict:
     hits = [row["correct"] for row in part if row["retrieved"]]
     return {
         "retrieved": proportion([row["retrieved"] for row in part]),
-        "read correctly": proportion(hits),
+        "read correctly": some(hits),
         "correct": proportion([row["correct"] for row in part]),
-        "failures of the search": proportion([not row["retrieved"] for row in part if not row["correct"]]),
+        "failures of the search": some([not row["retrieved"] for row in part if not row["correct"]]),
     }
 
 
@@ -125,7 +127,7 @@ def generators_table(generators: dict[str, dict]) -> str:
     """What each generator made of the same passages, and how many of its failures are the search's."""
     fields = ("retrieved", "read correctly", "correct", "failures of the search")
     lines = [
-        [name, WORDINGS[wording], *(counted_words(one[field]) for field in fields)]
+        [name, WORDINGS[wording], *(counted_words(one[field]) if one[field] else "" for field in fields)]
         for name, asked in generators.items()
         for wording, one in asked.items()
     ]
@@ -149,9 +151,9 @@ def fragments(metrics: dict) -> dict[str, str]:
         "fine-tuned, four wordings: with a passage against without": metrics["with a passage"],
         "fine-tuned: four wordings against one": metrics["four wordings"],
     } | metrics.get("against the larger", {})
-    generators = {"SmolLM2, 135M": metrics["reading"]}
+    generators = {metrics["generator"]: metrics["reading"]}
     if "larger" in metrics:
-        generators["Qwen2.5-Coder, 1.5B"] = metrics["larger"]
+        generators[GENERATORS[QWEN2.key]] = metrics["larger"]
     tried_lines = [
         [kind, f"learning rate {learning_rate}", f"{one['correct']}/{one['n']}"]
         for kind, learning_rates in metrics["tried"].items()

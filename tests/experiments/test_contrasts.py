@@ -2,6 +2,7 @@
 
 import json
 import sys
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from kit.models import MODELS, QWEN2, for_model
 from kit.paths import results_of
 from kit.rows import read_predictions, write_rows
 from kit.work import kept
+from knowledge import report as knowledge
 from run import folder_of
 from rung.statistics import holm
 from spectrum.report import perplexity
@@ -144,6 +146,14 @@ def test_the_untrained_student_is_the_cut_model_and_was_added_to_the_same_run():
     assert metrics["arms"]["student, untrained"]["knows"]["hits"] == sum(row.get("knows", False) for row in rows)
     assert metrics["arms"]["student, untrained"]["trained"] == 0
     assert sum(row["kind"] == "question" for row in rows) == 100
+
+
+def test_a_report_on_the_larger_model_names_it_and_compares_it_with_nothing_else():
+    rows = read_predictions(results_of("knowledge") / "predictions.jsonl")
+    metrics = knowledge.measure([row | {"arm": replace(row["arm"], model=QWEN2.key)} for row in rows])
+    assert "larger" not in metrics and "against the larger" not in metrics
+    lines = knowledge.fragments(metrics)["generators.md"].splitlines()[2:]
+    assert len(lines) == 2 and all(line.startswith("| Qwen2.5-Coder, 1.5B | ") for line in lines)
 
 
 def test_the_product_by_keyword_mends_that_field_alone():
