@@ -1,18 +1,24 @@
 """Asking models: one on this machine, and a real server through a proxy that fails in each of the ways servers do."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 
 import pytest
-from rung.endpoint import EndpointModel
+from rung.case import read_case
+from rung.endpoint import EndpointModel, is_this_machine
 from rung.errors import ModelError
+from rung.measure import Measurement
 from rung.models import AnswerCache, CachedModel, LocalModel, Request, after_thinking, chat
 from rung.settings import ModelSettings
 
 from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
+from tests.rung.cases import label_case, write_table
 from tests.rung.servers import MODEL, free_port, misbehaving, transformers_serve
+from tests.rung.test_cli import COMMAND, answers_in, environment
 
 QUESTIONS = [Request(chat(f"What is {number} plus {number}?"), 4) for number in range(4)]
 
@@ -94,7 +100,8 @@ def test_passing_faults_are_survived(server, tmp_path, fault):
     ("fault", "message"),
     [
         ("401", "refuses the key"),
-        ("404", "knows no model"),
+        ("403", r"does not allow it \(status 403: injected\)"),
+        ("404", r"knows no model .* \(status 404: injected\)"),
         ("400", "status 400: .*injected"),
         ("429", "status 429"),
         ("500", "status 500"),
@@ -112,6 +119,106 @@ def test_lasting_faults_lose_nothing_and_a_second_run_goes_on(server, tmp_path, 
         proxy.faults.clear()
         assert all(one.text for one in model.ask(QUESTIONS))
         assert len(proxy.bodies) == sent + 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
+def test_ctrl_c_sends_nothing_more_and_keeps_what_is_on_its_way(server, tmp_path):
+    count, workers = 24, 3
+    folder = label_case(tmp_path, f"[model]\nmax_new_tokens = 4\nconcurrency = {workers}\n[search]\nembedder = ''\n")
+    rows = [(f"Book number {at}", str(at), "test") for at in range(count)]
+    write_table(folder / "messages.csv", ["text", "output", "split"], rows)
+    with misbehaving(server, []) as proxy:
+        command = [*COMMAND, "measure", str(folder), "--endpoint", proxy.address, "--model", MODEL]
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            encoding="utf-8",
+            env=environment(),
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
+        )
+        while len(answers_in(folder)) < 2:
+            assert process.poll() is None, "it ended before it was stopped"
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        told = " ".join(process.communicate(timeout=300)[1].split())
+        assert process.returncode == 1 and "Stopped. What was answered is kept" in told and "Traceback" not in told
+        kept, sent = len(answers_in(folder)), len(proxy.bodies)
+        assert 2 <= kept == sent < count
+        again = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment())
+        assert again.returncode == 0, again.stderr
+        assert len(proxy.bodies) == count == len(answers_in(folder))
+
+
+class FullDisk(AnswerCache):
+    """A cache whose disk has room for so many answers; what is refused is SQLite's own doing."""
+
+    def fill(self, room: int) -> None:
+        """Let the file grow by so many pages."""
+        pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
+        self._connection.execute(f"PRAGMA max_page_count = {pages + room}")
+
+
+def test_a_full_disk_stops_the_sending(server, tmp_path):
+    requests = [Request(chat(f"{number} and {'on ' * 100}"), 2) for number in range(40)]
+    with misbehaving(server, []) as proxy:
+        cache = FullDisk(tmp_path / "answers.sqlite")
+        cache.fill(0)
+        model = CachedModel(endpoint(proxy.address, concurrency=2), cache)
+        with pytest.raises(ModelError, match="takes no more answers"):
+            model.ask(requests)
+        kept = len(answers_in(tmp_path))
+        assert len(proxy.bodies) <= kept + 2 + 2, "those that did not fit, and those on their way"
+
+
+FILTERED = [
+    (400, "The response was filtered due to the prompt triggering Azure OpenAI's content management policy."),
+    (403, "Your input was flagged by moderation."),
+    (422, "content_policy_violation"),
+]
+
+
+@pytest.mark.parametrize("how", [*FILTERED, "content_filter", "refusal"])
+def test_an_answer_that_a_filter_keeps_back_costs_itself_alone_and_is_kept(server, tmp_path, how):
+    def answers(answer: dict) -> dict:
+        """As a vendor's server does."""
+        choice = answer["choices"][0]
+        choice["message"]["content"] = None
+        if how == "refusal":
+            choice["message"]["refusal"] = "I cannot help with that."
+        else:
+            choice["finish_reason"] = "content_filter"
+        return answer
+
+    with misbehaving(server, []) as proxy:
+        model = cached(endpoint(proxy.address, concurrency=1, retries=0), tmp_path)
+        assert model.ask(QUESTIONS[:1])[0].given
+        if isinstance(how, str):
+            proxy.answers = answers
+        else:
+            proxy.refuses = lambda body: how
+        one = model.ask(QUESTIONS[1:2])[0]
+        assert not one.given and not one.text and (how[1].rstrip(".") if isinstance(how, tuple) else "") in one.refused
+        assert "filter" in one.refused or "refused by the model (I cannot help with that.)" in one.refused
+        proxy.refuses, proxy.answers = (lambda body: None), (lambda answer: answer)
+        sent = len(proxy.bodies)
+        assert model.ask(QUESTIONS)[1] == one and len(proxy.bodies) == sent + 2
+
+
+def test_what_a_filter_kept_back_is_told_and_counts_as_incorrect(server, tmp_path):
+    folder = label_case(tmp_path, "[model]\nmax_new_tokens = 4\n[search]\nembedder = ''\n")
+    rows = [(f"Book number {at}", str(at), "test") for at in range(4)]
+    write_table(folder / "messages.csv", ["text", "output", "split"], rows)
+    case = read_case(folder)
+    with misbehaving(server, []) as proxy:
+        proxy.refuses = lambda body: FILTERED[0] if "number 2" in str(body) else None
+        results = Measurement(case, endpoint(proxy.address)).run()
+    (one,) = results.tested
+    assert [bool(each.refused) for each in one.predictions] == [False, False, True, False]
+    assert not one.predictions[2].right and not one.predictions[2].abstained
+    said = [each.what for each in case.findings if each.where == one.arm.name]
+    assert any("1 of 4 prompts got no answer and count as incorrect: kept back" in what for what in said)
 
 
 LONG = [Request(chat(f"{'The desk is open from nine to five. ' * times}Is it?"), 4) for times in (40, 60)]
@@ -287,6 +394,32 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
 def test_an_address_without_a_scheme_is_refused():
     with pytest.raises(ModelError, match="begins with http"):
         endpoint("localhost:11434/v1")
+
+
+def test_no_proxy_stands_between_this_machine_and_itself(server, tmp_path, monkeypatch):
+    with misbehaving(server, []) as proxy:
+        for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY", "all_proxy"):
+            monkeypatch.setenv(name, proxy.address.removesuffix("/v1"))
+        assert cached(endpoint(server), tmp_path).ask(QUESTIONS[:1])[0].text
+        assert not proxy.bodies
+
+
+@pytest.mark.parametrize("host", ["localhost", "a.localhost", "127.0.0.1", "127.9.8.7", "::1"])
+def test_loopback_is_this_machine(host):
+    assert is_this_machine(host)
+
+
+@pytest.mark.parametrize("host", ["", "localhost.example.org", "128.0.0.1", "192.168.0.2", "::2", "127.example.org"])
+def test_any_other_host_is_not_this_machine(host):
+    assert not is_this_machine(host)
+
+
+def test_labels_have_room_for_what_they_are_wrapped_in(server, tmp_path):
+    with misbehaving(server, []) as proxy:
+        proxy.shortens = lambda body: {name: value for name, value in body.items() if name != "response_format"}
+        held = [Request(chat("Which?"), 3, ("loan",)), Request(chat("Which?"), 30, pattern="[a-z]+")]
+        cached(endpoint(proxy.address, concurrency=1), tmp_path).ask([*held, Request(chat("Which?"), 3)])
+        assert [body["max_tokens"] for body in proxy.bodies] == [64 + 16, 30 + 16, 3]
 
 
 def test_only_other_machines_are_away():

@@ -80,8 +80,8 @@ class Arm:
 class Prediction:
     """What an arm answered to an item, and how that was judged.
 
-    `found` is whether an accepted answer stood in what was read; None where nothing was, or nothing is accepted. `cut`
-    and `too_long` are the answer's (see rung.models.Answer).
+    `found` is whether an accepted answer stood in what was read; None where nothing was, or nothing is accepted. `cut`,
+    `too_long` and `refused` are the answer's (see rung.models.Answer).
     """
 
     item: str
@@ -96,6 +96,7 @@ class Prediction:
     seconds: float = 0.0
     cut: bool = False
     too_long: str = ""
+    refused: str = ""
 
     @classmethod
     def of(
@@ -103,10 +104,11 @@ class Prediction:
     ) -> "Prediction":
         """A prediction with what its answer took and how far it came; `read` is `found` and `passages`.
 
-        An answer that did not come because of a limit is none: it is incorrect, and no abstention either.
+        An answer that did not come because of a limit or a filter is none: it is incorrect, and no abstention either.
         """
         right, abstained = right and answer.given, abstained and answer.given
-        took = {name: getattr(answer, name) for name in ("prompt_tokens", "new_tokens", "seconds", "cut", "too_long")}
+        names = ("prompt_tokens", "new_tokens", "seconds", "cut", "too_long", "refused")
+        took = {name: getattr(answer, name) for name in names}
         return cls(item.id, arm.name, answer.text, right, abstained, **read, **took)
 
 

@@ -82,6 +82,8 @@ def _text_of(answer: Answer) -> str:
     """What was answered. Raises ModelError where a limit left no room for an answer."""
     if answer.too_long:
         raise ModelError(f"The prompt is too long: {answer.too_long}.")
+    if answer.refused:
+        raise ModelError(f"There is no answer: it was {answer.refused}.")
     if not answer.given:
         raise ModelError("All that it may write went into thinking: raise [model] max_new_tokens and measure again.")
     return answer.text

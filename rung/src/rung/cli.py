@@ -20,7 +20,7 @@ from rung.errors import RungError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from rung.case import Finding
+    from rung.case import Case, Finding
     from rung.measure import Report, Results
     from rung.statistics import Rate
 
@@ -75,14 +75,22 @@ def measure(
     from dataclasses import replace
 
     from rung.case import read_case
-    from rung.measure import Measurement, write
-    from rung.models import needed
-    from rung.report import write_report
+    from rung.locks import alone
 
     case = read_case(folder)
     named: dict[str, Any] = {key: value for key, value in (("name", model), ("endpoint", endpoint)) if value}
     tuning = replace(case.settings.tune, on=tune or case.settings.tune.on)
     case.settings = replace(case.settings, model=replace(case.settings.model, **named), tune=tuning)
+    with alone(folder / ".rung"):
+        _measure(case, yes)
+
+
+def _measure(case: "Case", yes: bool) -> None:
+    """Measure a case, print what was found and the verdict, and write the report."""
+    from rung.measure import Measurement, write
+    from rung.models import needed
+    from rung.report import write_report
+
     shown = 0
     with bars() as report:
 

@@ -4,14 +4,16 @@ import json
 import os
 import re
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections.abc import Generator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
+from ipaddress import ip_address
+from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
 
 from rung.errors import ModelError, Unsupported
-from rung.models import Answer, Request, after_thinking
+from rung.models import CHOICE_TOKENS, Answer, Request, after_thinking
 from rung.scoring import only_value
 from rung.settings import ModelSettings
 
@@ -25,7 +27,13 @@ TOO_LONG = re.compile(
     r"|(?:prompt|input|request|messages?)\b.{0,60}\b(?:too (?:long|large)|exceed)|too many (?:input |prompt )?tokens",
     re.IGNORECASE,
 )
+FILTERED = re.compile(
+    r"content[ _-]?(?:filter|management|policy)|responsible ?ai|safety (?:system|filter)|moderation|usage polic",
+    re.IGNORECASE,
+)
+FILTERS = (400, 403, 422, 451)  # how servers say that a filter let a prompt not through
 UNKNOWN_CONTEXT = 1_000_000  # tokens
+WRAPPING = 16  # tokens of {"answer": "…"} round an answer that is no JSON
 # A prompt of which a server counts less than this share was cut off, unless the estimate is far out: only prompts of at
 # least so many tokens are judged by it.
 CUT_OFF, JUDGED_FROM = 0.5, 1000
@@ -33,6 +41,14 @@ CUT_OFF, JUDGED_FROM = 0.5, 1000
 
 class TooLong(ModelError):
     """A server says that a prompt is too long for it."""
+
+
+class Filtered(ModelError):
+    """A server's filter lets one prompt not through."""
+
+
+class Stopped(BaseException):
+    """Nothing more may be sent. It is no Exception, so that the client does not take it for a failure to try again."""
 
 
 class EndpointModel:
@@ -55,7 +71,12 @@ class EndpointModel:
             api_key=os.environ.get("OPENAI_API_KEY") or "none",  # the client insists; local servers ignore it
             timeout=settings.timeout,
             max_retries=settings.retries,
+            http_client=openai.DefaultHttpxClient(
+                trust_env=self.leaves_the_machine,  # a proxy is no way to this machine
+                event_hooks={"request": [self._before_sending]},
+            ),
         )
+        self._stopping = Event()
         # What is learned of the server: how it calls the limit of an answer, whether it takes a temperature, whether
         # it has ever said a word, and the tokens of the shortest prompt that it did not read whole, with the reason.
         self._limit = "max_tokens"
@@ -66,30 +87,47 @@ class EndpointModel:
     @property
     def leaves_the_machine(self) -> bool:
         """Whether what is asked goes to another computer."""
-        return urlsplit(self.settings.endpoint).hostname not in ("localhost", "127.0.0.1", "::1")
+        return not is_this_machine(urlsplit(self.settings.endpoint).hostname or "")
+
+    def _before_sending(self, _: Any) -> None:
+        """Called before each request, also before those that the client tries again."""
+        if self._stopping.is_set():
+            raise Stopped
 
     def count(self, requests: Sequence[Request]) -> list[int]:
         """About how many tokens each prompt has, from its length without repeated spaces."""
         texts = ([" ".join(text.split()) for _, text in one.messages] for one in requests)
         return [sum(map(len, parts)) // CHARACTERS_PER_TOKEN + 8 for parts in texts]
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+    def answers(self, requests: Sequence[Request]) -> Generator[tuple[int, Answer], None, None]:
         """Each answer with the place of its request, as they come.
 
-        When the server fails for good, what is on its way is still taken, and ModelError is raised after it.
+        When the server fails for good, or this is stopped, nothing more is sent; what is on its way is still taken, and
+        what failed is raised after it. When it is stopped a second time, nothing is waited for.
         """
-        failure: ModelError | None = None
-        with ThreadPoolExecutor(self.settings.concurrency) as pool:
-            waiting = {pool.submit(self._answer, request): place for place, request in enumerate(requests)}
-            for done in as_completed(waiting):
-                if done.cancelled():
-                    continue
+        failure: BaseException | None = None
+        self._stopping.clear()
+        pool = ThreadPoolExecutor(self.settings.concurrency)
+        waiting = {pool.submit(self._answer, request): place for place, request in enumerate(requests)}
+        try:
+            while waiting:
                 try:
-                    yield waiting[done], done.result()
-                except ModelError as problem:
-                    failure = failure or problem
-                    for other in waiting:
-                        other.cancel()
+                    for one in wait(waiting, return_when=FIRST_COMPLETED).done:
+                        if problem := one.exception():
+                            failure = failure or problem
+                            _cancel(waiting)
+                        else:
+                            yield waiting[one], one.result()
+                        del waiting[one]  # only now: an answer that could not be kept is given again
+                except (KeyboardInterrupt, ModelError) as stop:
+                    if isinstance(failure, KeyboardInterrupt):
+                        raise
+                    failure = stop
+                    self._stopping.set()
+                    _cancel(waiting)
+        finally:
+            self._stopping.set()
+            pool.shutdown(wait=False, cancel_futures=True)
         if failure:
             raise failure
 
@@ -108,6 +146,8 @@ class EndpointModel:
             except TooLong as problem:
                 self._remember(tokens, str(problem))
                 return Answer("", 0, 0, 0.0, too_long=str(problem))
+            except Filtered as problem:
+                return Answer("", 0, 0, 0.0, refused=str(problem))
             answer = self._read(completion, time.perf_counter() - started)
             if answer is not None:
                 unwrapped = request.choices or request.pattern
@@ -136,7 +176,8 @@ class EndpointModel:
 
     def _options(self, request: Request) -> dict:
         """How a request is to be answered, in the words that the server knows."""
-        options: dict[str, Any] = {self._limit: request.max_new_tokens}
+        most = max(CHOICE_TOKENS, request.max_new_tokens) if request.choices else request.max_new_tokens
+        options: dict[str, Any] = {self._limit: most + WRAPPING * bool(request.choices or request.pattern)}
         if self._takes_temperature:
             options["temperature"] = 0
         if any(request.form):
@@ -187,17 +228,20 @@ class EndpointModel:
     def _refused(self, problem: Any, *, constrained: bool) -> ModelError:
         """What a refusal, an `openai.APIStatusError`, means."""
         where, status = self.settings.endpoint, problem.status_code
-        detail = str(getattr(problem, "message", problem)).split("\n")[0][:300]
-        if status in (401, 403):
-            return ModelError(f"{where} refuses the key: put a valid one in OPENAI_API_KEY.")
-        if status == 404:
-            name = self.settings.name
-            return ModelError(f"{where} knows no model {name}, or is not the address of the API (it ends in /v1).")
+        detail = _said_by(problem)
+        if status in FILTERS and FILTERED.search(str(problem)):
+            return Filtered(f"kept back by the server's filter (status {status}: {detail})")
         if status == 413 or (status in LONG and TOO_LONG.search(str(problem))):
             return TooLong(f"refused by the server as too long (status {status}: {detail})")
         if constrained and status in REFUSED:
             return Unsupported(f"{where} refuses constrained decoding (status {status}: {detail})")
-        return ModelError(f"{where} answers with status {status}: {detail}.")
+        name = self.settings.name
+        what = {
+            401: "refuses the key: put a valid one in OPENAI_API_KEY",
+            403: "does not allow it",
+            404: f"knows no model {name}, or is not the address of the API, which ends in /v1",
+        }.get(status, "refuses")
+        return ModelError(f"{where} {what} (status {status}: {detail}).")
 
     def _read(self, completion: Any, seconds: float) -> Answer | None:
         """The answer in what a server sent, or None where there is none.
@@ -211,7 +255,8 @@ class EndpointModel:
         except (AttributeError, IndexError, TypeError):
             return None
         thought = _has_thought(message, usage)
-        if not isinstance(text, str) and not thought:
+        refused = _refusal(choice)
+        if not isinstance(text, str) and not thought and not refused:
             return None
         written_out = (text or "").strip()
         said = after_thinking(written_out)
@@ -226,7 +271,38 @@ class EndpointModel:
             raise ModelError(f"{spent}: {hint}.")
         before = int(getattr(usage, "prompt_tokens", 0) or 0)
         written = int(getattr(usage, "completion_tokens", 0) or 0)
-        return Answer(said, before, written, round(seconds, 4), cut, sampled=not self._takes_temperature)
+        sampled = not self._takes_temperature
+        return Answer(said, before, written, round(seconds, 4), cut, sampled=sampled, refused=refused)
+
+
+def is_this_machine(host: str) -> bool:
+    """Whether a host's name or address stands for this machine."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
+def _cancel(waiting: dict[Future, int]) -> None:
+    """Send none of the requests that wait to be sent, and wait for them no more."""
+    for one in list(waiting):
+        if one.cancel():
+            del waiting[one]
+
+
+def _said_by(problem: Any) -> str:
+    """What a server says of a refusal, an `openai.APIStatusError`: its own words, in one line."""
+    body = problem.body
+    said = body.get("message") if isinstance(body, dict) else None
+    return " ".join(str(said or problem.message).split())[:300].rstrip(".")
+
+
+def _refusal(choice: Any) -> str:
+    """Why a filter or the model's maker kept an answer back; "" where none did."""
+    said = getattr(choice.message, "refusal", None)
+    if choice.finish_reason == "content_filter":
+        return "kept back by the server's filter (content_filter)"
+    return f"refused by the model ({' '.join(str(said).split())[:200]})" if said else ""
 
 
 def _has_thought(message: Any, usage: Any) -> bool:

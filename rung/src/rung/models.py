@@ -6,7 +6,8 @@ import importlib.util
 import json
 import sqlite3
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -46,7 +47,8 @@ class Answer:
     """What a model wrote, its numbers of tokens, and its seconds (a batch's, shared out).
 
     `cut` is whether it was cut off at the most tokens that it may have, `sampled` whether it was drawn by chance, so
-    that it may be another one next time. Where the model did not read the whole prompt, `too_long` says why.
+    that it may be another one next time. Where the model did not read the whole prompt, `too_long` says why; where a
+    filter kept an answer back, `refused` does.
     """
 
     text: str
@@ -56,11 +58,12 @@ class Answer:
     cut: bool = False
     sampled: bool = False
     too_long: str = ""
+    refused: str = ""
 
     @property
     def given(self) -> bool:
-        """Whether it is one: nothing is one too, unless nothing came because of a limit."""
-        return bool(self.text) or not (self.cut or self.too_long)
+        """Whether it is one: nothing is one too, unless nothing came because of a limit or a filter."""
+        return bool(self.text) or not (self.cut or self.too_long or self.refused)
 
 
 class Model(Protocol):
@@ -80,8 +83,11 @@ class Model(Protocol):
         """Each prompt's number of tokens; an estimate where only the server could tell."""
         ...
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
-        """Each answer with the place of its request, as they come. Raises ModelError."""
+    def answers(self, requests: Sequence[Request]) -> Generator[tuple[int, Answer], None, None]:
+        """Each answer with the place of its request, as they come. Raises ModelError.
+
+        An error that is thrown into it ends it; what it can still give without asking more, it gives before.
+        """
         ...
 
 
@@ -252,7 +258,7 @@ class LocalModel:
         tokenizer = self.loaded[1]
         return [len(tokenizer(self.prompt(one), add_special_tokens=False).input_ids) for one in requests]
 
-    def answers(self, requests: Sequence[Request]) -> Iterator[tuple[int, Answer]]:
+    def answers(self, requests: Sequence[Request]) -> Generator[tuple[int, Answer], None, None]:
         """Each answer with the place of its request; prompts of like length go together, the longest first.
 
         Longest first, so that too little memory shows at once and not after an hour: then batches are halved. A prompt
@@ -373,6 +379,22 @@ class AnswerCache:
             raise ModelError(message) from problem
 
 
+def _each(answers: Generator[tuple[int, Answer], None, None], keep: Callable[[int, Answer], None]) -> None:
+    """Keep each answer; where that is stopped or fails, also those that are on their way, and then raise why."""
+    with closing(answers):
+        try:
+            for place, answer in answers:
+                keep(place, answer)
+        except (KeyboardInterrupt, ModelError) as problem:
+            try:
+                keep(*answers.throw(problem))
+                for place, answer in answers:
+                    keep(place, answer)
+            except ModelError:  # the model's own again, or there is still no room: the first one is the cause
+                pass
+            raise
+
+
 class CachedModel:
     """A model whose answers are kept; what was answered before is not asked again."""
 
@@ -389,25 +411,32 @@ class CachedModel:
     def ask(self, requests: Sequence[Request], progress: Progress = lambda done, of: None) -> list[Answer]:
         """An answer for each request, in their order; each is kept as soon as it comes.
 
-        Raises ModelError where the model fails; what it answered until then is kept. A prompt that was too long is
-        asked again next time: a server may have been given more room until then.
+        Raises ModelError where the model fails, or the cache, and KeyboardInterrupt where it is stopped; what was
+        answered until then, or is on its way, is kept. A prompt that was too long is asked again next time: a server
+        may have been given more room until then.
         """
         missing = self.missing(requests)
         progress(0, len(missing))
-        done, not_kept = 0, {}
+        done: set[int] = set()
+        not_kept: dict[Request, Answer] = {}
+
+        def keep(place: int, answer: Answer) -> None:
+            """Keep an answer as soon as it comes."""
+            if answer.too_long:
+                not_kept[missing[place]] = answer
+            else:
+                self.cache.put(AnswerCache.key(self.model.identity, missing[place]), answer)
+            done.add(place)
+            progress(len(done), len(missing))
+
         try:
-            for place, answer in self.model.answers(missing) if missing else ():
-                if answer.too_long:
-                    not_kept[missing[place]] = answer
-                else:
-                    self.cache.put(AnswerCache.key(self.model.identity, missing[place]), answer)
-                done += 1
-                progress(done, len(missing))
+            if missing:
+                _each(self.model.answers(missing), keep)
         except Unsupported:
             raise
         except ModelError as problem:
             raise ModelError(
-                f"{problem} {done} of {len(missing)} answers came before and are kept: "
+                f"{problem} {len(done)} of {len(missing)} answers came before and are kept: "
                 "when it is mended, run the same command again, and it goes on from there."
             ) from problem
         kept = [not_kept.get(one) or self.cache.get(AnswerCache.key(self.model.identity, one)) for one in requests]

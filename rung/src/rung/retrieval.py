@@ -24,6 +24,7 @@ from rung.case import Finding
 from rung.cutting import Passage
 from rung.embedding import Embedder
 from rung.errors import CaseError, ModelError
+from rung.locks import alone
 from rung.vectors import ChromaVectors, FlatFile, FlatVectors, Hit, Kept, is_address
 
 VERSION = 3  # raise it when the same passages would be indexed otherwise
@@ -187,27 +188,34 @@ def build(  # noqa: PLR0913, PLR0917 - an index is made of this much
         found: gives, after `documents`, what was found while they were read. It is kept with the passages.
         home: the folder that a Chroma folder is below, unless it is absolute.
 
-    Raises CaseError where the documents hold no text, ModelError where the embedder or the Chroma store is not to be
-    had, OSError where the folder cannot be written to. What was made is kept.
+    Raises CaseError where the documents hold no text or another run is making the index, ModelError where the embedder
+    or the Chroma store is not to be had, OSError where the folder cannot be written to. What was made is kept.
     """
     finished = folder / recipe.key(documents_fingerprint)
     store = _store(finished, recipe.chroma, home, is_new=True) if embedder and recipe.chroma else None
     with _told_where(folder):
-        finished.mkdir(parents=True, exist_ok=True)
-        if not (finished / "starts.npy").exists():
-            _write_passages(finished, documents, found, recipe, embedder)
-        passages = Passages(finished / "passages.jsonl", finished / "starts.npy")
-        if not len(passages):
-            why = "".join(f" {one.where}: {one.what}." for one in _findings(finished)[:5])
-            raise CaseError(f"The documents hold no text.{why}")
-        if not _is_whole(finished, store, len(passages)):
-            _finish(finished, passages, embedder, store, lambda one: _kept(finished, recipe, one, home), progress)
+        if not _is_whole(finished, store):
+            with alone(finished):
+                if not (finished / "starts.npy").exists():
+                    _write_passages(finished, documents, found, recipe, embedder)
+                passages = _passages(finished)
+                _finish(finished, passages, embedder, store, lambda one: _kept(finished, recipe, one, home), progress)
+        passages = _passages(finished)
         with suppress(PermissionError):
             (finished / "done").touch()  # when it was last used
         vectors = store or (FlatVectors(finished / "vectors.f32", len(passages)) if embedder else None)
         index = Index(finished, recipe, embedder, vectors)
         _remove_unused(folder, finished, home)
     return index
+
+
+def _passages(index: Path) -> Passages:
+    """The passages of an index. Raises CaseError where there are none."""
+    passages = Passages(index / "passages.jsonl", index / "starts.npy")
+    if not len(passages):
+        why = "".join(f" {one.where}: {one.what}." for one in _findings(index)[:5])
+        raise CaseError(f"The documents hold no text.{why}")
+    return passages
 
 
 @contextmanager
@@ -268,13 +276,20 @@ def _key_of(passage: Passage) -> bytes:
     return hashlib.sha256(passage.shown.encode()).digest()[:16]
 
 
-def _is_whole(folder: Path, store: ChromaVectors | None, count: int) -> bool:
-    """Whether an index is finished, and its vectors are all there still."""
+def _is_whole(folder: Path, store: ChromaVectors | None) -> bool:
+    """Whether an index is finished, and has a vector for each passage still, or none where nothing is embedded.
+
+    What `done` holds is the length of a vector; an index of before, whose `done` holds another number, is finished
+    again, which costs nothing where its vectors are all there.
+    """
     done, vectors = folder / "done", folder / "vectors.f32"
-    if not done.exists():
+    if not (done.exists() and (folder / "starts.npy").exists()):
         return False
+    count = len(np.load(folder / "starts.npy", mmap_mode="r"))
+    if store:
+        return store.count() == count
     held = vectors.stat().st_size if vectors.exists() else 0
-    return store.count() == count if store else done.read_text(encoding="utf-8") == str(held)
+    return done.read_text(encoding="utf-8") == f"dimension {held // (4 * count)}" and held % (4 * count) == 0
 
 
 def _finish(  # noqa: PLR0913, PLR0917
@@ -289,13 +304,13 @@ def _finish(  # noqa: PLR0913, PLR0917
     if not (folder / "bm25" / "params.index.json").exists():
         _index_words(folder / "bm25", passages)
     if embedder:
-        target = store or FlatFile(folder / "vectors.f32", embedder.dimension)
+        target = store or FlatFile(folder / "vectors.f32", embedder.dimension, len(passages))
         _embed(np.load(folder / "keys.npy"), passages, embedder, target, kept(embedder), progress)
     if store and store.count() != len(passages):
         what = f"{store.count()} vectors for {len(passages)} passages"
         raise ModelError(f"{store.where}, collection {store.name}, holds {what}: remove that collection.")
-    size = 0 if store or not embedder else (folder / "vectors.f32").stat().st_size
-    (folder / "done").write_text(str(size), encoding="utf-8")
+    dimension = 0 if store or not embedder else embedder.dimension
+    (folder / "done").write_text(f"dimension {dimension}", encoding="utf-8")
 
 
 class _Words(Sequence[list[int]]):
@@ -383,7 +398,7 @@ def _kept(finished: Path, recipe: Recipe, embedder: Embedder, home: Path) -> Kep
             continue
         keys = np.load(index / "keys.npy")
         count = flat.stat().st_size // (4 * embedder.dimension) if flat.exists() else 0
-        if count:
+        if 0 < count <= len(keys):
             sources.append((keys[:count], FlatVectors(flat, count, dimension=embedder.dimension)))
         elif other["chroma"] and len(keys):
             with suppress(ModelError):  # that store is gone: then nothing is taken over

@@ -70,6 +70,10 @@ def find_limits(case: Case, tested: Iterable["Measured"], tried: Iterable["Measu
         long = [each.too_long for each in one.predictions if each.too_long]
         if long:
             case.find("warning", one.arm.name, f"{len(long)} of {of} prompts were too long: {long[0]}")
+        refused = [each.refused for each in one.predictions if each.refused]
+        if refused:
+            what = f"{len(refused)} of {of} prompts got no answer and count as incorrect: {refused[0]}"
+            case.find("warning", one.arm.name, what)
     others = [one for one in tried if one.arm not in chosen and _cut(one)[1]]
     if others:
         names = "; ".join(one.arm.name for one in others)

@@ -61,11 +61,15 @@ class FlatVectors:
 class FlatFile:
     """The file of FlatVectors while it is written: it grows by whole rows, so that a killed run goes on at its end."""
 
-    def __init__(self, path: Path, dimension: int):
-        """Open or make it; half a row, of a run that was killed, goes."""
+    def __init__(self, path: Path, dimension: int, most: int):
+        """Open or make it, for `most` vectors; half a row, of a run that was killed, goes.
+
+        Where it holds more, two runs have written into it, and whose rows are whose cannot be told: it begins anew.
+        """
         self.path, width = path, 4 * dimension
         path.touch()
-        self._count = path.stat().st_size // width
+        held = path.stat().st_size // width
+        self._count = held if held <= most else 0
         with path.open("r+b") as file:
             file.truncate(self._count * width)
 
