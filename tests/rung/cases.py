@@ -88,7 +88,11 @@ def results_of(
     def one(rung: str, share: float):
         """A rung's predictions."""
         arm = Arm(rung, METHODS[rung], search="bm25", top=1)
-        rows = [Prediction(item.id, arm.name, "yes", place < share * items) for place, item in enumerate(asked)]
+        found = True if rung == "ceiling" else None
+        rights = [place < share * items for place in range(items)]
+        rows = [
+            Prediction(item.id, arm.name, "yes", right, found=found) for item, right in zip(asked, rights, strict=True)
+        ]
         return measured(arm, rows)
 
     chosen = {rung: one(rung, share) for rung, share in rungs.items()}

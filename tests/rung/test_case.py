@@ -389,6 +389,16 @@ def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
         (lambda folder: (folder / "case.toml").write_text("margins = 5", encoding="utf-8"), '"margins"'),
         (lambda folder: (folder / "case.toml").write_text('margin = "5"', encoding="utf-8"), "margin is a number"),
         (lambda folder: (folder / "case.toml").write_text("margin = 0", encoding="utf-8"), "above 0"),
+        *[
+            (lambda folder, wrong=wrong: (folder / "case.toml").write_text(wrong, encoding="utf-8"), says)
+            for wrong, says in [
+                ("[model]\nretries = -1", "retries is at least 0"),
+                ("[model]\ntimeout = 0", "timeout is at least 1"),
+                ("[prompt]\nexamples = -1", "examples is at least 0"),
+                ("[tune]\nepochs = 0", "epochs is at least 1"),
+                ("[format]\npattern = 'a'", "is for kind"),
+            ]
+        ],
         (lambda folder: (folder / "case.toml").write_text('kind = "rag"', encoding="utf-8"), "kind is"),
         (lambda folder: (folder / "questions.csv").unlink(), "and has neither"),
         (
@@ -441,6 +451,22 @@ def test_near_duplicates_across_the_split_are_left_out_and_named(tmp_path):
     case = read_case(tmp_path)
     assert [item.id for item in case.items] == ["m1", "m3"]
     assert "m1, in test: nearly the same as m2, which is in train" in found(case, "error")
+
+
+def test_an_item_that_stands_again_is_counted_once_and_named(tmp_path):
+    rows = [
+        ("When does it open?", "at nine", "test"),
+        ("When does it open ?", "at nine", "test"),
+        ("When  does it open?", "at ten", "test"),
+        ("When does it close?", "at five", "dev"),
+        ("when does it close?", "at five", "dev"),
+        ("What does a lost book cost?", "£12", "test"),
+    ]
+    answer_case(tmp_path)
+    write_table(tmp_path / "questions.csv", ["question", "answers", "split"], rows)
+    case = read_case(tmp_path)
+    assert [item.id for item in case.items] == ["q1", "q2", "q3", "q4", "q6"]
+    assert "q4: stands again as q5, with the same answer: it is counted once" in found(case, "warning")
 
 
 def test_other_numbers_make_other_questions():

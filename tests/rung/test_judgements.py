@@ -166,6 +166,14 @@ def test_neither_yes_nor_no_stops_before_anything_is_written(tmp_path, name):
     assert (tmp_path / name).read_bytes() == before
 
 
+def test_a_table_that_says_nowhere_what_is_right_is_named(tmp_path):
+    of_questions(tmp_path, ASKED)
+    write_table(tmp_path / "judgements.csv", ["question", "answer", "verdict"], [(ASKED[0][0], "Three weeks.", "yes")])
+    case = read_case(tmp_path)
+    assert read_judgements(case).right == {}
+    assert "no column right" in next(one.what for one in case.findings if one.where == "judgements.csv")
+
+
 def test_what_is_filled_in_counts_in_a_measurement(tmp_path):
     settings = "[model]\nmax_new_tokens = 8\n[search]\nembedder = ''\npassage_tokens = 60\n"
     folder = answer_case(tmp_path, settings)

@@ -6,12 +6,12 @@ import shutil
 from dataclasses import asdict, replace
 
 import pytest
-from rung.arms import DECLINES, Prediction
+from rung.arms import DECLINES, Answering, Arm, Prediction
 from rung.ask import Answerer
 from rung.case import Item, read_case, read_table
 from rung.errors import CaseError, ModelError
-from rung.measure import KINDS, Measurement, kind_of, measured, sources_of, write
-from rung.models import LocalModel
+from rung.measure import KINDS, Measurement, embedder_of, index_of, kind_of, measured, sources_of, write
+from rung.models import CachedModel, LocalModel
 from rung.report import write_report
 from rung.verdict import judge
 
@@ -61,6 +61,35 @@ def test_retrieval_beats_the_model_alone(answered):
 def test_few_items_are_said_to_be_few(answered):
     _, results = answered
     assert any("only" in one.what and one.where == "test items" for one in results.case.findings)
+
+
+def test_the_yardstick_is_told_what_retrieval_is_told(answered):
+    _, results = answered
+    reader, yardstick = results.chosen["retrieval"].arm, results.ceiling.arm
+    assert (yardstick.abstain, yardstick.threshold) == (reader.abstain, reader.threshold)
+
+
+def test_every_way_to_answer_is_tried_with_leave_to_decline_where_some_questions_have_no_answer(answered):
+    _, results = answered
+    tried = {(one.arm.method, one.arm.abstain) for one in results.tried}
+    assert {(method, told) for method in ("closed", "everything", "search") for told in (False, True)} <= tried
+
+
+def test_a_right_passage_that_is_pasted_is_never_too_far_off(answered, local):
+    folder, _ = answered
+    case = read_case(folder)
+    lab = Answering(case, index_of(case, lambda *_: None, embedder_of(case)), CachedModel(local, None))
+    items = case.of("test")
+    far = lab.declines(Arm("ceiling", "pasted", threshold=2.0), items)
+    assert far == [not lab.gold[item.id] for item in items] and len(set(far)) == 2
+
+
+def test_documents_that_do_not_fit_in_a_prompt_are_named(tmp_path, local):
+    settings = "[model]\nmax_new_tokens = 8\ncontext = 60\n[search]\nembedder = ''\npassage_tokens = 20\ntop = 1\n"
+    case = read_case(answer_case(tmp_path, settings))
+    results = Measurement(case, LocalModel(MODEL, 60)).run()
+    said = [one.what for one in case.findings if one.where == "all documents in the prompt"]
+    assert results.fits is False and len(said) == 1 and "tokens" in said[0]
 
 
 def test_test_items_choose_nothing(answered):

@@ -41,13 +41,27 @@ def test_a_number_holds_however_its_thousands_are_set(number):
         "",
         "Sorry, I do not have that.",
         "The documents do not contain it.",
+        "There is no mention of that.",
+        "It isn't covered in the handbook.",
+        "The text provides no details.",
+        "I have no idea.",
+        "We don't have access to that.",
+        "The text does not have enough information.",
     ],
 )
 def test_refusals_are_seen(answer):
     assert scoring.abstains(answer)
 
 
-@pytest.mark.parametrize("answer", ["30 days.", "You know it: 30 days.", "It is not far: 5 km.", "No."])
+NO_REFUSALS = [
+    "No, you do not have to pay.",
+    "The deposit is not given back.",
+    "The warranty does not cover worn tyres.",
+    "Children are not included when you count the guests.",
+]
+
+
+@pytest.mark.parametrize("answer", ["30 days.", "You know it: 30 days.", "It is not far: 5 km.", "No.", *NO_REFUSALS])
 def test_answers_are_no_refusals(answer):
     assert not scoring.abstains(answer)
 
@@ -72,6 +86,22 @@ def test_labels_are_read(answer, label):
     assert scoring.label_of(answer, ["billing", "delivery", "urgent", "not urgent"]) == label
 
 
+@pytest.mark.parametrize(
+    ("answer", "accepted", "right"),
+    [
+        ("首都は東京です。", "東京", True),
+        ("返品は30日以内です。", "30日", True),
+        ("返品は130日以内です。", "30日", False),
+        ("수도는 서울입니다.", "서울", True),
+        ("เมืองหลวงคือกรุงเทพ", "กรุงเทพ", True),
+        ("保证期为Pro型号两年", "Pro", True),
+        ("保证期为Prowler型号两年", "Pro", False),
+    ],
+)
+def test_answers_hold_where_nothing_stands_between_words(answer, accepted, right):
+    assert scoring.holds(answer, [accepted]) == right
+
+
 def test_formats():
     assert scoring.has_pattern(" RET123456\n", r"RET\d{6}")
     assert not scoring.has_pattern("Use RET123456", r"RET\d{6}")
@@ -80,4 +110,6 @@ def test_formats():
     assert not scoring.fits_schema('{"team": "sales"}', schema)
     assert not scoring.fits_schema("billing", schema)
     assert scoring.same_output('{"a": 1, "b": 2}', '{"b": 2, "a": 1}')
+    assert scoring.same_output('```json\n{"a": 1}\n```\n', '{"a": 1}')
+    assert scoring.label_of('```\n{"label": "billing"}\n```', ["billing", "billing abroad"]) == "billing"
     assert not scoring.same_output('{"a": 1}', '{"a": 2}')

@@ -94,6 +94,14 @@ def test_too_few_values_have_no_interval_or_the_widest():
         statistics.median_interval([])
 
 
+@given(st.lists(st.tuples(st.booleans(), st.integers(0, 4)), min_size=2, max_size=40))
+def test_a_share_over_units_lies_in_its_interval_however_large_the_units(rows):
+    hits, units = zip(*rows, strict=True)
+    found = statistics.share_over_units(hits, units)
+    assert found.estimate == pytest.approx(sum(hits) / len(hits))
+    assert np.isnan(found.low) or found.low - 1e-9 <= found.estimate <= found.high + 1e-9
+
+
 def test_mcnemar_is_exact_and_counts_pairs():
     first = [True] * 18 + [False] * 5 + [True] * 40
     second = [False] * 18 + [True] * 5 + [True] * 40

@@ -19,6 +19,7 @@ RUNGS = ("no model", "prompting", "retrieval", "tuning", "ceiling")  # the last 
 ALONE = ("closed", "facts")  # methods whose model sees no passage
 CLOSED = "Answer the question in one short sentence."
 ABSTAIN = "If the text does not tell, say: I don't know."
+UNSURE = "If you do not know, say: I don't know."
 DECLINES = "I don't know."
 
 
@@ -32,7 +33,7 @@ class Arm:
             "vectors", "prompt". With an adapter: "facts" (then asked as "closed"), "reading" (as "search"), "tuned".
         search: the search, where it searches: "bm25", "embeddings" or "hybrid".
         top: how many passages are read, or how many examples shown.
-        abstain: whether the prompt tells it to decline where the text does not tell.
+        abstain: whether the prompt tells it to decline where the text does not tell or, without one, it does not know.
         threshold: it declines where the nearest passage is less similar than this; None for never.
         rule: whether the prompt holds the case's rule.
         examples: "" for none, "fixed" or "similar".
@@ -146,7 +147,8 @@ class Answering:
         """What the model is asked."""
         most = self.case.settings.model.max_new_tokens
         if arm.method in ALONE:
-            return Request(chat(f"Question: {question}\nAnswer:", CLOSED), most)
+            instruction = CLOSED + (f" {UNSURE}" if arm.abstain else "")
+            return Request(chat(f"Question: {question}\nAnswer:", instruction), most)
         text = "\n\n".join(self.index.passages[number].shown for number in passages)
         instruction = self.case.settings.prompt.answer + (f" {ABSTAIN}" if arm.abstain else "")
         return Request(chat(f"{text}\n\nQuestion: {question}\nAnswer:", instruction), most)
@@ -188,10 +190,15 @@ class Answering:
         return [[hit.number for hit in hits] for hits in self.index.search(questions, arm.search, arm.top)]
 
     def declines(self, arm: Arm, items: Sequence[Item]) -> list[bool]:
-        """For which items an arm declines without asking the model: no passage is near enough."""
+        """For which items an arm declines without asking the model: no passage is near enough.
+
+        The right passage, where it is pasted, is near enough.
+        """
         if arm.threshold is None:
             return [False] * len(items)
-        return [score < arm.threshold for score in self.index.similarity([item.text for item in items])]
+        near = self.index.similarity([item.text for item in items])
+        given = [arm.method == "pasted" and bool(self.gold[item.id]) for item in items]
+        return [score < arm.threshold and not pasted for score, pasted in zip(near, given, strict=True)]
 
     def requests(self, arm: Arm, items: Sequence[Item]) -> list[Request]:
         """Everything that an arm asks the model about items, in their order."""
@@ -392,10 +399,11 @@ def best_threshold(predictions: Sequence[Prediction], items: Sequence[Item], nea
 def label_arms(case: Case, embedder: object | None) -> list[list[Arm]]:
     """The arms of a labelling case, a list for each rung; of each the best is chosen on dev."""
     top, has_train = case.settings.prompt.examples, bool(case.of("train"))
+    has_examples = has_train and top > 0
     plain = Arm("prompting", "prompt")
     prompts = [plain] + [replace(plain, rule=True)] * bool(case.rule)
     fetched = []
-    if has_train:
+    if has_examples:
         prompts += [replace(one, examples="fixed", top=top) for one in prompts]
         fetched = [replace(one, rung="retrieval", examples="similar", top=top) for one in prompts if not one.examples]
     off = []
@@ -406,7 +414,12 @@ def label_arms(case: Case, embedder: object | None) -> list[list[Arm]]:
 
 
 def reading_arms(case: Case, search: str) -> list[Arm]:
-    """The arms that read what a search finds; those told to decline only where some questions have no answer."""
+    """The arms that read what a search finds."""
     tops = sorted({1, case.settings.search.top})
-    declining = (False, True) if any(not item.answerable for item in case.items) else (False,)
-    return [Arm("retrieval", "search", search, top, abstain) for top in tops for abstain in declining]
+    return [one for top in tops for one in told_to_decline(case, Arm("retrieval", "search", search, top))]
+
+
+def told_to_decline(case: Case, arm: Arm) -> list[Arm]:
+    """An arm as it is, and told to decline, which is tried only where some questions have no answer."""
+    declining = any(not item.answerable for item in case.items)
+    return [arm, replace(arm, abstain=True)] if declining else [arm]

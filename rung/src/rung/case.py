@@ -513,12 +513,29 @@ def _part_duplicates(case: Case) -> None:
         case.find("error", f"{test.id}, in test", f"{what}. {other.id} is left out of {other.split}")
         left_out.add(other.id)
     case.items = [item for item in case.items if item.id not in left_out]
+    _part_repeats(case)
     by_text: dict[str, set] = defaultdict(set)
     for item in case.items:
         by_text[canonical(item.text)].add((item.wanted, item.answerable))
     for text, wanted in by_text.items():
         if len(wanted) > 1:
             case.find("warning", f'"{text[:60]}"', f"stands {len(wanted)} times, with different answers")
+
+
+def _part_repeats(case: Case) -> None:
+    """Leave out items that say again, to the word, what another of dev or test says: they are one observation."""
+    first: dict[tuple, Item] = {}
+    repeats: dict[str, list[Item]] = defaultdict(list)
+    for item in case.items:
+        if item.split != "train":
+            said = canonical(item.text), item.wanted, item.answerable, item.split
+            if first.setdefault(said, item) is not item:
+                repeats[first[said].id].append(item)
+    for name, again in repeats.items():
+        listed_ids = listed([item.id for item in again])
+        case.find("warning", name, f"stands again as {listed_ids}, with the same answer: it is counted once")
+    left_out = {item.id for again in repeats.values() for item in again}
+    case.items = [item for item in case.items if item.id not in left_out]
 
 
 def near_duplicates(items: list[Item]) -> list[tuple[Item, Item, float]]:

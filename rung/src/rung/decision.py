@@ -7,6 +7,7 @@ what the product must do, and who will run it, nobody can measure.
 from urllib.parse import urlencode
 
 from rung.measure import Results
+from rung.statistics import rate
 from rung.verdict import BEATEN, ENOUGH, Standing
 
 FEW_EXAMPLES = 100
@@ -60,11 +61,12 @@ def _prompt(standings: dict[str, Standing], results: Results) -> str | None:
 
 
 def _paste(results: Results) -> str | None:
-    """Whether most answers come right with the right passage, where the interval leaves no doubt."""
-    if results.ceiling is None:
+    """Whether most answers come right with the right passage, where there is one and the interval leaves no doubt."""
+    given = [one.right for one in results.ceiling.predictions if one.found] if results.ceiling else []
+    if not given:
         return None
-    rate = results.ceiling.rate
-    return "right" if rate.low > 0.5 else "wrong" if rate.high < 0.5 else None
+    share = rate(given)
+    return "right" if share.low > 0.5 else "wrong" if share.high < 0.5 else None
 
 
 def _tuned(standings: dict[str, Standing], results: Results) -> str | None:

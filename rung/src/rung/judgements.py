@@ -86,7 +86,10 @@ def _rows_of(path: Path, find: Find) -> list[Judgement]:
     if not path.exists():
         return []
     rows = []
-    for number, row in enumerate(read_table(path, find), 1):
+    table = read_table(path, find)
+    if table and not any("right" in row for row in table):
+        find("warning", path.name, "has no column right, which says yes or no of an answer: nothing in it counts")
+    for number, row in enumerate(table, 1):
         cells = {name: str(value).strip() for name, value in row.items()}
         where = f"{path.name}, row {number}"
         right = _said(cells.get("right", ""), where)

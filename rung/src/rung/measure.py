@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from itertools import islice
 from typing import cast
 
 from rung import __version__, embedding
@@ -23,6 +24,7 @@ from rung.arms import (
     holds_passage,
     label_arms,
     reading_arms,
+    told_to_decline,
 )
 from rung.case import SETTINGS, Case, Item, split_of
 from rung.embedding import Embedder
@@ -32,7 +34,7 @@ from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_ju
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, available, needed, open_model
 from rung.readers import readers_of
 from rung.retrieval import Index, Recipe, build, fingerprint, identity
-from rung.scoring import canonical
+from rung.scoring import canonical, is_unspaced
 from rung.statistics import Rate, rate
 from rung.telling import Tell, embedding_told, find_limits, work_of
 from rung.thresholds import Level, levels_of
@@ -40,6 +42,7 @@ from rung.tuning import Lesson, adapter_of, plan_of
 from rung.verdict import Verdict, judge
 
 DEPTHS = (1, 3, 5)
+MOST_IN_PROMPT = 32_000  # tokens of all documents together: more with every question is no way to answer
 KINDS = {
     "not retrieved": "The answer is in the documents, and the search did not retrieve it.",
     "did not know": "It answered from memory, without reading a document, and not with an accepted answer.",
@@ -394,20 +397,22 @@ class Measurement:
             case.find(
                 "warning", "questions", "none is unanswerable: whether it declines when it should is not measured"
             )
-        prompts = [Arm("prompting", "closed")]
-        everything, ceiling = Arm("prompting", "everything"), Arm("ceiling", "pasted")
-        fits = self._fits(lab)
-        if fits:
-            prompts.append(everything)
+        prompts, ceiling = told_to_decline(case, Arm("prompting", "closed")), Arm("ceiling", "pasted")
+        everything = told_to_decline(case, Arm("prompting", "everything")) if self._fits(lab) else []
+        prompts += everything
         search = self._best_search(lab)
         reading = reading_arms(case, search)
-        self._ask_leave(self._at_most(lab, [prompts, reading, [ceiling]]))
+        self._ask_leave(self._at_most(lab, [prompts, reading, [replace(ceiling, abstain=reading[-1].abstain)]]))
         chosen = self._tested(lab, prompts) | self._tested(lab, reading, lambda arm: self._with_threshold(lab, arm))
+        if reader := chosen.get("retrieval"):
+            # But for the search, the two are the same: else a difference might be the prompt's.
+            ceiling = replace(ceiling, abstain=reader.arm.abstain, threshold=reader.arm.threshold)
         pasted = self._tested(lab, [ceiling]).get("ceiling")
         if case.settings.tune.on:
             chosen |= self._tuned_on_documents(lab, search)
         results = self._results(chosen, pasted, self._searches(lab, "test"), nowhere, lab.index)
-        results.fits, results.levels = fits and everything not in self._left_out, self.levels
+        results.fits = any(arm not in self._left_out for arm in everything)
+        results.levels = self.levels
         results.files = len({passage.document for passage in lab.index.passages})
         results.search_seconds = {method: self._search_seconds(lab, method) for method in lab.index.methods}
         return results
@@ -417,6 +422,9 @@ class Measurement:
         lab = Answering(self.case, index_of(self.case, self.report, self.embedder, self.tell), self.model)
         nowhere = [item for item in self.case.items if item.wanted and not lab.gold[item.id]]
         find_unanswered(self.case, lab)
+        if is_unspaced(" ".join(passage.text for passage in islice(lab.index.passages, 200))):
+            what = "finds words between spaces, and the documents have few: what it retrieves says little"
+            self.case.find("warning", "bm25", what)
         return lab, nowhere
 
     def searched(self) -> tuple[dict[str, dict[int, Rate]], int]:
@@ -438,13 +446,23 @@ class Measurement:
         return self._tested(lab, arms, dev=[item for item in dev if item not in learned])
 
     def _fits(self, lab: Answering) -> bool:
-        """Whether all documents fit in one prompt, and what it would cost to send them each time is not absurd."""
-        if sum(path.stat().st_size for path in self.case.files) > 400_000:
-            return False
+        """Whether all documents fit in one prompt, and what it would cost to send them each time is not absurd.
+
+        Where they do not, a finding says so.
+        """
+        room = min(self.model.model.context, MOST_IN_PROMPT)
+        letters = sum(len(passage.shown) for passage in lab.index.passages)
+        needed_for_all = letters // 8  # tokens are seldom longer: what fills the room by this need not be counted
         arm = Arm("prompting", "everything")
-        longest = max(self.case.items, key=lambda item: len(item.text))
-        request = lab.request(arm, longest.text, range(len(lab.index.passages)))
-        return self.model.model.count([request])[0] + request.max_new_tokens <= min(self.model.model.context, 32_000)
+        if needed_for_all <= room:
+            longest = max(self.case.items, key=lambda item: len(item.text))
+            request = lab.request(arm, longest.text, range(len(lab.index.passages)))
+            needed_for_all = self.model.model.count([request])[0] + request.max_new_tokens
+        if needed_for_all > room:
+            what = f"they take {needed_for_all:,} tokens or more, and {room:,} are what "
+            what += "is tried" if room == MOST_IN_PROMPT else "the model takes"
+            self.case.find("note", arm.name, f"not measured: {what}")
+        return needed_for_all <= room
 
     def _best_search(self, lab: Answering) -> str:
         """The search that finds most on dev within the passages that are read; of equals the simpler."""

@@ -26,13 +26,18 @@ FORMS = [
         (r"(?<=\d) ([^\W\d_]{2,}?)s'?(?!\w)", r" \1"),  # 30 days is 30 day
     )
 ]
+# Writing without spaces between words (Thai, Lao, Burmese, Khmer, Japanese, Chinese), or with endings joined to names
+# (Korean): where a word begins and ends there cannot be told from its neighbours.
+UNSPACED = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
+LETTER = rf"[^\W{UNSPACED}]"  # of a word that ends at a space
 # A refusal to answer, in the ways small models word one.
 ABSTAINS = re.compile(
     r"\b(?:don't|do not|doesn't|does not|didn't|did not|cannot|can't|couldn't|could not|isn't|is not|not|unable to)"
     r" (?:\w+ ){0,2}?"
-    r"(?:know|say|tell|mention|mentioned|provide|provided|state|stated|specify|specified|answer|available|given|sure"
-    r"|have|contain)\b"
-    r"|\bunknown\b|\bno information\b|\bno answer\b|\bnot enough information\b"
+    r"(?:know|say|tell|mention|mentioned|provide|provided|state|stated|specify|specified|answer|available|sure"
+    r"|contain|(?:given|listed|covered|included) (?:in|here)|have (?:\w+ ){0,2}?(?:information|answer|details?|data))\b"
+    r"|\b(?:i|we) (?:don't|do not|didn't) have\b|(?:not|n't) given$"
+    r"|\bunknown\b|\bno (?:information|answer|mention|details?|idea)\b|\bnot enough information\b"
 )
 
 
@@ -58,10 +63,14 @@ def holds(answer: str, accepted: Sequence[str]) -> bool:
 
 def stands_in(text: str, facts: Sequence[str]) -> bool:
     """The same for what is canonical already: for one passage and many questions."""
-    before = rf"(?<![\w{SIGN}])(?<!{SIGN}[£€$¥])(?<!\d[.,])(?<![^\W\d_]-)"
-    return any(
-        fact in text and re.search(rf"{before}{re.escape(fact)}(?![\w+#]|[.,]\d)", text) for fact in facts if fact
-    )
+    before = rf"(?<!{LETTER})(?<!{SIGN})(?<!{SIGN}[£€$¥])(?<!\d[.,])(?<![^\W\d_]-)"
+    after = rf"(?!{LETTER}|[+#]|[.,]\d)"
+    return any(fact in text and re.search(f"{before}{re.escape(fact)}{after}", text) for fact in facts if fact)
+
+
+def is_unspaced(text: str) -> bool:
+    """Whether most letters of a text are of a writing without spaces between words."""
+    return 2 * len(re.findall(f"[{UNSPACED}]", text)) > len(re.findall(r"[^\W\d_]", text))
 
 
 def abstains(answer: str) -> bool:
@@ -88,12 +97,17 @@ def label_of(answer: str, labels: Sequence[str]) -> str | None:
 def only_value(answer: str) -> str:
     """The value of a JSON object that has just one, else the answer itself."""
     try:
-        value = json.loads(answer)
+        value = json.loads(unfenced(answer))
     except ValueError:
         return answer
     if isinstance(value, dict) and len(value) == 1:
         value = next(iter(value.values()))
     return value if isinstance(value, str) else answer
+
+
+def unfenced(answer: str) -> str:
+    """An answer without the code fence that models put round JSON unless they are told not to."""
+    return re.sub(r"^```\w*\s*\n(.*?)\n?```$", r"\1", answer.strip(), flags=re.DOTALL)
 
 
 def has_pattern(answer: str, pattern: str) -> bool:
@@ -103,17 +117,16 @@ def has_pattern(answer: str, pattern: str) -> bool:
 
 def fits_schema(answer: str, schema: dict) -> bool:
     """Whether an answer is JSON that a JSON Schema accepts. A code fence round it is forgiven."""
-    text = re.sub(r"^```\w*\n(.*?)\n?```$", r"\1", answer.strip(), flags=re.DOTALL)
     try:
-        jsonschema.validate(json.loads(text), schema)
+        jsonschema.validate(json.loads(unfenced(answer)), schema)
     except (ValueError, jsonschema.ValidationError):
         return False
     return True
 
 
 def same_output(answer: str, wanted: str) -> bool:
-    """Whether an answer is the wanted output: as JSON where both are, else as canonical text."""
+    """Whether an answer is the wanted output: as JSON where both are, a code fence forgiven, else as canonical text."""
     try:
-        return json.loads(answer) == json.loads(wanted)
+        return json.loads(unfenced(answer)) == json.loads(wanted)
     except ValueError:
         return canonical(answer) == canonical(wanted)

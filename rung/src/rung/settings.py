@@ -13,6 +13,12 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 KINDS = ("answer", "label")
+LEAST = {
+    "model": {"context": 0, "max_new_tokens": 1, "concurrency": 1, "timeout": 1, "retries": 0},
+    "search": {"passage_tokens": 1, "top": 1},
+    "prompt": {"examples": 0},
+    "tune": {"rank": 1, "epochs": 1, "learning_rate": 1e-7, "hours": 0},
+}
 Filled = TypeVar("Filled", bound="DataclassInstance")
 
 
@@ -101,11 +107,12 @@ def read_settings(path: Path) -> Settings:
         raise CaseError(f"{path}: margin is in points, above 0 and below 50, not {settings.margin:g}.")
     if not 0.2 <= settings.test_share <= 0.9:
         raise CaseError(f"{path}: test_share lies between 0.2 and 0.9, not {settings.test_share:g}.")
-    least = {"search": {"passage_tokens": 1, "top": 1}, "model": {"context": 0, "max_new_tokens": 1, "concurrency": 1}}
-    for table, names in least.items():
+    for table, names in LEAST.items():
         for name, low in names.items():
             if (value := getattr(getattr(settings, table), name)) < low:
-                raise CaseError(f"{path}: [{table}] {name} is at least {low}, not {value}.")
+                raise CaseError(f"{path}: [{table}] {name} is at least {low:g}, not {value:g}.")
+    if settings.kind == "answer" and settings.format != FormatSettings():
+        raise CaseError(f'{path}: [format] is for kind = "label": an answer from documents is judged by what it holds.')
     try:
         re.compile(settings.format.pattern)
     except re.error as problem:

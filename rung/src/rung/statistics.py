@@ -370,14 +370,17 @@ def items_needed_for_mean(
 def share_over_units(hits: Sequence[bool], units: Sequence[object]) -> Interval:
     """The share of `hits`, where several are of one unit (a document, a customer) and so tend to agree.
 
-    Its 95% interval is a bootstrap (BCa) over the units, each unit's share one value; Wilson's where all units agree.
+    Its 95% interval is a bootstrap (BCa) over the units, which are drawn whole; Wilson's where all units agree.
     """
     of_unit: dict[object, list[bool]] = {}
     for hit, unit in zip(hits, units, strict=True):
         of_unit.setdefault(unit, []).append(hit)
-    shares = [sum(each) / len(each) for each in of_unit.values()]
-    share = sum(hits) / len(hits)
-    if len(set(shares)) == 1:
-        return wilson(share * len(shares), len(shares))
-    low, high = bootstrap([shares], np.mean, rng=np.random.default_rng(0)).confidence_interval
-    return Interval(share, float(low), float(high))
+    right, size = (np.array([count(each) for each in of_unit.values()], dtype=float) for count in (sum, len))
+    if len(set(right / size)) == 1:
+        return wilson(float(right[0] / size[0]) * len(size), len(size))
+
+    def share(right: np.ndarray, size: np.ndarray, axis: int = -1) -> np.ndarray:
+        return right.sum(axis=axis) / size.sum(axis=axis)
+
+    drawn = bootstrap((right, size), share, paired=True, rng=np.random.default_rng(0)).confidence_interval
+    return Interval(float(share(right, size)), float(drawn.low), float(drawn.high))
