@@ -20,8 +20,7 @@ RESULTS = results_of("trust")
 FOLDERS = {SMOLLM2.key: "", QWEN2.key: QWEN2.key}  # of each model, below the results
 UNITS = ("no defence", "warning", "quoted")  # the prompts, the one whose answer is given first
 HEADS = [
-    "The small model's answer is given",
-    "Given",
+    "Small model's answer given",
     "Correct of those given",
     "Correct, the cascade",
     "Calls of the larger model",
@@ -88,9 +87,7 @@ def fragment(metrics: dict[str, dict]) -> str:
     for name, one in metrics.items():
         kept = f"{one['correct of those given']} of {one['given']}" if one["given"] else ""
         against = paired_words(one["against the larger"]) if one["given"] else ""
-        lines.append(
-            [name, str(one["given"]), kept, proportion_words(one["cascade"]), str(one["larger calls"]), against]
-        )
+        lines.append([name, kept, proportion_words(one["cascade"]), str(one["larger calls"]), against])
     return table(HEADS, lines)
 
 
