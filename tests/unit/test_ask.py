@@ -58,9 +58,12 @@ def test_each_recorded_prompt_is_made_of_recorded_passages_and_one_question_has_
     for run in RUNS:
         shown = [passage["shown"] for passage in run["passages"].values()]
         for one in run["answers"]:
-            _, *texts, question = re.sub(r"\n\n\[\d+\] ", "\n\n", one["prompt"]).split("\n\n")
+            _, _, asked = one["prompt"].partition("\n\n")
+            sources, _, question = asked.rpartition("\n\nQuestion: ")
+            # One passage stands there as it is; of several each has its number. A passage may hold blank lines.
+            texts = re.split(r"(?:^|\n\n)\[\d+\] ", sources)[1:] or [sources]
             assert texts and all(text in shown for text in texts)
-            assert question.removeprefix("Question: ") == run["question"]
+            assert question == run["question"]
             assert one["answer"] and one["tokens"] > count_words([one["prompt"]])[0] / 2
     record = json.loads(recording.RECORD.read_text(encoding="utf-8"))
     assert [run["question"] for run in RUNS] == record["questions"] == recording.QUESTIONS
