@@ -63,10 +63,17 @@ SCHEMA = data.record(
         ),
         # Answers that do not go together.
         "conflicts": data.many(data.record({"when": WHEN, "text": data.TEXT})),
-        # What to try before a higher rung.
+        # What to try before a higher rung, where the answers point to one of these designs.
         "cheaper": data.many(
             data.record(
-                {"name": data.TEXT, "when": WHEN, "text": data.TEXT, "page": data.PAGE, "program": PROGRAM_OR_NONE}
+                {
+                    "name": data.TEXT,
+                    "designs": DESIGNS,
+                    "when": WHEN,
+                    "text": data.TEXT,
+                    "page": data.PAGE,
+                    "program": PROGRAM_OR_NONE,
+                }
             )
         ),
         "against": data.many(data.record({"designs": DESIGNS, "when": WHEN_OR_ALWAYS, "text": data.TEXT})),

@@ -141,7 +141,7 @@ def shown_for(design: str, direction: str, short: str, held: dict[str, list[int]
         "waits": [rule["id"] for rule in fired if rule["kind"] == "wait" and direction in rule["designs"]],
         "against": next(number for number in held["against"] if direction in DATA["against"][number]["designs"]),
         "experiments": experiments_for([design, direction], held["experiments"]),
-        "cheaper": held["cheaper"],
+        "cheaper": [number for number in held["cheaper"] if direction in DATA["cheaper"][number]["designs"]],
         "conflicts": held["conflicts"],
         "review": held["reviews"][0],
     }

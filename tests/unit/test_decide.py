@@ -85,17 +85,20 @@ def test_nothing_above_prompting_where_it_is_good_enough():
 POINTLESS = [
     ("classifier", {"output": ["text", "label-short", "unknown"]}),
     ("classifier", {"output": "label", "knowledge": ["fits", "large"]}),
-    ("classifier", {"output": "label", "sources": "yes"}),
+    ("classifier", {"output": ["label", "label-enough"], "sources": "yes"}),
     ("retrieval", {"knowledge": "given", "paste": ["untried", "wrong", "unknown"]}),
     ("retrieval", {"knowledge": "fits"}),
     ("retrieval", {"prompt": "enough"}),
-    ("retrieval", {"output": "label-enough"}),
+    ("retrieval", {"output": "label-enough", "sources": ["no", "unknown"]}),
     ("tuning", {"prompt": "enough"}),
     ("tuning", {"paste": "right"}),
     ("tuning", {"tuned": "worse"}),
     ("tuning", {"fault": "facts", "knowledge": ["given", "fits"], "paste": ["untried", "unknown"]}),
     ("tuning", {"fault": ["form", "domain"], "change": "days"}),
-    ("tuning", {"output": "label-enough", "tuned": ["untried", "worse", "short", "unknown"]}),
+    (
+        "tuning",
+        {"output": "label-enough", "sources": ["no", "unknown"], "tuned": ["untried", "worse", "short", "unknown"]},
+    ),
 ]
 PARTS = {
     "classifier": ["classifier"],
@@ -108,6 +111,26 @@ PARTS = {
 def test_no_design_has_a_part_that_the_answers_deny_a_purpose(part, answers):
     for found in (given(**answers), pointed_to(**answers)):
         assert not found_in(found) & {*places_of(*PARTS[part])}
+
+
+def test_retrieval_is_not_built_for_facts_that_are_right_before_the_paste_test():
+    found = given(fault="form", paste=["untried", "unknown"])
+    assert not found_in(found) & {*places_of(*PARTS["retrieval"])}
+
+
+def test_what_rules_out_an_unmeasured_classifier_rules_out_a_measured_one_or_does_not_go_together_with_it():
+    measured = [answers for answers, _ in decided() if answers.get("output") == "label-enough"]
+    unmeasured = decide([answers | {"output": "label"} for answers in measured])
+    denied = 0
+    for answers, result, other in zip(measured, decide(measured), unmeasured, strict=True):
+        if "classifier" in other["barred"]:
+            denied += 1
+            assert "classifier" in result["barred"] or result["conflicts"], answers
+    assert denied > 500
+
+
+def test_without_a_language_model_nothing_is_advised_that_needs_one():
+    assert not [answers for answers, one in decided() if one["direction"] == "classifier" and one["cheaper"]]
 
 
 def test_tuning_for_facts_alone_is_only_for_reading_or_for_what_was_measured_or_has_no_time():

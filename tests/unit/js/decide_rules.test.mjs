@@ -21,7 +21,7 @@ const small = (...rules) => ({
   ],
   reviews: [{ when: [{ price: ["high"] }] }, { when: [{}] }],
   ifShort: { when: [{ price: [UNKNOWN] }], answers: { speed: "high" } },
-  cheaper: [{ when: [{ speed: ["high"] }] }],
+  cheaper: [{ designs: ["one"], when: [{ speed: ["high"] }] }],
   conflicts: [{ when: [{ speed: ["high"], price: ["high"] }] }],
 })
 const need = (when, ...designs) => ({ kind: "need", when: [when], designs })
@@ -83,6 +83,8 @@ test("answers that do not go together and cheaper things to try are found", () =
   const found = decide(small(), { speed: "high", price: "high" })
   assert.deepEqual([found.conflicts, found.cheaper], [[0], [0]])
   assert.deepEqual([decide(small(), {}).conflicts, decide(small(), {}).cheaper], [[], []])
+  const elsewhere = small(need({ speed: ["high"] }, "one"))
+  assert.deepEqual(decide(elsewhere, { speed: "high" }).cheaper, [], "it is for a design to which they do not point")
 })
 
 test("beside the design stand the first argument and review that fit, and its experiments", () => {

@@ -72,7 +72,7 @@ export function decide(data, answers) {
     waits: fired.filter((rule) => rule.kind === "wait" && rule.designs.includes(direction)).map((rule) => rule.id),
     against: holding("against").find((index) => data.against[index].designs.includes(direction)),
     experiments: experimentsFor(data, answers, [design, direction]),
-    cheaper: holding("cheaper"),
+    cheaper: holding("cheaper").filter((index) => data.cheaper[index].designs.includes(direction)),
     conflicts: holding("conflicts"),
     review: holding("reviews")[0],
   }
