@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from _typeshed import DataclassInstance
 
 KINDS = ("answer", "label")
-LEAST = {
+LEAST: dict[str, dict[str, float]] = {
     "model": {"context": 0, "max_new_tokens": 1, "concurrency": 1, "timeout": 1, "retries": 0},
     "search": {"passage_tokens": 1, "top": 1},
     "prompt": {"examples": 0},
