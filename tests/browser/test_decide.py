@@ -233,6 +233,31 @@ def test_malformed_address_gets_the_default_and_one_sentence(query, fresh):
     assert alert.text_content() == ""
 
 
+# Safari refuses more than 100 addresses in ten seconds; no other browser throws, so this one is made to.
+REFUSES = """() => {
+  const write = history.replaceState.bind(history)
+  window.refused = 0
+  history.replaceState = () => { window.refused += 1; throw new DOMException("Too many calls.", "SecurityError") }
+  window.relent = () => { history.replaceState = write }
+}"""
+
+
+@in_browser
+def test_a_browser_that_takes_no_more_addresses_gets_the_result_and_the_next_address(fresh):
+    page = fresh("desktop").show(TOOL)
+    said(page)
+    page.evaluate(REFUSES)
+    answers = SCENARIOS["mailbox"]["answers"]
+    for question, answer in answers.items():
+        choose(page, question, answer)
+    assert said(page) == name_of("classifier")
+    assert page.evaluate("window.refused") >= len(answers)
+    assert "output=" not in page.url
+    page.evaluate("window.relent()")
+    choose(page, "paste", "wrong")
+    assert "output=label" in page.url and "paste=wrong" in page.url
+
+
 @in_browser
 def test_fuzzed_addresses_are_told_and_do_nothing(fresh):
     page = fresh("desktop").show(TOOL)

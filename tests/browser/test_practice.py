@@ -303,9 +303,12 @@ def test_boxes_go_up_one_and_back_to_the_first(tool):
 
 @in_browser
 def test_the_drill_counts_as_tried(tool):
-    page = tool(query="?prompt=drill")
-    press(page, "Show the rubric")
+    drill = READ["drill"]
+    page = tool(query=f"?prompt={drill['id']}")
+    assert page.locator(".practice-question").inner_text() == drill["prompt"]
+    show_rubric(page)
     judge(page, True)
+    assert [*stored(page)] == [f"{drill['id']}/{drill['rubric'][0]['id']}"]
     assert f"1 of {len(READ['prompts']) + 1} prompts tried" in page.locator(".practice-standing").inner_text()
 
 

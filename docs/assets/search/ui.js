@@ -1,11 +1,11 @@
 // The search as the reader meets it: a dialog with a field, a sentence that counts, and a list of links. The arrows move
 // between field and links, Enter follows the first one, Escape closes (the browser's own <dialog> does that).
 
+import { goTo, SITE } from "../tools/shared.js"
 import { build, rank } from "./keyword.js"
 import { sectionsOf } from "./sections.js"
 import { marked, snippet } from "./snippet.js"
 
-const SITE = new URL("../../", import.meta.url)
 const SHOWN = 30 // sections at first
 const SHOWN_OF_A_PAGE = 3 // so that one long page does not fill the list
 const PAUSE = 80 // milliseconds after a letter before the list changes
@@ -63,7 +63,7 @@ function writeAddress(question) {
   const address = new URL(location.href)
   if (question) address.searchParams.set("q", question)
   else address.searchParams.delete("q")
-  if (address.href !== location.href) history.replaceState(history.state, "", address)
+  goTo(address)
 }
 
 /** Shows what answers the question in the field. */

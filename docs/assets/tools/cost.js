@@ -211,11 +211,7 @@ class CostTool {
   }
 
   write(step = false) {
-    try {
-      writeAddress(toAddress(this.data, this.state), step)
-    } catch {
-      // A browser that takes no more addresses for the moment: the next change writes it.
-    }
+    writeAddress(toAddress(this.data, this.state), step)
   }
 
   // The result
