@@ -244,6 +244,13 @@ def test_another_model_reads_three_passages_unless_told_otherwise(tmp_path, monk
     assert ASK.parse().passages == passages
 
 
+@pytest.mark.parametrize("passages", ["0", "-1"])
+def test_fewer_passages_than_one_are_refused_in_a_sentence(tmp_path, monkeypatch, passages):
+    monkeypatch.setattr(sys, "argv", [PROGRAM.name, str(tmp_path), "How many?", "--passages", passages])
+    with pytest.raises(SystemExit, match="Give --passages a whole number from 1 on"):
+        ASK.parse()
+
+
 def test_the_threshold_is_the_highest_that_still_answers_most_questions():
     printed = (SNIPPETS / "ladder" / "measuring-rag" / "choose_a_threshold.out").read_text(encoding="utf-8")
     answered = re.findall(r"^(0\.\d+) +(\d+)% ", printed.partition("Chosen on dev")[0], re.MULTILINE)
@@ -368,6 +375,31 @@ def test_a_file_that_cannot_keep_vectors_is_said_and_left_as_it_is(tmp_path, emb
     assert embed(["Nine boats."], embedders[0], ASK.open_cache(file)).shape == (1, 8)
     assert f"Vectors are not kept, because {file} cannot hold them" in capsys.readouterr().err
     assert not file.is_file() or file.read_bytes() == before
+
+
+@pytest.mark.parametrize("why", ["full", "readonly"])
+def test_a_file_that_takes_no_more_vectors_is_said_once_and_all_is_answered(tmp_path, embedders, capsys, why):
+    file = tmp_path / "vectors.sqlite3"
+    with contextlib.closing(ASK.open_cache(file)) as cache:
+        embed(["Nine boats."], embedders[0], cache)
+    texts = ["Nine boats.", *(f"Boat {number} is red." for number in range(2000))]
+    address, mode = (f"{file.as_uri()}?mode=ro", "0") if why == "readonly" else (str(file), "8")
+    with contextlib.closing(sqlite3.connect(address, uri=why == "readonly")) as cache:
+        cache.execute(f"PRAGMA max_page_count = {mode}")
+        found = embed(texts, embedders[0], cache)
+    assert (found == embed(texts, embedders[0], ASK.open_cache(Path(":memory:")))).all()
+    assert capsys.readouterr().err.count("From here on no vectors are kept") == 1
+    assert 1 <= kept(file) < len(texts)
+
+
+@pytest.mark.parametrize("misfit", [b"1234", b"123", b"", "text", None], ids=str)
+def test_a_kept_vector_that_does_not_fit_is_made_again(tmp_path, embedders, misfit):
+    file = tmp_path / "vectors.sqlite3"
+    made = embed(["Nine boats.", "Ten."], embedders[0], ASK.open_cache(file))
+    with contextlib.closing(sqlite3.connect(file)) as cache, cache:
+        cache.execute("UPDATE vectors SET vector = ? WHERE rowid = 1", [misfit])
+    for _ in range(2):
+        assert (embed(["Nine boats.", "Ten."], embedders[0], ASK.open_cache(file)) == made).all()
 
 
 # --- Another writer

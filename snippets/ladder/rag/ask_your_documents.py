@@ -180,7 +180,7 @@ def fingerprint(embedder: "SentenceTransformer") -> str:
 
 
 def open_cache(file: Path) -> sqlite3.Connection:
-    """Open the file of kept vectors; where that cannot be, say why and keep them in memory."""
+    """Open the file of kept vectors; where that cannot be, say why and keep none beyond this run."""
     table = "CREATE TABLE IF NOT EXISTS vectors (model TEXT, text TEXT, vector BLOB, PRIMARY KEY (model, text))"
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -197,17 +197,24 @@ def open_cache(file: Path) -> sqlite3.Connection:
 def embed(texts: list[str], embedder: "SentenceTransformer", cache: sqlite3.Connection) -> "np.ndarray":
     """Return a row for each text; only vectors that the cache does not have are computed."""
     model = fingerprint(embedder)
-    kept = dict(cache.execute("SELECT text, vector FROM vectors WHERE model = ?", [model]))
+    size = embedder.encode_query(["size"]).astype("float32").nbytes
+    rows = cache.execute("SELECT text, vector FROM vectors WHERE model = ?", [model])
+    kept = {key: vector for key, vector in rows if isinstance(vector, bytes) and len(vector) == size}
     keys = [hashlib.sha256(text.encode("utf-8", "replace")).hexdigest() for text in texts]
     new = {key: text for key, text in zip(keys, texts, strict=True) if key not in kept}
     waiting = sorted(new, key=lambda key: len(new[key]))  # a batch takes as long as its longest text
+    full = False
     for start in tqdm(range(0, len(waiting), BATCH), "Embedding, once", disable=len(waiting) <= BATCH):
         batch = waiting[start : start + BATCH]
         vectors = embedder.encode_document([new[key] for key in batch])
         rows = [(model, key, vector.astype("float32").tobytes()) for key, vector in zip(batch, vectors, strict=True)]
         kept |= {key: vector for _, key, vector in rows}
-        with cache:  # commits each batch: what is done stays done
-            cache.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", rows)
+        try:
+            with cache:  # commits each batch: what is done stays done
+                cache.executemany("INSERT OR REPLACE INTO vectors VALUES (?, ?, ?)", [] if full else rows)
+        except sqlite3.Error as problem:  # a full disk, a file that may only be read
+            tell(f"From here on no vectors are kept in {CACHE} ({problem}): the next run computes these again.")
+            full = True
     return np.array([np.frombuffer(kept[key], dtype="float32") for key in keys])
 
 
@@ -287,6 +294,8 @@ def parse() -> argparse.Namespace:
         sys.exit('Give a folder and a question, or only a folder: python ask_your_documents.py FOLDER "QUESTION"')
     if not options.folder.is_dir():
         sys.exit(f"There is no folder called {options.folder}.")
+    if options.passages is not None and options.passages < 1:
+        sys.exit("Give --passages a whole number from 1 on: so many passages the model reads.")
     options.passages = options.passages or (1 if options.model == MODEL else SHOWN)
     return options
 
@@ -325,7 +334,7 @@ vectors = embed(titled, embedder, open_cache(CACHE))
 
 for question in questions(options.question):
     similarities = embedder.similarity(embedder.encode_query([question]), vectors)[0]
-    nearest = similarities.argsort(descending=True)[:SHOWN].tolist()
+    nearest = similarities.argsort(descending=True)[: max(SHOWN, options.passages)].tolist()
     near = [number for number in nearest if similarities[number] >= CLOSE_ENOUGH]
     if near:
         try:

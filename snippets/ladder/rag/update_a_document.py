@@ -40,7 +40,7 @@ def answer(question: str) -> str:
 def fingerprint(model: torch.nn.Module) -> str:
     digest = hashlib.sha256()
     for weights in model.state_dict().values():
-        digest.update(weights.cpu().numpy().tobytes())
+        digest.update(weights.cpu().float().numpy().tobytes())
     return digest.hexdigest()[:16]
 
 
