@@ -1,4 +1,4 @@
-"""Measure the sample cases of rung, and put their reports where the page on measuring your own case shows them.
+"""Measure the sample cases of rung and write their reports, which the page on measuring your own case shows.
 
 `python scripts/measure_samples.py [folder]`. It takes some minutes a case, goes on where it was stopped when it is
 given the same folder, and needs the models (`make models`). The page includes the fragment that is written here.

@@ -1,4 +1,4 @@
-"""Write the samples that the page on measuring shows first: `python -m scripts.record_measure`.
+"""Write the sample data of the tool "Measure yours", and no report: `python -m scripts.record_measure`.
 
 docs/assets/tools/measure/sample.json holds the predictions of an experiment, item by item: the page computes from them.
 """

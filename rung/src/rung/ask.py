@@ -59,11 +59,11 @@ class Answerer:
         if SETTINGS in self.changed:
             notes.append(f"{SETTINGS} has changed since it was measured; this answers as measured.")
         if files:
-            told = "This answers from what is there now, and how often that is correct was not measured."
-            notes.append(f"Changed since it was measured: {', '.join(files)}. {told}")
+            unmeasured = "This answers from what is there now, and how often that is correct was not measured."
+            notes.append(f"Changed since it was measured: {', '.join(files)}. {unmeasured}")
         if self.measured_by != __version__:
-            told = f"It was measured with rung {self.measured_by}, and this is {__version__}"
-            notes.append(f"{told}, whose prompts may be others: measure again to know how often it is correct.")
+            versions = f"It was measured with rung {self.measured_by}, and this is {__version__}"
+            notes.append(f"{versions}, whose prompts may be others: measure again to know how often it is correct.")
         return notes
 
     def answer(self, text: str) -> Reply:

@@ -32,7 +32,7 @@ app = typer.Typer(
     help="Prompt, retrieve or tune? Measures it on your own documents, questions and model, and says where to stop.",
 )
 console = Console()
-told = Console(stderr=True)
+errors = Console(stderr=True)  # beside the results: notes, progress, refusals
 SHOWN = 10  # passages that `rung ask` prints
 NAMED = 50  # items that `rung compare` names of each system
 Folder = Annotated[Path, typer.Argument(help="The case's folder.")]
@@ -101,12 +101,12 @@ def _measure(case: "Case", yes: bool) -> None:
             price = (tokens * asked.input_price + most * asked.output_price) / 1_000_000
             cost = f", for at most about {price:.2f} in your prices" if price else ""
             sent = f"At most {requests} prompts, about {tokens:,} tokens, would go to {asked.endpoint}"
-            told.print(f"{sent}, and at most {most:,} tokens come back{cost}.", markup=False, highlight=False)
+            errors.print(f"{sent}, and at most {most:,} tokens come back{cost}.", markup=False, highlight=False)
             return yes or typer.confirm("Send them?", err=True)
 
         def tell(words: str) -> None:
             """What long work will take, before it begins."""
-            told.print(words, markup=False, highlight=False)
+            errors.print(words, markup=False, highlight=False)
 
         measurement = Measurement(case, report=report, confirm=confirm, tell=tell)
         for finding in case.findings:
@@ -137,7 +137,7 @@ def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to an
         answerer = Answerer(folder, report)
         reply = answerer.answer(question.strip())
     for note in answerer.notes:
-        told.print(note, markup=False, highlight=False)
+        errors.print(note, markup=False, highlight=False)
     console.print(reply.text, markup=False, highlight=False)
     for number, passage in enumerate(reply.sources[:SHOWN], 1):
         console.print(f"\n[{number}] {passage.place}\n{passage.text}", markup=False, highlight=False)
@@ -187,7 +187,7 @@ def compare(
 def bars() -> "Iterator[Report]":
     """A progress bar for whatever is being done, on standard error."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=told, transient=True) as progress:
+    with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task("Reading", total=None)
         last = ""
 
@@ -208,7 +208,7 @@ def bars() -> "Iterator[Report]":
 
 def _tell(finding: "Finding") -> None:
     """One finding, on standard error."""
-    told.print(f"{finding.level}: {finding.where}: {finding.what}", markup=False, highlight=False)
+    errors.print(f"{finding.level}: {finding.where}: {finding.what}", markup=False, highlight=False)
 
 
 def _print_searches(searches: "dict[str, dict[int, Rate]]", passages: int, needs: str) -> None:
@@ -241,10 +241,10 @@ def main() -> None:
     try:
         app()
     except RungError as problem:
-        told.print(str(problem), markup=False, highlight=False)
+        errors.print(str(problem), markup=False, highlight=False)
         sys.exit(1)
     except OSError as problem:
-        told.print(os_sentence(problem), markup=False, highlight=False)
+        errors.print(os_sentence(problem), markup=False, highlight=False)
         sys.exit(1)
 
 

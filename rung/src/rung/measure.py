@@ -9,6 +9,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from itertools import islice
 from typing import cast
 
@@ -376,7 +377,7 @@ class Measurement:
             what = f"training: {arm.name}"
             base.release()  # training holds a copy of its own
             try:
-                place = adapter_of(base, lessons, settings, folder, lambda done, of: self.report(what, done, of))  # noqa: B023
+                place = adapter_of(base, lessons, settings, folder, partial(self.report, what))
             except Unsupported as problem:
                 self.case.find("warning", arm.name, f"not measured: {problem}")
                 continue

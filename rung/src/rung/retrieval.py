@@ -292,7 +292,7 @@ def _is_whole(folder: Path, store: ChromaVectors | None) -> bool:
     return done.read_text(encoding="utf-8") == f"dimension {held // (4 * count)}" and held % (4 * count) == 0
 
 
-def _finish(  # noqa: PLR0913, PLR0917
+def _finish(  # noqa: PLR0913, PLR0917 - what build() has at its end
     folder: Path,
     passages: Passages,
     embedder: Embedder | None,
@@ -352,7 +352,7 @@ def _index_words(folder: Path, passages: Passages) -> None:
     file.unlink()
 
 
-def _embed(  # noqa: PLR0913, PLR0917
+def _embed(  # noqa: PLR0913, PLR0917 - what is embedded, by what, and where the vectors go
     keys: np.ndarray,
     passages: Passages,
     embedder: Embedder,
