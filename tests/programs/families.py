@@ -1,11 +1,11 @@
-"""Tiny models of three families, with random weights: what a reader meets who writes another model's name."""
+"""Tiny models of four families, with random weights: what a reader meets who writes another model's name."""
 
 import json
 from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.paths import DATA
-from tests.programs.runner import Run, environment, run_command
+from tests.programs.runner import OFFLINE, Run, environment, run_command
 
 # Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
 # time; `watch` is called in it before, and gives the files to close after.
@@ -44,6 +44,14 @@ LLAMA_CHAT = (
     "{% if message['role'] == 'assistant' %}{{ eos_token }}{% endif %}\n{% endfor %}"
     "{% if add_generation_prompt %}[assistant]\n{% endif %}"
 )
+# It raises as Gemma's does, in its words.
+GEMMA_CHAT = (
+    "{{ bos_token }}{% if messages[0]['role'] == 'system' %}{{ raise_exception('System role not supported') }}"
+    "{% endif %}{% for message in messages %}{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
+    "{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}"
+    "<turn>{{ 'model' if message['role'] == 'assistant' else message['role'] }}\n{{ message['content'] }}<end>\n"
+    "{% endfor %}{% if add_generation_prompt %}<turn>model\n{% endif %}"
+)
 QWEN_CHAT = (
     "{% for message in messages %}<|start|>{{ message['role'] }}\n{{ message['content'] }}<|end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|start|>assistant\n{% endif %}"
@@ -66,6 +74,9 @@ FAMILIES = {
     "llama": Family("llama", ("<s>", "</s>"), bos="<s>", eos="</s>", pad=None, chat=LLAMA_CHAT),
     "qwen2": Family(
         "qwen2", ("<|pad|>", "<|start|>", "<|end|>"), bos=None, eos="<|end|>", pad="<|pad|>", chat=QWEN_CHAT
+    ),
+    "gemma": Family(
+        "gemma", ("<bos>", "<turn>", "<end>", "<pad>"), bos="<bos>", eos="<end>", pad="<pad>", chat=GEMMA_CHAT
     ),
     "gpt2": Family("gpt2", ("<|endoftext|>",), bos=None, eos="<|endoftext|>", pad=None, chat=None),
 }
@@ -118,7 +129,7 @@ def model_of(family: Family, tokenizer):
         "pad_token_id": tokenizer.pad_token_id,
     }
     narrow = {"hidden_size": 32, "intermediate_size": 64, "num_hidden_layers": 6, "num_attention_heads": 2}
-    if family.name == "llama":
+    if family.name in ("llama", "gemma"):  # of Gemma, what is tested is the tokenizer
         return LlamaForCausalLM(LlamaConfig(**tokens, **narrow, num_key_value_heads=1))
     if family.name == "qwen2":
         return Qwen2ForCausalLM(Qwen2Config(**tokens, **narrow, num_key_value_heads=1))
@@ -140,7 +151,7 @@ def run_each(jobs: list[tuple[Path, list[str]]], root: Path, watch: str = WATCH_
         return (folder / f"{name}.txt").read_text(encoding="utf-8")
 
     return [
-        Run(printed(folder, "stdout"), code, printed(folder, "stderr"))
+        Run(printed(folder, "stdout"), code, OFFLINE.sub("", printed(folder, "stderr")))
         for (folder, _), code in zip(jobs, codes, strict=True)
     ]
 

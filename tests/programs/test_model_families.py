@@ -1,7 +1,8 @@
 """A reader may write another model's name, or a folder, into any program that loads a language model.
 
-Each program runs here with tiny models of three families in place of its own: one whose tokenizer puts a token before
-every text, one with an end token of its own and none before, one with neither padding token nor chat template.
+Each program runs here with tiny models of four families in place of its own: one whose tokenizer puts a token before
+every text, one with an end token of its own and none before, one whose chat template takes no system turn, one with
+neither padding token nor chat template.
 """
 
 import json
@@ -19,6 +20,9 @@ from tests.programs.runner import Run, commands_of, prepare
 OWN_MODEL = re.compile(r'^MODEL = "HuggingFaceTB/[^"]*"', re.MULTILINE)
 PROGRAMS = [program for program in all_programs() if OWN_MODEL.search(program.read_text(encoding="utf-8"))]
 NO_CHAT = "is not made for chats: choose a model whose name ends in Instruct or Chat."
+NO_SYSTEM = (
+    "takes no system turn (System role not supported): put the instruction at the beginning of the first message."
+)
 OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
 QUESTIONS = 8  # of the shared test questions, likewise
 
@@ -147,6 +151,9 @@ def test_a_program_works_with_a_model_of_another_family(program, runs):
         assert run.stderr == f"{runs.model} {NO_CHAT}\n", run.stderr[-2000:]
         assert "chat_template is None" in program.read_text(encoding="utf-8")
         return
+    if runs.family == "gemma" and program.stem == "add_a_system_instruction":  # it is about the system turn
+        assert run.returncode == 1 and run.stderr == f"{runs.model} {NO_SYSTEM}\n", run.stderr[-2000:]
+        return
     assert run.returncode == 0, run.stderr[-3000:]
     said = [line for line in run.stderr.splitlines() if not any(note in line for note in OF_GPT2_ALONE + TIMES)]
     assert not said, f"{name_of(program)} writes beside its output:\n{run.stderr[-2000:]}"
@@ -155,10 +162,10 @@ def test_a_program_works_with_a_model_of_another_family(program, runs):
     tokens = read_lines(runs.folder_of(program) / "fed.jsonl")
     assert tokens, "the model read nothing"
     if FAMILIES[runs.family].bos:
-        first = 0  # the tokenizer's first special token, <s>
+        first = 0  # the tokenizer's first special token, which it puts before a text
         twice = [row for row in tokens if row.count(first) > 1]
-        assert not twice, f"{name_of(program)} puts <s> before a text that has one: {twice[0][:20]}"
-        assert any(row.count(first) == 1 for row in tokens), f"{name_of(program)} leaves <s> out."
+        assert not twice, f"{name_of(program)} puts a beginning before a text that has one: {twice[0][:20]}"
+        assert any(row.count(first) == 1 for row in tokens), f"{name_of(program)} leaves out the beginning."
 
 
 @pytest.mark.parametrize("stem", ["tune_a_format", "tune_with_a_trainer"])

@@ -275,6 +275,16 @@ def test_the_environment_is_a_readers(write_program, monkeypatch):
     assert runner.environment(Path("home"))["HF_HOME"] == "hub"
 
 
+def test_what_the_hub_says_of_being_offline_is_no_noise_of_a_program_and_its_other_warnings_are(write_program):
+    program = (
+        "from huggingface_hub.utils import logging\n"
+        "logger = logging.get_logger('huggingface_hub.hf_api')\n"
+        "logger.warning(\"Could not reach the Hub (offline). Using cached commit hash for 'a/model'.\")\n"
+        "logger.warning('You are sending requests without a token.')\n"
+    )
+    assert run_program(write_program(program)).stderr == "You are sending requests without a token.\n"
+
+
 def test_a_question_on_the_keyboard_does_not_wait_for_ever(write_program):
     run = run_program(write_program("input('Your question? ')\n"))
     assert run.returncode == 1

@@ -102,13 +102,22 @@ vectors = embedder.encode_document([text for _, text in chunks], batch_size=8)
 scores = embedder.similarity(embedder.encode_query([q["direct"] for q in questions]), vectors).numpy()
 
 
+def fit(chat: list[dict]) -> list[dict]:
+    """The chat as it is; where the model's template takes no system turn, that text goes before the first message."""
+    try:
+        tokenizer.apply_chat_template(chat, tokenize=False)
+        return chat
+    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+        return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
+
+
 def write_prompt(question: dict, near: list[int]) -> str:
     text = "\n\n".join(chunks[i][1] for i in near)
     chat = [
         {"role": "system", "content": REQUEST},
         {"role": "user", "content": f"{text}\n\nQuestion: {question['direct']}\nAnswer:"},
     ]
-    return tokenizer.apply_chat_template(chat, add_generation_prompt=True, tokenize=False)
+    return tokenizer.apply_chat_template(fit(chat), add_generation_prompt=True, tokenize=False)
 
 
 def answer(prompts: set[str]) -> dict[str, str]:

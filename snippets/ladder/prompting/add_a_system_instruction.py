@@ -24,6 +24,11 @@ except (OSError, ValueError) as error:
     sys.exit(f"Cannot load {MODEL}: {error}")
 if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
+try:
+    turns = [{"role": role, "content": "Hello."} for role in ("system", "user")]
+    generator.tokenizer.apply_chat_template(turns, tokenize=False)
+except Exception as error:  # jinja2's own, from a line of the template; Gemma's has one
+    sys.exit(f"{MODEL} takes no system turn ({error}): put the instruction at the beginning of the first message.")
 
 for message in MESSAGES:
     print("Message:", message)

@@ -32,6 +32,16 @@ except (OSError, ValueError) as error:
 if generator.tokenizer.chat_template is None:
     sys.exit(f"{MODEL} is not made for chats: choose a model whose name ends in Instruct or Chat.")
 
+
+def fit(chat):
+    """The chat as it is; where the model's template takes no system turn, that text goes before the first message."""
+    try:
+        generator.tokenizer.apply_chat_template(chat, tokenize=False)
+        return chat
+    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+        return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
+
+
 instruction = [{"role": "system", "content": INSTRUCTION}]
 turns = []
 for text, team in EXAMPLES:
@@ -43,7 +53,7 @@ for message in MESSAGES:
     without = [*instruction, user]
     with_examples = [*instruction, *turns, user]
     for name, chat in (("No examples:  ", without), ("Four examples:", with_examples)):
-        reply = generator(chat, max_new_tokens=12, do_sample=False)[0]["generated_text"][-1]["content"]
+        reply = generator(fit(chat), max_new_tokens=12, do_sample=False)[0]["generated_text"][-1]["content"]
         print(name, " ".join(reply.split()))
 
 # /// script

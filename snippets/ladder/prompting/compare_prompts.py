@@ -37,12 +37,22 @@ def encode(texts):
     return tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt")
 
 
+def fit(chat):
+    """The chat as it is; where the model's template takes no system turn, that text goes before the first message."""
+    try:
+        tokenizer.apply_chat_template(chat, tokenize=False)
+        return chat
+    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+        if chat[0]["role"] != "system":
+            raise
+        return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
+
+
 @torch.no_grad()
 def ask(turns, texts):
     """The reply to each text after these turns, and how likely each team is to begin it: a tensor of texts by teams."""
-    chat = tokenizer.apply_chat_template(
-        [*turns, {"role": "user", "content": "TEXT"}], tokenize=False, add_generation_prompt=True
-    )
+    turns = fit([*turns, {"role": "user", "content": "TEXT"}])
+    chat = tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
     start, end = chat.rsplit("TEXT", 1)
     first_tokens = [encode(team).input_ids[0, 0] for team in TEAMS]
     shared = encode(start).input_ids  # what stands before every text is read once and kept

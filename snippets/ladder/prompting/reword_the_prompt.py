@@ -48,6 +48,15 @@ def encode(texts):
     return tokenizer(texts, add_special_tokens=False, padding=True, return_tensors="pt")
 
 
+def fit(chat):
+    """The chat as it is; where the model's template takes no system turn, that text goes before the first message."""
+    try:
+        tokenizer.apply_chat_template(chat, tokenize=False)
+        return chat
+    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+        return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
+
+
 def chat_around(wording):
     """What stands before and after each message when it is asked about in this wording, with an example a team."""
     turns = [{"role": "system", "content": wording["instruction"]}]
@@ -55,7 +64,7 @@ def chat_around(wording):
         turns.append({"role": "user", "content": wording["text"].format(example["text"])})
         turns.append({"role": "assistant", "content": wording["team"](example["team"])})
     turns.append({"role": "user", "content": wording["text"].format("TEXT")})
-    return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True).rsplit("TEXT", 1)
+    return tokenizer.apply_chat_template(fit(turns), tokenize=False, add_generation_prompt=True).rsplit("TEXT", 1)
 
 
 @torch.no_grad()

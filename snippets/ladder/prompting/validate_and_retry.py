@@ -47,6 +47,15 @@ def check(reply):
     return team
 
 
+def fit(chat):
+    """The chat as it is; where the model's template takes no system turn, that text goes before the first message."""
+    try:
+        generator.tokenizer.apply_chat_template(chat, tokenize=False)
+        return chat
+    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+        return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
+
+
 def route(message, instruction, tries=3):
     """A team that exists, or a person; and the replies that were rejected on the way."""
     rejected = []
@@ -54,6 +63,7 @@ def route(message, instruction, tries=3):
     for text, team in EXAMPLES:
         chat += [{"role": "user", "content": text}, {"role": "assistant", "content": json.dumps({"team": team})}]
     chat.append({"role": "user", "content": message})
+    chat = fit(chat)
     for _ in range(tries):
         chat = generator(chat, max_new_tokens=16, do_sample=False)[0]["generated_text"]
         try:
