@@ -1,6 +1,7 @@
 """The arms of a measurement: each a way to answer, set down in full, so that what was measured can answer later."""
 
 import json
+import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -10,6 +11,7 @@ from typing import Any, cast
 from rung.case import Case, Item, names_of
 from rung.cutting import Passage
 from rung.embedding import Embedder
+from rung.errors import Unsupported
 from rung.models import Answer, CachedModel, LocalModel, Progress, Request, chat
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
@@ -282,9 +284,7 @@ class Labelling:
         if self.embedder:
             scores = self.embedder.queries(texts) @ self.embedder.queries(known).T
         else:
-            from rung.classifiers import words_of
-
-            vectors = words_of(known)
+            vectors = self._words_of(known)
             scores = (vectors.transform(texts) @ vectors.transform(known).T).toarray()
         orders = (-scores).argsort(axis=1, kind="stable")[:, :top]
         return [[self.train[place] for place in reversed(order)] for order in orders]
@@ -338,6 +338,8 @@ class Labelling:
         if arm.method in ("prompt", "tuned"):
             return self.models.of(arm).ask(self.requests(arm, items), progress)
         if arm.method == "commonest":
+            if not self.train:
+                raise Unsupported("there are no train items to learn the commonest label from")
             commonest = Counter(item.wanted[0] for item in self.train).most_common(1)[0][0]
             return [Answer(commonest, 0, 0, 0.0)] * len(items)
         return [Answer(label, 0, 0, 0.0) for label in self.classified(arm.method, [item.text for item in items])]
@@ -349,17 +351,35 @@ class Labelling:
 
     def classified(self, method: str, texts: Sequence[str]) -> list[str]:
         """The labels by logistic regression on the train items: on "words" (TF-IDF) or on "vectors"."""
-        from rung.classifiers import regression_on, words_of
+        from rung.classifiers import regression_on
 
         if method not in self._fitted:
             known = [item.text for item in self.train]
-            words = words_of(known) if method == "words" else None
+            self._need_two_labels()
+            words = self._words_of(known) if method == "words" else None
             features = words.transform(known) if words else self._vectors_of(known)
             self._fitted[method] = words, regression_on(features, [item.wanted[0] for item in self.train])
         words, classifier = self._fitted[method]
         return [
             str(label) for label in classifier.predict(words.transform(texts) if words else self._vectors_of(texts))
         ]
+
+    def _need_two_labels(self) -> None:
+        """Raise Unsupported where there is nothing to tell apart in the train items."""
+        labels = {item.wanted[0] for item in self.train}
+        if len(labels) < 2:
+            which = f'all have the label "{labels.pop()}"' if labels else "are none"
+            raise Unsupported(f"a classifier learns from train items of two labels, and these {which}")
+
+    @staticmethod
+    def _words_of(texts: Sequence[str]) -> Any:
+        """What turns texts into TF-IDF of their words. Raises Unsupported where no text to learn from has a word."""
+        from rung.classifiers import words_of
+
+        try:
+            return words_of(texts)
+        except ValueError as problem:
+            raise Unsupported("no train item has a word to learn from") from problem
 
     def _vectors_of(self, texts: Sequence[str]) -> Any:
         """The texts' embeddings, which only an arm asks for that is there with an embedder."""
@@ -406,6 +426,9 @@ def label_arms(case: Case, embedder: object | None) -> list[list[Arm]]:
     if has_examples:
         prompts += [replace(one, examples="fixed", top=top) for one in prompts]
         fetched = [replace(one, rung="retrieval", examples="similar", top=top) for one in prompts if not one.examples]
+    if fetched and not embedder and not any(re.search(r"\w", item.text) for item in case.of("train")):
+        case.find("warning", "similar examples", "not measured: no train item has a word by which it could be similar")
+        fetched = []
     off = []
     if has_train and not case.free_output:
         off = [Arm("no model", "commonest"), Arm("no model", "words")]

@@ -7,8 +7,9 @@ from pathlib import Path
 from rung import __version__
 from rung.arms import DECLINES, Answering, Arm, Labelling
 from rung.case import SETTINGS, Case, Item, read_case
-from rung.errors import CaseError, ModelError
-from rung.measure import Report, embedder_of, index_of, sources_of
+from rung.embedding import Embedder
+from rung.errors import CaseError, ModelError, install, typed
+from rung.measure import Report, embedder_of, index_of, model_settings, sources_of
 from rung.models import Answer, AnswerCache, CachedModel, Model, open_model
 from rung.retrieval import Passage
 from rung.settings import Settings, filled
@@ -35,22 +36,41 @@ class Answerer:
             self.arm = Arm(**results["answers_with"])
             before, self.measured_by = dict(results["answers_from"]), str(results["rung"])
         except FileNotFoundError as problem:
-            raise CaseError(f"Nothing was measured in {folder} yet: run `rung measure {folder}` first.") from problem
+            raise CaseError(
+                f"Nothing was measured in {folder} yet: run `rung measure {typed(folder)}` first."
+            ) from problem
         except (OSError, ValueError, KeyError, TypeError) as problem:
-            raise CaseError(f"{path} is damaged: run `rung measure {folder}` again; answers are kept.") from problem
+            raise CaseError(
+                f"{path} is damaged: run `rung measure {typed(folder)}` again; answers are kept."
+            ) from problem
         # The documents and examples of now, cut, split, searched, asked and judged by the settings of then.
-        self.case: Case = read_case(folder, self.settings)
+        self.case: Case = read_case(folder, self.settings, to_ask=True)
         now = sources_of(self.case)
         self.changed = tuple(name for name in sorted({*before, *now}) if before.get(name) != now.get(name))
+        embedder = self._embedder("the embedder" in before)
         cache = AnswerCache(folder / ".rung" / "answers.sqlite")
-        self.model = CachedModel(model or open_model(self.settings.model), cache)
-        embedder = embedder_of(self.case)
+        self.model = CachedModel(model or open_model(model_settings(self.case)), cache)
         if self.settings.kind == "answer":
             self.lab: Answering | Labelling = Answering(
                 self.case, index_of(self.case, report, embedder), self.model, {}
             )
         else:
             self.lab = Labelling(self.case, self.model, embedder)
+
+    def _embedder(self, measured_with: bool) -> Embedder | None:
+        """The embedder, where there was one when this was measured: a threshold of BM25 is none of similarity.
+
+        Raises ModelError where the arm needs it and it is gone.
+        """
+        if not measured_with:
+            self.changed = tuple(name for name in self.changed if name != "the embedder")
+            return None
+        embedder = embedder_of(self.case)
+        by_meaning = self.arm.search in ("embeddings", "hybrid") or self.arm.threshold is not None
+        if embedder is None and (by_meaning or self.arm.method == "vectors" or self.arm.examples == "similar"):
+            what = f'"{self.arm.name}" was measured with the embedder {self.settings.search.embedder}'
+            raise ModelError(f"{what}, which needs {install('local')}.")
+        return embedder
 
     @property
     def notes(self) -> list[str]:

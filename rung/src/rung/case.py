@@ -24,7 +24,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
 
-from rung.errors import CaseError
+from rung.errors import CaseError, typed
 from rung.readers import LARGEST, SUFFIXES, Unreadable, note_of, read_document, read_text
 from rung.scoring import canonical
 from rung.settings import Settings, read_settings
@@ -52,6 +52,7 @@ READ = {  # by table, which columns are read in it
 }
 LONGEST_CELL = 2**31 - 1  # characters: a text to label may be a whole document, and Python's own limit is 131,072
 DUPLICATE = 0.9  # cosine of TF-IDF weighted pieces of 2 to 4 characters, from which on two texts are one
+BLOCK = 256  # items compared with the test items at once: the whole table of many items has no room in memory
 FEW_ITEMS = 30
 Find = Callable[[str, str, str], None]  # told (level, where, what), as Case.find is
 LIBRARIES = {"node_modules", "site-packages", "__pycache__"}
@@ -129,8 +130,8 @@ class Case:
         self.find(level, where, what)
 
     def name_of(self, path: Path) -> str:
-        """A document's name: its path below `documents/`."""
-        return path.relative_to(self.folder / "documents").as_posix()
+        """A document's name: its path below `documents/`, with � for what of it is not UTF-8."""
+        return readable(path.relative_to(self.folder / "documents").as_posix())
 
     def find(self, level: str, where: str, what: str) -> None:
         """Record a finding, once."""
@@ -139,13 +140,17 @@ class Case:
             self.findings.append(finding)
 
 
-def read_case(folder: Path, settings: Settings | None = None) -> Case:
+def read_case(folder: Path, settings: Settings | None = None, to_ask: bool = False) -> Case:
     """Read and check a case folder, by its case.toml or by these settings.
+
+    With `to_ask`, questions are not checked against each other: what answers others needs none of them.
 
     Raises CaseError where it cannot be measured at all.
     """
+    if str(folder) != readable(str(folder)):
+        raise CaseError(f"The name of the folder {readable(str(folder))} is not UTF-8: rename it.")
     if not folder.is_dir():
-        raise CaseError(f"There is no folder {folder}. `rung init {folder}` makes one with a sample in it.")
+        raise CaseError(f"There is no folder {folder}. `rung init {typed(folder)}` makes one with a sample in it.")
     settings = settings or read_settings(folder / SETTINGS)
     case = Case(folder, settings, [])
     if settings.kind == "answer":
@@ -154,8 +159,14 @@ def read_case(folder: Path, settings: Settings | None = None) -> Case:
         _find_documents_asked(case)
     else:
         _read_messages(case)
-    _check_items(case)
+    if not (to_ask and settings.kind == "answer"):
+        _check_items(case)
     return case
+
+
+def readable(name: str) -> str:
+    """A file's name as it can be printed and written: with � for each byte that is not UTF-8, as in old archives."""
+    return os.fsencode(name).decode("utf-8", "replace")
 
 
 def yes_or_no(said: str) -> bool | None:
@@ -315,8 +326,12 @@ def _nearly(folder: Path, stem: str) -> str:
     wanted = {f"{stem}.csv", f"{stem}.jsonl"}
     for path in sorted(folder.iterdir()):
         if path.stem.lower() == stem and path.name not in wanted:
-            named = path.suffix.lower() in (".csv", ".jsonl")
-            what = f"Call it {path.name.lower()}" if named else f"Save it as {stem}.csv"
+            suffix = path.suffix.lower()
+            what = f"Save it as {stem}.csv"
+            if suffix in (".csv", ".jsonl"):
+                what = f"Call it {path.name.lower()}"
+            elif suffix in (".json", ".ndjson"):
+                what = f"Save it as {stem}.jsonl, with one object on each line"
             return f" There is {path.name}. {what}."
     return ""
 
@@ -375,6 +390,45 @@ def _read_messages(case: Case) -> None:
             case.schema = json.loads(_text_of(schema))
         except ValueError as problem:
             raise CaseError(f"{schema} is not JSON: {problem}.") from problem
+        if why := _no_schema(case.schema):
+            raise CaseError(f"{schema} is no JSON Schema: {why}.")
+
+
+def _no_schema(schema: object) -> str:
+    """Why a value is no JSON Schema that answers can be held against; "" where it is one."""
+    from jsonschema import SchemaError
+    from jsonschema.validators import validator_for
+    from jsonschema_specifications import REGISTRY
+    from referencing.exceptions import Unresolvable
+    from referencing.jsonschema import DRAFT202012
+
+    if not isinstance(schema, dict):
+        return "it is not an object in braces"
+    try:
+        validator_for(schema).check_schema(schema)
+    except SchemaError as problem:
+        where = "".join(f", {part}" for part in problem.absolute_path)
+        return f"{problem.message.split(chr(10))[0]}{f' (at{where[1:]})' if where else ''}"
+    found = list(_objects(schema))
+    if any("$id" in table for table in found if table is not schema):
+        return ""  # addresses of its own: what its references mean is the validator's to say
+    resource = DRAFT202012.create_resource(schema)
+    home = resource.id() or ""
+    resolver = REGISTRY.with_resource(home, resource).crawl().resolver(home)
+    for reference in (table["$ref"] for table in found if isinstance(table.get("$ref"), str)):
+        try:
+            resolver.lookup(reference)
+        except Unresolvable:
+            return f'it refers to "{reference}", which is not in it'
+    return ""
+
+
+def _objects(value: object) -> Iterator[dict]:
+    """Every object in a JSON value, itself included."""
+    if isinstance(value, dict):
+        yield value
+    for part in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from _objects(part)
 
 
 def _text_of(path: Path) -> str:
@@ -401,10 +455,13 @@ def _find_files(case: Case) -> None:
         raise CaseError(f"{case.folder} needs a folder called documents.")
     skipped: dict[str, list[str]] = defaultdict(list)
     for path in sorted(_files_below(case, folder)):
+        name = readable(path.relative_to(folder).as_posix())
         if path.suffix.lower() in SUFFIXES:
             case.files.append(path)
+            if name != path.relative_to(folder).as_posix():
+                case.find("note", f"documents/{name}", "its name is not UTF-8, and is written with � here")
         else:
-            skipped[path.suffix.lower() or "no suffix"].append(path.relative_to(folder).as_posix())
+            skipped[readable(path.suffix.lower()) or "no suffix"].append(name)
     for suffix, names in skipped.items():
         what = f"{len(names)} left out, of a kind that is not read: {listed(names)}"
         case.find("error", f"documents/ ({suffix})", what)
@@ -443,7 +500,7 @@ def _files_below(case: Case, folder: Path) -> Iterator[Path]:
 
     def left_out(path: Path, why: str, level: str = "error") -> None:
         """A finding about a path that is not read."""
-        case.find(level, f"documents/{path.relative_to(folder).as_posix()}", f"left out: {why}")
+        case.find(level, f"documents/{readable(path.relative_to(folder).as_posix())}", f"left out: {why}")
 
     def not_entered(problem: OSError) -> None:
         """A finding about a folder that may not be looked into."""
@@ -551,11 +608,16 @@ def near_duplicates(items: list[Item]) -> list[tuple[Item, Item, float]]:
     from sklearn.feature_extraction.text import TfidfVectorizer
 
     texts = [canonical(item.text) or "-" for item in test + others]
+    if not any(len(text) > 1 for text in texts):  # no piece of two characters
+        return []
     vectors = TfidfVectorizer(analyzer="char", ngram_range=(2, 4)).fit_transform(texts)
-    similar = (vectors[len(test) :] @ vectors[: len(test)].T).tocsr()
+    of_test = vectors[: len(test)].T.tocsc()
     found = []
     for row, other in enumerate(others):
-        line = similar[row]
+        if row % BLOCK == 0:
+            start = len(test) + row
+            similar = (vectors[start : start + BLOCK] @ of_test).tocsr()
+        line = similar[row % BLOCK]
         if not line.nnz:
             continue
         best = int(line.indices[line.data.argmax()])

@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from rung import __version__
-from rung.errors import RungError
+from rung.errors import RungError, typed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -58,7 +58,7 @@ def init(
         raise RungError(f"{folder} is there already and not empty: name another folder.")
     with resources.as_file(resources.files("rung") / "sample" / kind) as sample:
         shutil.copytree(sample, folder, dirs_exist_ok=True)
-    console.print(f"Made {folder}. Now: rung measure {folder}", markup=False, highlight=False)
+    console.print(f"Made {folder}. Now: rung measure {typed(folder)}", markup=False, highlight=False, soft_wrap=True)
 
 
 @app.command()
@@ -78,6 +78,8 @@ def measure(
     from rung.locks import alone
 
     case = read_case(folder)
+    if model and Path(model).is_dir():
+        model = str(Path(model).absolute())  # typed here, while one in case.toml is below the case
     named: dict[str, Any] = {key: value for key, value in (("name", model), ("endpoint", endpoint)) if value}
     tuning = replace(case.settings.tune, on=tune or case.settings.tune.on)
     case.settings = replace(case.settings, model=replace(case.settings.model, **named), tune=tuning)
@@ -87,6 +89,7 @@ def measure(
 
 def _measure(case: "Case", yes: bool) -> None:
     """Measure a case, print what was found and the verdict, and write the report."""
+    from rung.endpoint import most_tokens
     from rung.measure import Measurement, write
     from rung.models import needed
     from rung.report import write_report
@@ -97,11 +100,14 @@ def _measure(case: "Case", yes: bool) -> None:
         def confirm(requests: int, tokens: int) -> bool:
             """Ask before anything leaves the machine."""
             asked = case.settings.model
-            most = requests * asked.max_new_tokens
+            labels = case.settings.kind == "label" and not case.free_output
+            most = requests * most_tokens(asked.max_new_tokens, labels, bool(case.settings.format.pattern))
             price = (tokens * asked.input_price + most * asked.output_price) / 1_000_000
             cost = f", for at most about {price:.2f} in your prices" if price else ""
             sent = f"At most {requests} prompts, about {tokens:,} tokens, would go to {asked.endpoint}"
             errors.print(f"{sent}, and at most {most:,} tokens come back{cost}.", markup=False, highlight=False)
+            if not (yes or sys.stdin.isatty()):
+                errors.print("There is no terminal to answer at: --yes sends them unasked.", highlight=False)
             return yes or typer.confirm("Send them?", err=True)
 
         def tell(words: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from rung.errors import ModelError, install
+from rung.errors import ModelError, install, not_loaded
 from rung.models import quiet
 
 SPECIAL_TOKENS = 2  # that the embedder puts round a text
@@ -38,9 +38,9 @@ class Embedder:
             quiet()
             try:
                 self._model = SentenceTransformer(self.name)
-            except (OSError, ValueError) as problem:
-                hint = "connect once to download it, or name a local folder in case.toml, [search] embedder"
-                raise ModelError(f"The embedder {self.name} is not to be had: {hint}.") from problem
+            except Exception as problem:  # each library that reads a part of a model has errors of its own
+                instead = "name another one, or a local folder, in case.toml, [search] embedder"
+                raise not_loaded("The embedder", self.name, problem, instead) from problem
         return self._model
 
     @property

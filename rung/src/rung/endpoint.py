@@ -176,8 +176,8 @@ class EndpointModel:
 
     def _options(self, request: Request) -> dict:
         """How a request is to be answered, in the words that the server knows."""
-        most = max(CHOICE_TOKENS, request.max_new_tokens) if request.choices else request.max_new_tokens
-        options: dict[str, Any] = {self._limit: most + WRAPPING * bool(request.choices or request.pattern)}
+        most = most_tokens(request.max_new_tokens, bool(request.choices), bool(request.pattern))
+        options: dict[str, Any] = {self._limit: most}
         if self._takes_temperature:
             options["temperature"] = 0
         if any(request.form):
@@ -273,6 +273,11 @@ class EndpointModel:
         written = int(getattr(usage, "completion_tokens", 0) or 0)
         sampled = not self._takes_temperature
         return Answer(said, before, written, round(seconds, 4), cut, sampled=sampled, refused=refused)
+
+
+def most_tokens(asked: int, choices: bool, pattern: bool) -> int:
+    """The most tokens that a server may write where `asked` are: labels have room, and so has what they come in."""
+    return (max(CHOICE_TOKENS, asked) if choices else asked) + WRAPPING * (choices or pattern)
 
 
 def is_this_machine(host: str) -> bool:

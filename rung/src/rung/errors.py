@@ -1,7 +1,9 @@
 """What goes wrong in a way that the user can mend: one clear sentence each, printed without a traceback."""
 
 import json
+import os
 import re
+import shlex
 from importlib import metadata
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +11,9 @@ from urllib.request import url2pathname
 
 DISTRIBUTION = "rung-bench"
 MEMORY = re.compile(r"out of memory|allocate memory|not enough memory", re.IGNORECASE)  # as torch and systems say it
+
+GATED = re.compile(r"gated|\b40[13]\b", re.IGNORECASE)  # as the hub says that a model is not for everybody
+AWAY = re.compile(r"connect|offline|outgoing traffic|resolve host|timed out", re.IGNORECASE)
 
 
 class RungError(Exception):
@@ -30,6 +35,33 @@ class Unsupported(ModelError):
 def out_of_memory(problem: BaseException) -> bool:
     """Whether an error says that there is too little memory, of the processor or of a graphics card."""
     return isinstance(problem, MemoryError) or MEMORY.search(str(problem)) is not None
+
+
+def not_loaded(what: str, name: str, problem: BaseException, instead: str) -> ModelError:
+    """Why a model of the hub, or in a folder, cannot be loaded: its cause, and what to do where that is known.
+
+    `what` is what it is called, with its article; `instead` what else may be named.
+    """
+    said = str(problem) or type(problem).__name__
+    cause = next(line.strip() for line in [*said.splitlines(), type(problem).__name__] if line.strip()).rstrip(".:")
+    if Path(name).is_dir():
+        return ModelError(f"{what} in the folder {name} cannot be loaded ({cause}): mend it, or {instead}.")
+    if GATED.search(said):
+        hint = f"ask for access on its page of the hub, log in with `hf auth login`, or {instead}"
+    elif "trust_remote_code" in said:
+        hint = f"it brings a program of its own, which rung does not run: {instead}"
+    elif AWAY.search(said):
+        return ModelError(f"{what} {name} is not to be had: connect once to download it, or {instead} ({cause}).")
+    else:
+        hint = instead
+    return ModelError(f"{what} {name} cannot be loaded ({cause}): {hint}.")
+
+
+def typed(path: Path) -> str:
+    """A path as it is typed after a command: in quotes where it holds a space or the like."""
+    if os.name != "nt":
+        return shlex.quote(str(path))
+    return f'"{path}"' if " " in str(path) else str(path)
 
 
 def install(extra: str) -> str:

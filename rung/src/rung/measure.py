@@ -36,6 +36,7 @@ from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, av
 from rung.readers import readers_of
 from rung.retrieval import Index, Recipe, build, fingerprint, identity
 from rung.scoring import canonical, is_unspaced
+from rung.settings import ModelSettings
 from rung.statistics import Rate, rate
 from rung.telling import Tell, embedding_told, find_limits, work_of
 from rung.thresholds import Level, levels_of
@@ -232,6 +233,13 @@ def embedder_of(case: Case) -> Embedder | None:
     return Embedder(str(below) if below.is_dir() else name)
 
 
+def model_settings(case: Case) -> ModelSettings:
+    """The model that the case names. A folder is looked for below the case's first."""
+    asked = case.settings.model
+    below = case.folder / asked.name
+    return replace(asked, name=str(below.absolute())) if asked.name and below.is_dir() and not asked.endpoint else asked
+
+
 class Measurement:
     """One measurement of a case. `confirm` is asked before anything is sent to another machine."""
 
@@ -255,7 +263,7 @@ class Measurement:
         self.judgements = read_judgements(case)
         case.judgements = self.judgements.right
         self.model = CachedModel(
-            model or open_model(case.settings.model), AnswerCache(case.folder / ".rung" / "answers.sqlite")
+            model or open_model(model_settings(case)), AnswerCache(case.folder / ".rung" / "answers.sqlite")
         )
         self.has_model = model is not None or bool(case.settings.model.endpoint) or available()
         self.embedder = embedder_of(case)
@@ -645,7 +653,7 @@ def sources_of(case: Case) -> dict[str, str]:
     """What answers are made of, by name, each with its hash or version: settings, documents or examples, models."""
     names, others = [SETTINGS], {}
     if not case.settings.model.endpoint:
-        others["the model"] = LocalModel(case.settings.model.name).identity
+        others["the model"] = LocalModel(model_settings(case).name).identity
     if embedder := embedder_of(case):
         others["the embedder"] = identity(embedder)
     if case.settings.kind == "answer":

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 from rung import constraints
-from rung.errors import ModelError, Unsupported, install, out_of_memory
+from rung.errors import ModelError, Unsupported, install, not_loaded, out_of_memory
 from rung.settings import ModelSettings
 
 BATCH, BATCH_TOKENS = 32, 12_000  # prompts of a batch, and its tokens with padding
@@ -193,7 +193,9 @@ class LocalModel:
             from transformers import AutoModelForCausalLM, AutoTokenizer
 
             quiet()
-            where = {} if Path(self.name).is_dir() or not self.version else {"revision": self.version}
+            where: dict[str, Any] = {"trust_remote_code": False}  # said, or transformers asks at the terminal
+            if self.version and not Path(self.name).is_dir():
+                where["revision"] = self.version
             gpu = torch.cuda.is_available()
             # Many processors have no fast half precision.
             dtype = "auto" if gpu else torch.float32
@@ -201,7 +203,7 @@ class LocalModel:
                 tokenizer = AutoTokenizer.from_pretrained(self.name, padding_side="left", **where)
                 model = AutoModelForCausalLM.from_pretrained(self.name, dtype=dtype, **where)
                 model = model.to("cuda" if gpu else "cpu").eval()
-            except (OSError, ValueError, RuntimeError, MemoryError) as problem:
+            except Exception as problem:  # each library that reads a part of a model has errors of its own
                 raise self._not_loaded(problem) from problem
             if tokenizer.pad_token is None:
                 tokenizer.pad_token = tokenizer.eos_token
@@ -214,8 +216,7 @@ class LocalModel:
             return ModelError(f"The model {self.name} needs more memory than there is: name a smaller one.")
         if isinstance(problem, OSError) and problem.errno in (errno.ENOSPC, errno.EDQUOT):
             return ModelError(f"The disk is full, so that {self.name} cannot be downloaded: make room.")
-        hint = "connect once to download it, or name a folder or an endpoint"
-        return ModelError(f"The model {self.name} is not to be had: {hint}.")
+        return not_loaded("The model", self.name, problem, "name another model, a folder or an endpoint")
 
     def release(self) -> None:
         """Give its memory back; it is loaded again when it is next asked."""
@@ -375,7 +376,9 @@ class AnswerCache:
                 row = key, json.dumps(asdict(answer), ensure_ascii=False)
                 self._connection.execute("INSERT OR REPLACE INTO answers VALUES (?, ?)", row)
         except sqlite3.Error as problem:
-            message = f"{self._path} takes no more answers ({problem}). Make room and run the same command again."
+            read_only = isinstance(problem, sqlite3.OperationalError) and "readonly" in str(problem)
+            hint = "Allow writing to it" if read_only else "Make room"
+            message = f"{self._path} takes no more answers ({problem}). {hint} and run the same command again."
             raise ModelError(message) from problem
 
 

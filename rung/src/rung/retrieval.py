@@ -7,6 +7,7 @@ have changed, the vectors of passages that have not are taken over from the inde
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import time
@@ -86,7 +87,7 @@ def fingerprint(files: Iterable[Path], folder: Path) -> str:
     """One hash of the files' names and contents; of one that cannot be opened, the reason stands for its content."""
     digest = hashlib.sha256()
     for path in files:
-        digest.update(f"{path.relative_to(folder).as_posix()}\0".encode())
+        digest.update(os.fsencode(f"{path.relative_to(folder).as_posix()}\0"))
         try:
             with path.open("rb") as file:
                 digest.update(hashlib.file_digest(file, "sha256").digest())

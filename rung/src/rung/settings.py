@@ -97,7 +97,8 @@ def read_settings(path: Path) -> Settings:
     try:
         values = tomllib.loads(read_text(path)[0])
     except Unreadable as problem:
-        raise CaseError(f"{path} cannot be read: {problem}. `rung init` writes one.") from problem
+        line = 'kind = "answer", or kind = "label"'
+        raise CaseError(f"{path} cannot be read: {problem}. One line is enough in it: {line}.") from problem
     except tomllib.TOMLDecodeError as problem:
         raise CaseError(f"{path} is not TOML: {problem}.") from problem
     settings = filled(Settings(), values, str(path))
