@@ -89,7 +89,11 @@ def test_nothing_is_fetched_before_the_reader_asks(browser, site_address, manife
     state = call(page, site_address, "return it.available()")
     assert state == {"ready": True, "bytes": manifest["bytes"], "kept": False, "reason": ""}
     fetched = [url for url in asked if "vendor/" in url or "tools/embed/" in url]
-    small = ["assets/tools/embed/kept_files.js", "assets/vendor/embedding/manifest.json"]
+    small = [
+        "assets/tools/embed/kept_files.js",
+        "assets/tools/embed/worker_model.js",
+        "assets/vendor/embedding/manifest.json",
+    ]
     assert fetched == [MODULE, *small]
     assert not tab.found
     page.context.close()
@@ -387,3 +391,96 @@ def test_a_worker_that_dies_in_silence_is_noticed_at_once(browser, site_address)
     call(page, site_address, "await it.remove()")
     assert page.evaluate("caches.keys()") == []
     context.close()
+
+
+@browser_test
+def test_a_load_that_is_cancelled_before_it_has_its_list_of_files_fetches_nothing_more(browser, site_address):
+    from tests.browser.chromium import Tab, open_context
+
+    context = open_context(browser, "desktop", "light")
+    lists, workers = [], []
+
+    def hold(route) -> None:
+        lists.append(route)
+
+    context.route("**/manifest.json", hold)
+    context.route("**/vocab.txt?*", lambda route: None)  # never answered: the worker waits
+    page = Tab(context, site_address).show(PAGE)
+    page.on("worker", lambda worker: workers.append(worker.url))
+    begin = "window.%s = it.load().then(() => 'loaded', error => error.message); return 0"
+    with page.expect_request("**/manifest.json"):
+        call(page, site_address, begin % "first")
+    assert call(page, site_address, "it.unload('Cancelled.'); return window.first") == "Cancelled."
+    with page.expect_request("**/manifest.json"):
+        call(page, site_address, begin % "second")
+    files = {"bytes": 10, "files": [{"name": "vocab.txt", "bytes": 10, "sha256": "0" * 64}]}
+    with page.expect_request("**/vocab.txt?*"):
+        for route in lists:
+            route.fulfill(json=files)
+    assert len(workers) == 1, "the load that was cancelled started a worker"
+    assert call(page, site_address, "it.unload('Enough.'); return window.second") == "Enough."
+    context.close()
+
+
+@browser_test
+@pytest.mark.parametrize("script", ["worker", "tokenizer"])
+def test_a_connection_that_breaks_before_the_worker_is_here_is_no_unfit_browser(
+    browser, site_address, manifest, script
+):
+    from tests.browser.chromium import Tab, open_context
+
+    page = Tab(open_context(browser, "desktop", "light"), site_address).show(PAGE)
+    page.route(f"**/embed/{script}.js", lambda route: route.abort())
+    assert call(page, site_address, LOAD).startswith("What runs the model could not be fetched.")
+    page.unroute(f"**/embed/{script}.js")
+    assert call(page, site_address, LOAD) == "loaded"
+    page.context.close()
+
+
+@browser_test
+def test_a_worker_that_fails_as_it_starts_is_an_unfit_browser(browser, site_address, manifest):
+    from tests.browser.chromium import Tab, open_context
+
+    page = Tab(open_context(browser, "desktop", "light"), site_address).show(PAGE)
+    script = {"body": "throw new Error('It lacks something.')", "content_type": "text/javascript"}
+    page.route("**/embed/worker.js", lambda route: route.fulfill(**script))
+    assert call(page, site_address, LOAD) == "This browser cannot run the model."
+    page.context.close()
+
+
+@browser_test
+def test_without_the_limits_vectors_come_and_the_score_says_that_the_connection_broke(browser, site_address, manifest):
+    from tests.browser.chromium import Tab, open_context
+
+    page = Tab(open_context(browser, "desktop", "light"), site_address).show(PAGE)
+    page.route("**/thresholds.json", lambda route: route.abort())
+    assert call(page, site_address, LOAD) == "loaded"
+    assert call(page, site_address, "return (await it.vectorsOf(['A text.'])).length") == 1
+    points = [{"id": "cost", "text": "It costs money.", "phrasings": ["The price is high."]}]
+    score = "return it.score('The price is high.', argument).then(([one]) => one.verdict, error => error.message)"
+    assert call(page, site_address, score, points).startswith("The connection broke.")
+    page.unroute("**/thresholds.json")
+    assert call(page, site_address, score, points) == "covered"
+    page.context.close()
+
+
+TWO_RUNS = """
+  const { ModelRun } = await import(argument)
+  const given = {}
+  const run = (name, many) =>
+    new ModelRun("Go", () => Array(many).fill("A text."), async (vectors) => { given[name] = vectors.length })
+  const one = run("one", 800), other = run("other", 40)
+  const ends = [one.start(), other.start()]
+  const atWork = (run) => run.words.textContent.startsWith("Read")
+  while (!atWork(one) || !atWork(other)) await new Promise(requestAnimationFrame)
+  one.stop()
+  await Promise.all(ends)
+  return { given, said: [one.words.textContent, other.words.textContent] }
+"""
+
+
+@browser_test
+def test_cancel_in_one_part_leaves_the_other_at_work(loaded, site_address):
+    _, page, _ = loaded
+    found = call(page, site_address, TWO_RUNS, site_address + "assets/tools/measure/model.js")
+    assert found == {"given": {"other": 40}, "said": ["Cancelled. What was fetched whole is kept.", ""]}

@@ -76,6 +76,20 @@ export function download(name, text, type = "text/markdown") {
   setTimeout(() => URL.revokeObjectURL(link.href), 1000)
 }
 
+/** What went wrong, in a sentence for the reader. The message of any other error is for a developer. */
+export class Told extends Error {}
+
+export const BROKEN = "The connection broke. What came whole is kept: try again, and it goes on with the rest."
+
+/** What comes over the connection; where it breaks, what the reader can do. A script that cannot be read is no such case. */
+export async function unbroken(coming) {
+  try {
+    return await coming
+  } catch (error) {
+    throw error instanceof SyntaxError ? error : new Told(BROKEN)
+  }
+}
+
 const files = new Map() // what is here or coming, by address
 
 /** What `read` makes of a file, fetched once. Rejects with the cause where it does not come; it can be tried again. */

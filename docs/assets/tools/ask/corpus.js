@@ -2,16 +2,16 @@
 // vectors once the reader wants a search by meaning.
 
 import { fetchOrKept } from "../embed/kept_files.js"
-import { SITE } from "../shared.js"
+import { SITE, Told, unbroken } from "../shared.js"
 import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passages.js"
 import { byKeyword, byVectors, indexOf } from "./retrieve.js"
 
 const STORE = "prompt-retrieve-tune-ask"
 
-/** A file of the site. Throws where it cannot be had. */
+/** A file of the site. Throws Told where it cannot be had. */
 async function fetched(url) {
-  const response = await fetchOrKept(url.href, STORE)
-  if (!response.ok) throw new Error(`${url.pathname}: ${response.status}`)
+  const response = await unbroken(fetchOrKept(url.href, STORE))
+  if (!response.ok) throw new Told(`The site does not have ${url.pathname} (it answered ${response.status}).`)
   return response
 }
 
@@ -20,7 +20,7 @@ async function guideVectors() {
   const [list, numbers] = await Promise.all(
     ["vectors.json", "vectors.bin"].map((name) => fetched(new URL(name, import.meta.url))),
   )
-  return readVectors((await list.json()).names, await numbers.arrayBuffer())
+  return readVectors((await unbroken(list.json())).names, await unbroken(numbers.arrayBuffer()))
 }
 
 export class Corpus {

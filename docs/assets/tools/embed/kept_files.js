@@ -1,6 +1,8 @@
 // Files of the site that outlive the page on the reader's device: models, checked and kept, and small ones for when there
 // is no connection.
 
+import { Told, unbroken } from "../shared.js"
+
 /** Opens a store by name; null where the browser has none to give. */
 export async function openStore(name) {
   try {
@@ -43,8 +45,9 @@ async function readAll(response, file, onBytes) {
   const bytes = new Uint8Array(file.bytes)
   const reader = response.body.getReader()
   let length = 0
-  for (let part = await reader.read(); !part.done; part = await reader.read()) {
-    if (length + part.value.length > file.bytes) throw new Error(`${file.name} is longer than it should be.`)
+  const next = () => unbroken(reader.read())
+  for (let part = await next(); !part.done; part = await next()) {
+    if (length + part.value.length > file.bytes) throw new Told(`${file.name} is longer than it should be.`)
     bytes.set(part.value, length)
     length += part.value.length
     onBytes(length)
@@ -70,15 +73,10 @@ export async function bytesOf(file, base, store, onBytes, signal = null) {
     const bytes = new Uint8Array(await kept.arrayBuffer())
     if (await isRight(bytes, file)) return bytes
   }
-  let response
-  try {
-    response = await fetch(url, { cache: "no-store", signal }) // one copy on the device is enough
-  } catch {
-    throw new Error("The connection broke. Nothing is lost: try again, and it goes on with the next file.")
-  }
-  if (!response.ok) throw new Error(`The site does not have ${file.name} (it answered ${response.status}).`)
+  const response = await unbroken(fetch(url, { cache: "no-store", signal })) // one copy on the device is enough
+  if (!response.ok) throw new Told(`The site does not have ${file.name} (it answered ${response.status}).`)
   const bytes = await readAll(response, file, onBytes)
-  if (!(await isRight(bytes, file))) throw new Error(`${file.name} did not arrive whole. Try again.`)
+  if (!(await isRight(bytes, file))) throw new Told(`${file.name} did not arrive whole. Try again.`)
   try {
     await store?.put(url, new Response(bytes))
   } catch {
@@ -91,7 +89,8 @@ export async function bytesOf(file, base, store, onBytes, signal = null) {
 export async function tidy(store, files, base) {
   const wanted = files.map((file) => urlOf(file, base))
   for (const request of (await store?.keys()) ?? []) {
-    if (!wanted.includes(request.url) && !request.url.endsWith("manifest.json")) await store.delete(request)
+    const isOfModel = request.url.startsWith(base) && !request.url.endsWith("manifest.json")
+    if (isOfModel && !wanted.includes(request.url)) await store.delete(request)
   }
 }
 

@@ -1,136 +1,57 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
-import { fetchJson } from "../shared.js"
-import { fetchOrKept, urlOf } from "./kept_files.js"
+import { Told, unbroken } from "../shared.js"
+import { fetchOrKept } from "./kept_files.js"
+import { WorkerModel } from "./worker_model.js"
 
-const BASE = new URL("../../vendor/embedding/", import.meta.url)
-const MANIFEST = new URL("manifest.json", BASE).href
-const THRESHOLDS = new URL("thresholds.json", import.meta.url)
+const THRESHOLDS = new URL("thresholds.json", import.meta.url).href
+const STORE = "prompt-retrieve-tune-embedding"
+const NO_THRESHOLDS = "What the comparison goes by could not be fetched. Check the connection, then try again."
 const LONGEST_ANSWER = 12_000 // letters: ten minutes' talk
 const MOST_SENTENCES = 100
 const LONGEST_SENTENCE = 1000
 
-const BUILT_WITHOUT =
-  "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again."
-const OFFLINE = "You are offline, and the model is not on this device yet."
-const DIED = "The model stopped without a word: this device may lack the memory. You can try again."
-const CACHE = "prompt-retrieve-tune-embedding"
-const TOO_OLD = "This browser cannot run the model."
-
-let worker, loading, thresholds
-let count = 0
-const waiting = new Map()
+let thresholds // a promise of them, once they have been asked for
 const known = new Map() // the vectors of phrasings that were compared before
+const model = new WorkerModel({
+  base: new URL("../../vendor/embedding/", import.meta.url),
+  script: new URL("worker.js", import.meta.url),
+  store: STORE,
+  builtWithout:
+    "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again.",
+  tooOld: "This browser cannot run the model.",
+})
 
-async function readManifest() {
-  let response
-  try {
-    response = await fetchOrKept(MANIFEST, CACHE)
-  } catch {
-    throw new Error(OFFLINE)
-  }
-  if (!response.ok) throw new Error(BUILT_WITHOUT)
-  try {
-    return await response.json()
-  } catch {
-    throw new Error(BUILT_WITHOUT) // a page that says that there is no such file
-  }
+/** Whether answers can be compared here, and what that takes: see WorkerModel. */
+export const available = () => model.available()
+
+/** From which similarity on a point is covered, and from which that cannot be told. */
+async function readThresholds() {
+  const response = await unbroken(fetchOrKept(THRESHOLDS, STORE))
+  if (!response.ok) throw new Told(NO_THRESHOLDS)
+  return unbroken(response.json())
 }
 
-/** Whether every file is on this device already. */
-async function isKept(manifest) {
-  for (const file of manifest.files) {
-    const url = urlOf(file, BASE)
-    if (!(await globalThis.caches?.match(url).catch(() => null))) return false
-  }
-  return true
-}
-
-/**
- * Whether answers can be compared here. Fetches a list of files, none of the files.
- * @returns {Promise<{ready: boolean, bytes: number, kept: boolean, reason: string}>}  `bytes` is what the model takes on
- * the device; `kept` says that it is there already; `reason` is a sentence for the reader where `ready` is false
- */
-export async function available() {
-  const no = (reason) => ({ ready: false, bytes: 0, kept: false, reason })
-  if (!globalThis.Worker || !globalThis.WebAssembly) return no(TOO_OLD)
-  try {
-    const manifest = await readManifest()
-    const kept = await isKept(manifest)
-    if (!kept && navigator.onLine === false) return no(OFFLINE)
-    return { ready: true, bytes: manifest.bytes, kept, reason: "" }
-  } catch (error) {
-    return no(error.message)
-  }
-}
-
-function ask(task, more = {}, onProgress = () => {}) {
-  return new Promise((resolve, reject) => {
-    const number = ++count
-    waiting.set(number, { resolve, reject, onProgress })
-    worker.postMessage({ number, task, ...more })
-  })
-}
-
-function hear({ data }) {
-  const one = waiting.get(data.number)
-  if (!one) return
-  if (data.progress) return one.onProgress(data.progress)
-  waiting.delete(data.number)
-  if (data.error === undefined) one.resolve(data.value)
-  else one.reject(new Error(data.error))
-}
-
-/** Stops the model, also while it loads, and gives its memory back. What is kept on the device stays. */
-export function unload(reason = "Stopped.") {
-  worker?.terminate()
-  worker = loading = undefined
-  for (const one of waiting.values()) one.reject(new Error(reason))
-  waiting.clear()
-}
-
-/** Notices at once when the worker dies without a message: then the lock that it held is free. */
-async function watch() {
-  const watched = worker
-  const name = `prompt-retrieve-tune-worker-${Date.now()}-${Math.random()}`
-  if (!(await ask("holdLock", { name }))) return // a browser without locks, or a page without a secure connection
-  navigator.locks.request(name, () => {
-    if (worker === watched) unload(DIED)
-  })
-}
-
-/** Takes the model off this device, and stops it where it runs. */
-export async function remove() {
-  unload()
-  await globalThis.caches?.delete(CACHE)
-}
-
-async function start(onProgress) {
-  const manifest = await readManifest()
-  thresholds ??= await fetchJson(THRESHOLDS)
-  worker = new Worker(new URL("worker.js", import.meta.url), { type: "module" })
-  worker.addEventListener("message", hear)
-  worker.addEventListener("error", (event) => {
-    event.preventDefault()
-    unload(TOO_OLD)
-  })
-  await watch()
-  await ask("load", { base: BASE.href, manifest }, onProgress)
-}
-
-/**
- * Fetches the model (or takes it from the device) and starts it. Once loaded it needs no connection. A second call waits
- * for the first. Rejects with a sentence for the reader; call again to try again.
- * @param {function({done: number, total: number}): void} onProgress  bytes
- */
-export function load(onProgress = () => {}) {
-  loading ??= start(onProgress).catch((error) => {
-    unload()
+function limits() {
+  thresholds ??= readThresholds().catch((error) => {
+    thresholds = undefined
     throw error
   })
-  return loading
+  return thresholds
 }
+
+/** Fetches the model, or takes it from the device, and starts it: see WorkerModel. */
+export function load(onProgress) {
+  limits().catch(() => {}) // so that score() needs no connection; it asks again, and most who load call no score()
+  return model.load(onProgress)
+}
+
+/** Stops the model, also while it loads. What is kept on the device stays. */
+export const unload = (reason) => model.unload(reason)
+
+/** Takes the model off this device, and stops it where it runs. */
+export const remove = () => model.remove()
 
 /** An answer's sentences; what says nothing in letters or figures is left out. */
 function sentencesOf(answer) {
@@ -150,10 +71,10 @@ export function partsOf(answer) {
 }
 
 /** The vectors of some texts, in order. For tests; the page calls score(). */
-export const vectorsOf = (texts) => ask("embed", { texts })
+export const vectorsOf = (texts) => model.ask("embed", { texts })
 
 /** The numbers of each text's word pieces. For tests. */
-export const piecesOf = (texts) => ask("encode", { texts })
+export const piecesOf = (texts) => model.ask("encode", { texts })
 
 /** The products of two vectors of length 1, summed: their cosine. */
 const cosine = (one, other) => one.reduce((sum, number, index) => sum + number * other[index], 0)
@@ -189,15 +110,15 @@ export function verdictOf(similarity, { covered, unsure }) {
  * order of the points; `sentence` is the sentence, or the two, that come nearest; "" when the answer has none
  */
 export async function score(answer, points) {
-  await loading
-  if (!worker) throw new Error("The model is not loaded.")
+  await model.loading
   const parts = partsOf(answer)
   const phrasings = points.map((point) => [point.text ?? point.point, ...point.phrasings].filter(Boolean))
   const fresh = [...new Set(phrasings.flat())].filter((text) => !known.has(text))
   for (const [index, vector] of (await vectorsOf(fresh)).entries()) known.set(fresh[index], vector)
   const vectors = await vectorsOf(parts)
+  const from = await limits()
   return points.map(({ id }, index) => {
     const { similarity, sentence } = nearest(parts, vectors, phrasings[index])
-    return { id, similarity, verdict: verdictOf(similarity, thresholds), sentence }
+    return { id, similarity, verdict: verdictOf(similarity, from), sentence }
   })
 }

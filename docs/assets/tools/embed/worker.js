@@ -2,31 +2,18 @@
 // it, keeps it on the reader's device, and turns sentences into vectors. One thread: more need headers that a plain file
 // server does not send.
 
-import { addressOf, bytesOf, openStore, tidy } from "./kept_files.js"
+import { addressOf } from "./kept_files.js"
+import { filesOf, serve, started } from "./tasks.js"
 import { Tokenizer } from "./tokenizer.js"
 
 const CACHE = "prompt-retrieve-tune-embedding"
 
 let ort, session, tokenizer
 
-async function load({ base, manifest }, tell) {
-  const store = await openStore(CACHE)
-  const here = new Map()
-  let before = 0
-  for (const file of manifest.files) {
-    const onBytes = (bytes) => tell({ done: before + bytes, total: manifest.bytes })
-    here.set(file.name, await bytesOf(file, base, store, onBytes))
-    before += file.bytes
-    tell({ done: before, total: manifest.bytes })
-  }
-  await tidy(store, manifest.files, base)
+async function load(what, tell) {
+  const here = await filesOf(what, CACHE, tell)
   tokenizer = new Tokenizer(new TextDecoder().decode(here.get("vocab.txt")))
-  try {
-    await start(here)
-  } catch (error) {
-    console.warn(error) // what a developer wants to know
-    throw new Error("The model is here, and this device cannot start it. It may lack the memory.")
-  }
+  await started(() => start(here))
 }
 
 /** Starts the model from files that are here. */
@@ -63,25 +50,5 @@ async function embed({ texts }) {
   return vectors
 }
 
-// Held for as long as this worker lives: the page waits for it, and gets it at once when the worker dies in silence.
-async function holdLock({ name }) {
-  if (!navigator.locks) return false
-  await new Promise((held) => {
-    navigator.locks.request(name, () => new Promise(() => held()))
-  })
-  return true
-}
-
-const tasks = { holdLock, load, embed, encode: ({ texts }) => texts.map((text) => tokenizer.encode(text)) }
-let queue = Promise.resolve() // one after the other: the session takes one run at a time
-
-addEventListener("message", ({ data }) => {
-  const tell = (progress) => postMessage({ number: data.number, progress })
-  queue = queue.then(async () => {
-    try {
-      postMessage({ number: data.number, value: await tasks[data.task](data, tell) })
-    } catch (error) {
-      postMessage({ number: data.number, error: String(error?.message ?? error) })
-    }
-  })
-})
+// One after the other: the session takes one run at a time.
+serve({ load, embed, encode: ({ texts }) => texts.map((text) => tokenizer.encode(text)) })

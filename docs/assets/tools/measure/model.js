@@ -1,6 +1,6 @@
 // The embedding model in the tab: fetched when the reader agrees, then texts to vectors, batch by batch, with a way to stop.
 
-import { button, element } from "../shared.js"
+import { button, element, Told, unbroken } from "../shared.js"
 
 const BATCH = 8 // texts between two signs of life
 const LONGEST_SILENCE = 120_000 // milliseconds that a batch may take
@@ -9,11 +9,13 @@ const WORKING = "Working out the result."
 const CANCELLED = "Cancelled. What was fetched whole is kept."
 const SILENT = "The model has not answered for two minutes, so it was stopped. Try again, or give less text."
 
+const running = new Set() // the runs that the one model works for now
+
 /** Rejects where a promise takes longer than a batch may. */
 function inTime(promise) {
   let timer
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error(SILENT)), LONGEST_SILENCE)
+    timer = setTimeout(() => reject(new Told(SILENT)), LONGEST_SILENCE)
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
@@ -54,17 +56,15 @@ export class ModelRun {
     this.button.disabled = true
     this.words.textContent = ""
     try {
-      this.meaning ??= await import("../embed/meaning_score.js")
+      this.meaning ??= await unbroken(import("../embed/meaning_score.js"))
       const { ready, reason, bytes, kept } = await this.meaning.available()
       if (!ready) this.words.textContent = reason
       else if (!kept && !this.hasAgreed) this.askLeave(bytes)
       else await this.run()
     } catch (error) {
       console.warn(error) // what a developer wants to know
-      const isForReaders = error.name === "Error" && error.message.endsWith(".")
-      this.words.textContent = isForReaders
-        ? error.message
-        : "The model does not run here. The rest of the page needs none."
+      this.words.textContent =
+        error instanceof Told ? error.message : "The model does not run here. The rest of the page needs none."
     }
     this.rest()
   }
@@ -79,14 +79,19 @@ export class ModelRun {
   /** Gets the vectors, unless the reader stops it: that ends it at once, whatever it was waiting for. */
   async run() {
     const stopped = new Promise((_, reject) => {
-      this.abort = () => reject(new Error(CANCELLED))
+      this.abort = () => reject(new Told(CANCELLED))
     })
-    await Promise.race([this.work(this.abort), stopped])
+    running.add(this)
+    try {
+      await Promise.race([this.work(this.abort), stopped])
+    } finally {
+      running.delete(this)
+    }
   }
 
   async work(abort) {
     const heed = () => {
-      if (this.abort !== abort) throw new Error(CANCELLED)
+      if (this.abort !== abort) throw new Told(CANCELLED)
     }
     this.cancel.hidden = false
     this.bar.hidden = false
@@ -115,11 +120,12 @@ export class ModelRun {
     this.abort = null
     this.onStop()
     this.words.textContent = CANCELLED
-    this.meaning?.unload(CANCELLED)
+    running.delete(this)
+    if (!running.size) this.meaning?.unload(CANCELLED) // another part's work goes on
   }
 
   rest() {
-    if (this.words.textContent === SILENT) this.meaning.unload()
+    if (this.words.textContent === SILENT) this.meaning.unload(SILENT)
     if (!this.words.textContent.startsWith("This needs")) this.button.textContent = this.action
     this.cancel.hidden = true
     this.bar.hidden = true

@@ -1,5 +1,7 @@
 // Reads a reader's files as rows: CSV or JSON lines, the columns under the names that `rung` uses. Pure but for decoding.
 
+import { Told } from "../shared.js"
+
 export const LARGEST = 20_000_000 // bytes of a file
 const MOST_ROWS = 100_000
 export const YES = new Set(["yes", "y", "true", "1", "right", "ja"])
@@ -16,7 +18,7 @@ const COLUMNS = {
 const NAMES = new Map(Object.entries(COLUMNS).flatMap(([name, aliases]) => aliases.map((alias) => [alias, name])))
 
 /** What the reader can mend: one sentence that says what to do. */
-export class Unusable extends Error {}
+export class Unusable extends Told {}
 
 /** The text of a file's bytes: a byte order mark decides, else UTF-8, else Windows-1252. Line ends become newlines. */
 export function decode(bytes, name = "The file") {

@@ -1,6 +1,6 @@
 // Comparing an answer with the rubric by meaning, when the reader asks for it: leave is asked before the model is fetched.
 
-import { element } from "../shared.js"
+import { element, Told, unbroken } from "../shared.js"
 import { mayBeEnglish } from "./words.js"
 
 const COMPARE = "Compare my words with the rubric"
@@ -61,7 +61,7 @@ export class Comparison {
     }
     this.button.disabled = true
     try {
-      const meaning = await import("../embed/meaning_score.js")
+      const meaning = await unbroken(import("../embed/meaning_score.js"))
       this.meaning = meaning
       const { ready, reason, bytes, kept } = await meaning.available()
       if (!ready) return this.leaveAlone(reason)
@@ -71,8 +71,7 @@ export class Comparison {
       this.show(await meaning.score(this.answer(), this.rubric))
     } catch (error) {
       console.warn(error) // what a developer wants to know
-      const isForReaders = error.name === "Error" && error.message.endsWith(".")
-      this.leaveAlone(isForReaders ? error.message : "Comparing did not work here.")
+      this.leaveAlone(error instanceof Told ? error.message : "Comparing did not work here.")
     }
   }
 
