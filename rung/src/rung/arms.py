@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any, cast
@@ -15,6 +15,7 @@ from rung.errors import Unsupported
 from rung.models import Answer, CachedModel, LocalModel, Progress, Request, chat
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
+from rung.texts import TextVectors
 from rung.tuning import Lesson, TunedModel
 
 RUNGS = ("no model", "prompting", "retrieval", "tuning", "ceiling")  # the last is a yardstick, no rung
@@ -272,17 +273,30 @@ def found_at(index: Index, items: Sequence[Item], gold: dict[str, list[int]], me
 class Labelling:
     """Arms that label or format texts, with the train items to learn from."""
 
-    def __init__(self, case: Case, model: CachedModel, embedder: Embedder | None = None):
-        """Everything that labels are made of; `embedder` is None where none is installed."""
+    def __init__(
+        self,
+        case: Case,
+        model: CachedModel,
+        embedder: Embedder | None = None,
+        report: Callable[[str, int, int], None] = lambda what, done, of: None,
+    ):
+        """Everything that labels are made of; `embedder` is None where none is installed.
+
+        `report` is told how many texts are embedded, and of how many.
+        """
         self.case, self.models, self.embedder = case, Models(case, model), embedder
         self.train = case.of("train")
+        own, file = [item.text for item in case.items], case.folder / ".rung" / "texts.sqlite"
+        self._vectors = TextVectors(embedder, file, own, report) if embedder else None
         self._fitted: dict[str, tuple[Any, Any]] = {}
 
     def nearest(self, texts: Sequence[str], top: int) -> list[list[Item]]:
         """The train items most like each text, the most like it last, next to what is asked."""
+        if not texts:
+            return []
         known = [item.text for item in self.train]
-        if self.embedder:
-            scores = self.embedder.queries(texts) @ self.embedder.queries(known).T
+        if self._vectors:
+            scores = self._vectors.of(texts) @ self._vectors.of(known).T
         else:
             vectors = self._words_of(known)
             scores = (vectors.transform(texts) @ vectors.transform(known).T).toarray()
@@ -383,8 +397,15 @@ class Labelling:
 
     def _vectors_of(self, texts: Sequence[str]) -> Any:
         """The texts' embeddings, which only an arm asks for that is there with an embedder."""
-        assert self.embedder is not None
-        return self.embedder.queries(texts)
+        assert self._vectors is not None
+        return self._vectors.of(texts)
+
+    def find_cut(self) -> None:
+        """Find that texts are longer than the embedder reads, of those that it was given."""
+        cut = self._vectors.cut([item.text for item in self.case.items]) if self._vectors else 0
+        if cut and self.embedder:
+            what = f"{cut} texts are longer than the {self.embedder.limit} tokens that {self.embedder.name} reads"
+            self.case.find("warning", "embeddings", f"{what}: arms on embeddings see only their beginnings")
 
     def judge(self, arm: Arm, item: Item, answer: Answer) -> Prediction:
         """Whether an answer is the wanted label or output, in the form that the case asks for."""

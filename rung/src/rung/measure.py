@@ -515,12 +515,17 @@ class Measurement:
 
     def _labelling(self) -> Results:
         """Without a model; prompts; prompts with fetched examples."""
-        case, lab = self.case, Labelling(self.case, self.model, self.embedder)
+        case, lab = self.case, Labelling(self.case, self.model, self.embedder, self.report)
         if not lab.train:
             case.find("warning", "train items", "none: only prompts without examples are measured")
         rungs = label_arms(case, self.embedder)
-        if not self.has_model:
-            return self._without_model(lab, rungs)
+        results = self._labelled(lab, rungs) if self.has_model else self._without_model(lab, rungs)
+        lab.find_cut()
+        return results
+
+    def _labelled(self, lab: Labelling, rungs: list[list[Arm]]) -> Results:
+        """What a model and the arms without one answer."""
+        case = self.case
         self._ask_leave(self._at_most(lab, rungs, hold=bool(lab.form)))
         chosen: dict[str, Measured] = {}
         for arms in rungs:
