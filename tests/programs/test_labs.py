@@ -2,14 +2,17 @@
 
 import ast
 import gzip
+import json
 import re
+import textwrap
+from pathlib import Path
 
 import nbformat
 import pytest
 from bs4 import BeautifulSoup
 
 from scripts.markdown import FENCE, PYTHON
-from scripts.paths import DATA, SNIPPETS
+from scripts.paths import DATA, DOCS, SNIPPETS
 from tests.programs.imports import imported_by, missing_from_pip_install
 from tests.programs.labs import (
     METADATA,
@@ -27,6 +30,7 @@ from tests.programs.labs import (
 )
 from tests.programs.runner import Declaration, difference
 from tests.programs.snapshot import Snapshot, check
+from tests.programs.test_style_of_programs import packed
 
 MOST_LINES = 30
 MOST_WEIGHT_KB = 40  # compressed, as it travels; the site's longest Markdown pages have 25
@@ -64,6 +68,8 @@ def test_lab_is_clean(lab):
     for number, cell in enumerate(code_cells(notebook), 1):
         lines = len(cell.source.splitlines())
         assert lines <= MOST_LINES, f"{name}: cell {number} has {lines} lines, and {MOST_LINES} can be taken in."
+        found = packed(cell.source)
+        assert not found, f"{name}: cell {number} packs values: give each its own line.\n" + "\n".join(found)
         assert cell.execution_count == number, f"{name}: cell {number} was not run in order. {again}"
         assert cell.source.strip(), f"{name}: cell {number} is empty."
         kinds = {output.get("name", output.output_type) for output in cell.outputs}
@@ -72,6 +78,34 @@ def test_lab_is_clean(lab):
         path = HOME.search(text)
         assert not path, f"{name} names a path of one machine: {text[path.start() :][:60]!r}"
     ast.parse(program_of(notebook))
+
+
+def code_of_recipe() -> str:
+    """The code that the recipe for a lab gives, on the page for contributors."""
+    page = (DOCS / "contribute" / "index.md").read_text(encoding="utf-8")
+    return textwrap.dedent(page.partition("## Add a lab")[2].partition("{ .illustration }\n")[2].partition("```")[0])
+
+
+@pytest.mark.parametrize("lab", [*all_labs(), None], ids=lambda lab: lab_name(lab) if lab else "the recipe")
+def test_lab_reads_every_line_of_json_whole(lab, tmp_path):
+    code = program_of(read_lab(lab)) if lab else code_of_recipe()
+    functions = [one for one in ast.parse(code).body if isinstance(one, ast.FunctionDef) and one.name == "read"]
+    scope = {"json": json, "Path": Path, "FOLDERS": [tmp_path]}
+    exec(compile(ast.Module(functions, []), "read", "exec"), scope)
+    rows = [{"text": "One\u2028paragraph, \x85 and another."}, {"text": "Two."}]
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    (tmp_path / "rows.jsonl").write_bytes(("\ufeff" + "\r\n\n \n".join(lines) + "\n").encode())
+    assert scope["read"](tmp_path / "rows.jsonl") == rows
+
+
+def test_code_keeps_what_looks_like_a_tag():
+    notebook = read_lab(next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation"))
+    scope = {"re": re}
+    exec(next(cell.source for cell in code_cells(notebook) if cell.source.startswith("TAGS = ")), scope)
+    code = "pg_dump -t <table> <file>"
+    assert (
+        scope["clean"](f"Run `{code}` <b>now</b>.<br>\n\n```console\n$ {code}\n```\n") == f"Run {code} now.\n\n$ {code}"
+    )
 
 
 @each_lab
