@@ -8,6 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.chromium import SCHEMES, axe_problems
 from tests.browser.fixtures import report
+from tests.browser.fuzz_corpus import FIRED, fuzz_inputs
 from tests.site.built_site import PREFIX
 
 pytestmark = pytest.mark.browser
@@ -51,6 +52,17 @@ SEARCHES = [
     ("teach a tone of voice", "ladder/scenarios/#marketing-in-the-brands-voice"),
     ("error bars", "interview/glossary/#wilson-interval"),
 ]
+
+
+# Puts a text into the field as a script would, uncut, and waits for the answer: how many results, and the sentence.
+PUT = """async text => {
+  const [field, list, status] = ["input", "ol", "[role=status]"].map(name => document.querySelector(`.search ${name}`))
+  list.dataset.answers = "not yet"
+  field.value = text
+  field.dispatchEvent(new Event("input", { bubbles: true }))
+  while (list.dataset.answers === "not yet") await new Promise(done => setTimeout(done, 10))
+  return [list.children.length, status.textContent, field.value.trim()]
+}"""
 
 
 def search(page: Page, question: str) -> list[str]:
@@ -199,17 +211,100 @@ def test_the_rest_of_many_results_is_one_press_away(desktop):
     expect(desktop.locator(RESULT).nth(30)).to_be_focused()
 
 
+def test_why_a_result_stands_where_it_does_is_told_by_keyboard(fresh):
+    tab = fresh("desktop")
+    asked = requested(tab.page)
+    page = tab.show()
+    page.keyboard.press("/")
+    why, reasons = page.get_by_role("button", name="Why these?"), page.locator(".search-reasons")
+    expect(why).to_be_hidden()
+    search(page, "made-up zzzzqqq")
+    assert not [path for path in asked if path.endswith("/why.js")]
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(why).to_be_focused()
+    page.keyboard.press("Space")
+    expect(why).to_have_attribute("aria-pressed", "true")
+    expect(reasons).to_have_count(page.locator(RESULT).count())
+    first = reasons.first
+    expect(first).to_contain_text(re.compile(r"^Rank 1 of \d+, score [\d.]+"))
+    expect(first).to_contain_text("“hallucination”, a synonym of “made-up”")
+    expect(first).to_contain_text("no section has it: “zzzzqqq”")
+    expect(page.locator(RESULT).first).to_have_accessible_description(re.compile("Rank 1 of .*hallucination"))
+    note = page.locator(".search-note")
+    expect(note).to_contain_text("no similarity and no fused rank")
+    links = note.locator("a").evaluate_all("links => links.map(link => link.pathname)")
+    assert links == [urljoin(PREFIX, "tools/ask/"), urljoin(PREFIX, "evidence/search/")]
+    search(page, "lora")  # what is asked next is explained too
+    expect(reasons.first).to_contain_text("“lora”")
+    page.locator(".search-more").click()
+    expect(reasons).to_have_count(page.locator(RESULT).count())
+    ranks = [int(re.search(r"\d+", text)[0]) for text in reasons.locator("p").all_inner_texts()]
+    assert sorted(ranks) == list(range(1, len(ranks) + 1))
+    why.press("Enter")
+    expect(reasons).to_have_count(0)
+    expect(note).to_be_hidden()
+
+
+def test_why_that_cannot_be_loaded_says_so_and_tries_again(fresh):
+    tab = fresh("desktop")
+    tab.page.route("**/why.js", lambda route: route.abort())
+    page = tab.show()
+    page.keyboard.press("/")
+    search(page, "lora")
+    page.get_by_role("button", name="Why these?").click()
+    expect(page.locator(".search [role=status]")).to_contain_text("could not be loaded")
+    page.unroute("**/why.js")
+    page.get_by_role("button", name="Why these?").click()
+    expect(page.locator(".search-reasons").first).to_be_visible()
+    tab.found.clear()
+
+
+def test_a_question_has_an_end_and_the_reader_is_told(fresh):
+    page = fresh("desktop").show("?q=" + "lora+" * 500)
+    expect(page.locator(RESULT).first).to_be_visible()
+    assert len(page.locator(INPUT).input_value()) == 200
+    expect(page.locator(".search [role=status]")).to_contain_text("Only the first 200 characters are searched.")
+    page.evaluate(PUT, "rag " * 9999)
+    expect(page.locator(".search-list")).to_have_attribute("data-answers", ("rag " * 50).strip())
+
+
+def test_whatever_is_typed_nothing_of_it_runs_and_it_is_answered(fresh):
+    page = fresh("desktop").show()
+    page.keyboard.press("/")
+    search(page, "lora")
+    page.get_by_role("button", name="Why these?").click()
+    expect(page.locator(".search-reasons").first).to_be_visible()
+    problems, some = [], 0
+    for text in fuzz_inputs():
+        results, said, asked = page.evaluate(PUT, text)
+        some += results > 0
+        answer = r"\d+ sections?(, the best \d+ first)?" if results else r"No section has these words\."
+        wanted = rf"(Only .* searched\. )?{answer}" if asked else ""
+        if not re.fullmatch(wanted, said):
+            problems.append(f"{text[:60]!r}: {results} results, and it says {said!r}")
+    assert not problems, report(problems)
+    assert some > 50, "hardly any input found something: the reasons were not put to the test"
+    assert page.evaluate(FIRED) is None
+    assert page.locator(".search :is(script, iframe, img, object, embed)").count() == 0
+
+
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 def test_it_is_sound_on_every_device_in_both_schemes(device, scheme, fresh):
     page = fresh(device, scheme).show()
     page.locator(OPEN).click()
-    search(page, "retrieval")
-    box = page.locator(".search").bounding_box()
-    assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
-    assert page.locator(".search").evaluate("box => box.scrollWidth <= box.clientWidth"), "it scrolls sideways"
-    problems = axe_problems(page)
-    assert not problems, report(problems)
+    search(page, "retrieval of what it makes up")
+    for step in ("results", "reasons"):
+        if step == "reasons":
+            page.get_by_role("button", name="Why these?").click()
+            expect(page.locator(".search-reasons").first).to_be_visible()
+        box = page.locator(".search").bounding_box()
+        assert box["x"] >= 0 and box["x"] + box["width"] <= page.viewport_size["width"]
+        for part in (".search", ".search-scroll"):
+            assert page.locator(part).evaluate("box => box.scrollWidth <= box.clientWidth"), f"{part} scrolls sideways"
+        problems = axe_problems(page)
+        assert not problems, report(problems)
 
 
 def test_without_its_words_it_says_so_and_tries_again(fresh):

@@ -97,11 +97,12 @@ function lookUp({ engine, sections }, { boost, first, bm25, prefix, fuzzy }) {
 function havingAll({ terms, prefix, fuzzy }, find) {
   const found = new Map()
   for (const term of terms) {
-    for (const { id, score, terms: matched } of find(term, prefix, fuzzy)) {
-      const one = found.get(id) ?? { score: 0, terms: [], times: 0 }
+    for (const { id, score, terms: matched, match } of find(term, prefix, fuzzy)) {
+      const one = found.get(id) ?? { score: 0, terms: [], fields: [], times: 0 }
       found.set(id, {
         score: one.score + score / terms.length,
         terms: [...one.terms, ...matched],
+        fields: [...one.fields, ...Object.values(match).flat()],
         times: one.times + 1,
       })
     }
@@ -109,13 +110,18 @@ function havingAll({ terms, prefix, fuzzy }, find) {
   return [...found].filter(([, { times }]) => times === terms.length)
 }
 
-/** The sections that have a word, or what may stand for it: of several the score of the best. */
+/** The sections that have a word, or what may stand for it: of several the score of the best, and by which that was. */
 function havingWord(alternatives, find) {
   const found = new Map()
   for (const alternative of alternatives) {
-    for (const [id, { score, terms }] of havingAll(alternative, find)) {
-      const one = found.get(id) ?? { score: 0, terms: [] }
-      found.set(id, { score: Math.max(one.score, alternative.weight * score), terms: [...one.terms, ...terms] })
+    for (const [id, { score, terms, fields }] of havingAll(alternative, find)) {
+      const one = found.get(id) ?? { score: 0, terms: [], best: null }
+      const own = alternative.weight * score
+      found.set(id, {
+        score: Math.max(one.score, own),
+        terms: [...one.terms, ...terms],
+        best: own > one.score ? { alternative, terms, fields } : one.best,
+      })
     }
   }
   return found
@@ -128,22 +134,40 @@ function phraseBoost(rows, phrase, boosts) {
 }
 
 /**
+ * @typedef {Object} Result  a section found, and all that its score is made of
+ * @property {import("./sections.js").Section} section
+ * @property {Set<string>} terms  what was found
+ * @property {number} score  the sum over `words`, times `coverage`, times `phrase`
+ * @property {{ asked: Asked, score: number, best: Object }[]} words  what each word of the question adds, and by which
+ *   alternative, with the terms and the fields in which it was found
+ * @property {number} coverage  from 0 to 1: the share of the question's words that the section has, the rare ones counting
+ *   more, to a power
+ * @property {number} phrase  how much more it counts for the words side by side; else 1
+ * @property {Asked[]} asked  the words of the question that count
+ *
+ * @typedef {{ word: string, sections: number }} Asked  a word as typed, and how many sections have it or what stands for it
+ */
+
+/**
  * The sections that answer a question, best first: the more of its words a section has, and the rarer these are, the better.
  * @param {Index} index
  * @param {string} question  as typed
- * @returns {{ section: import("./sections.js").Section, terms: Set<string>, score: number }[]}  `terms`: what was found
+ * @returns {Result[]}
  */
 export function rank(index, question, settings = SETTINGS) {
   const find = lookUp(index, settings)
   const found = new Map() // by section: what each word of the question adds
+  const asked = []
   let whole = 0
-  for (const alternatives of alternativesOf(question, index, settings)) {
+  for (const { word, alternatives } of alternativesOf(question, index, settings)) {
     const having = havingWord(alternatives, find)
     const rarity = having.size ? Math.log(1 + index.sections.size / having.size) : 0
     whole += rarity
-    for (const [id, { score, terms }] of having) {
-      const one = found.get(id) ?? { section: index.sections.get(id), terms: new Set(), score: 0, share: 0 }
+    asked.push({ word, sections: having.size })
+    for (const [id, { score, terms, best }] of having) {
+      const one = found.get(id) ?? { section: index.sections.get(id), terms: new Set(), words: [], score: 0, share: 0 }
       for (const term of terms) one.terms.add(term)
+      one.words.push({ asked: asked.at(-1), score, best })
       one.score += score
       one.share += rarity
       found.set(id, one)
@@ -152,9 +176,10 @@ export function rank(index, question, settings = SETTINGS) {
   const phrase = rowOf(question)
   const isPhrase = phrase.trim().includes(" ")
   return [...found.values()]
-    .map(({ section, terms, score, share }) => {
+    .map(({ section, terms, words, score, share }) => {
       const boost = isPhrase ? phraseBoost(index.rows.get(section.id), phrase, settings.phrase) : 1
-      return { section, terms, score: score * (share / whole) ** settings.coverage * boost }
+      const coverage = (share / whole) ** settings.coverage
+      return { section, terms, words, coverage, phrase: boost, asked, score: score * coverage * boost }
     })
     .sort((a, b) => b.score - a.score)
 }

@@ -22,7 +22,7 @@ async function answer({ follow = false } = {}) {
 /** Shows the search, with a question if there is one. The reader can type at once, whatever is still on its way. */
 export function open(question = "") {
   const input = dialog.querySelector("input")
-  if (question) input.value = question
+  if (question) input.value = question.slice(0, input.maxLength) // the field itself cuts only what is typed or pasted
   if (!dialog.open) dialog.showModal()
   input.select()
   answer()

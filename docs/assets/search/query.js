@@ -10,6 +10,9 @@ const SHORTEST_HALF = 3 // letters
  * @typedef {Object} Alternative  what may stand for a word
  * @property {string[]} terms  a section must have all of them
  * @property {number} weight  how much less it counts than the word itself
+ * @property {"word" | "form" | "joined" | "synonym"} kind  the word itself, another form, written together or apart, or
+ *   what the guide says for it
+ * @property {string} [phrase]  of a synonym: what it stands for, as typed
  * @property {boolean} [prefix]  whether a word that begins so will do
  * @property {boolean} [fuzzy]  whether a word spelt much like it will do
  */
@@ -36,16 +39,17 @@ function ownAlternatives(word, isTyped, { vocabulary, forms }, weights) {
   const known = vocabulary.has(whole)
   const alternatives = [
     {
+      kind: "word",
       terms: [whole],
       weight: 1,
       prefix: isTyped || !known,
       fuzzy: !known && !others.length && whole.length >= SHORTEST_MISSPELT,
     },
   ]
-  for (const form of others) alternatives.push({ terms: [form], weight: weights.form })
-  if (/[-‐‑_]/u.test(word)) alternatives.push({ terms: parts, weight: 1 })
+  for (const form of others) alternatives.push({ kind: "form", terms: [form], weight: weights.form })
+  if (/[-‐‑_]/u.test(word)) alternatives.push({ kind: "joined", terms: parts, weight: 1 })
   const halves = cutInTwo(whole, vocabulary)
-  if (halves) alternatives.push({ terms: halves, weight: 1 })
+  if (halves) alternatives.push({ kind: "joined", terms: halves, weight: 1 })
   return alternatives
 }
 
@@ -55,16 +59,20 @@ function addJoined(telling, vocabulary) {
     const first = telling[at - 1]
     const joined = first && termsOf(`${first.word}-${second.word}`)[0]
     if (!vocabulary.has(joined)) continue
-    for (const { alternatives } of [first, second]) alternatives.push({ terms: [joined], weight: 1 })
+    for (const { alternatives } of [first, second]) alternatives.push({ kind: "joined", terms: [joined], weight: 1 })
   }
 }
 
 /** Adds, to the words of a phrase for which the guide says something else, that: to each an equal part. */
 function addSynonyms(asked, weight) {
   for (const { start, end, terms } of synonymsIn(asked.map(({ word }) => word))) {
-    const telling = asked.slice(start, end).filter(({ tells }) => tells)
+    const words = asked.slice(start, end)
+    const telling = words.filter(({ tells }) => tells)
+    const phrase = words.map(({ word }) => word).join(" ")
     for (const { alternatives } of telling)
-      alternatives.push(...terms.map((row) => ({ terms: row, weight: weight / telling.length })))
+      alternatives.push(
+        ...terms.map((row) => ({ kind: "synonym", phrase, terms: row, weight: weight / telling.length })),
+      )
   }
 }
 
@@ -73,7 +81,7 @@ function addSynonyms(asked, weight) {
  * @param {string} question  as typed
  * @param {import("./keyword.js").Index} index
  * @param {{ form: number, synonym: number }} weights
- * @returns {Alternative[][]}  the word itself first
+ * @returns {{ word: string, alternatives: Alternative[] }[]}  as typed; the word itself is the first alternative
  */
 export function alternativesOf(question, index, weights) {
   const asked = wordsAsked(question)
@@ -84,5 +92,5 @@ export function alternativesOf(question, index, weights) {
   const telling = asked.filter(({ tells }) => tells)
   addJoined(telling, index.vocabulary)
   if (weights.synonym) addSynonyms(asked, weights.synonym)
-  return telling.map(({ alternatives }) => alternatives)
+  return telling.map(({ word, alternatives }) => ({ word, alternatives }))
 }

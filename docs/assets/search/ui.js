@@ -12,6 +12,9 @@ const PAUSE = 80 // milliseconds after a letter before the list changes
 
 let index = null // a promise of what keyword.js builds, once it has been asked for
 let parts = null // the dialog's elements
+let why = null // a promise of why.js, once it has been asked for
+let explain = null // what it says of a result, while the reader wants to know
+const results = new WeakMap() // by row: the result, its rank, and of how many
 
 async function fetchIndex() {
   const answer = await fetch(new URL("search/search_index.json", SITE))
@@ -32,13 +35,48 @@ function markedNodes(pieces) {
 }
 
 /** A result: its page and section, and the words around what was found. `h` has the page mark these words. */
-function row({ section, terms }) {
+function row(result, rank, of) {
+  const { section, terms } = result
   const address = new URL(section.id, SITE)
   address.searchParams.set("h", [...terms].join(" "))
   const where = [make("b", {}, ...markedNodes(marked(section.title, terms)))]
   if (!section.first) where.unshift(make("span", { class: "search-page" }, `${section.page} › `))
   const text = make("span", { class: "search-text" }, ...markedNodes(snippet(section.text, terms)))
-  return make("li", {}, make("a", { href: address.href }, make("span", { class: "search-where" }, ...where), text))
+  const link = make("a", { href: address.href }, make("span", { class: "search-where" }, ...where), text)
+  const item = make("li", {}, link)
+  results.set(item, [result, rank, of])
+  addReasons(item)
+  return item
+}
+
+/** Below a result: why it was found, if the reader wants to know. A screen reader reads it after the link. */
+function addReasons(item) {
+  item.querySelector(".search-reasons")?.remove()
+  item.firstChild.removeAttribute("aria-describedby")
+  if (!explain) return
+  const [result, rank, of] = results.get(item)
+  const { head, lines } = explain(result, rank, of)
+  const id = `search-reasons-${rank}`
+  const list = make("ul", {}, ...lines.map((line) => make("li", {}, line)))
+  item.append(make("div", { class: "search-reasons", id }, make("p", {}, head), list))
+  item.firstChild.setAttribute("aria-describedby", id)
+}
+
+/** Says of every result why it was found, or no longer. */
+async function toggleWhy() {
+  const { list, note, whyButton, status } = parts
+  try {
+    why ??= import("./why.js")
+    const { reasons } = await why
+    explain = explain ? null : reasons
+  } catch {
+    why = null
+    status.textContent = "The reasons could not be loaded. Check the connection, then press again."
+    return
+  }
+  whyButton.setAttribute("aria-pressed", String(explain !== null))
+  note.hidden = !explain
+  for (const item of list.children) addReasons(item)
 }
 
 /** The best results, but of each page only a few. */
@@ -52,11 +90,14 @@ function firstOf(results) {
   return few.slice(0, SHOWN)
 }
 
-function count(results, shown) {
-  if (!results.length) return "No section has these words."
-  const sections = results.length === 1 ? "1 section" : `${results.length} sections`
-  return shown < results.length ? `${sections}, the best ${shown} first` : sections
+function count(total, shown) {
+  if (!total) return "No section has these words."
+  const sections = total === 1 ? "1 section" : `${total} sections`
+  return shown < total ? `${sections}, the best ${shown} first` : sections
 }
+
+/** The question in the field, as long as may be: a script or an address can put in more than the field lets a reader type. */
+const asked = ({ value, maxLength }) => value.slice(0, maxLength)
 
 /** Keeps the question in the address, so that it can be shared. */
 function writeAddress(question) {
@@ -68,25 +109,31 @@ function writeAddress(question) {
 
 /** Shows what answers the question in the field. */
 async function show() {
-  const { input, status, list, more, dialog } = parts
-  const question = input.value.trim()
+  const { input, status, list, more, note, whyButton, dialog } = parts
+  const question = asked(input).trim()
   if (dialog.open) writeAddress(question)
   if (!question) {
     list.replaceChildren()
     more.hidden = true
+    whyButton.hidden = true
+    note.hidden = true
     status.textContent = ""
     list.dataset.answers = ""
     return
   }
-  const results = rank(await index, input.value)
-  if (question !== input.value.trim()) return // the reader has typed on
-  const first = firstOf(results)
-  list.replaceChildren(...first.map(row))
+  const found = rank(await index, asked(input))
+  if (question !== asked(input).trim()) return // the reader has typed on
+  const first = firstOf(found)
+  const rowOf = (result) => row(result, found.indexOf(result) + 1, found.length)
+  list.replaceChildren(...first.map(rowOf))
   list.dataset.answers = question
-  status.textContent = count(results, first.length)
-  more.hidden = first.length === results.length
+  const cut = input.value.length >= input.maxLength ? `Only the first ${input.maxLength} characters are searched. ` : ""
+  status.textContent = cut + count(found.length, first.length)
+  whyButton.hidden = !found.length
+  note.hidden = !explain || !found.length
+  more.hidden = first.length === found.length
   more.onclick = () => {
-    const rest = results.filter((result) => !first.includes(result)).map(row)
+    const rest = found.filter((result) => !first.includes(result)).map(rowOf)
     list.append(...rest)
     more.hidden = true
     rest[0].querySelector("a").focus()
@@ -119,7 +166,16 @@ function onClick(event) {
 
 function wire(dialog) {
   const find = (selector) => dialog.querySelector(selector)
-  parts = { dialog, input: find("input"), status: find("[role=status]"), list: find("ol"), more: find(".search-more") }
+  parts = {
+    dialog,
+    input: find("input"),
+    status: find("[role=status]"),
+    whyButton: find(".search-why"),
+    note: find(".search-note"),
+    list: find("ol"),
+    more: find(".search-more"),
+  }
+  parts.whyButton.addEventListener("click", toggleWhy)
   let timer = 0
   parts.input.addEventListener("input", () => {
     clearTimeout(timer)

@@ -7,6 +7,7 @@ import { build, rank } from "../../../docs/assets/search/keyword.js"
 import { sectionsOf } from "../../../docs/assets/search/sections.js"
 import { marked, snippet } from "../../../docs/assets/search/snippet.js"
 import { plain, stemOf, termsOf, tokenise } from "../../../docs/assets/search/text.js"
+import { reasons } from "../../../docs/assets/search/why.js"
 
 test("a name in capitals inside is found whole and by its parts", () => {
   assert.deepEqual(termsOf("LoraConfig"), ["loraconfig", "lora", "config"])
@@ -156,6 +157,65 @@ test("a rare word of a question decides more than a frequent one", async () => {
   const many = Array.from({ length: 8 }, (_, at) => ({ id: `m${at}`, ...text("model model model answers") }))
   const few = await build([...many, { id: "rare", ...text("an embargo, and other matters of trade and law") }])
   assert.equal(rank(few, "model answers embargo")[0].section.id, "rare")
+})
+
+const QUESTIONS = [
+  "lost in the middle",
+  "fine tuning",
+  "fintuning rank hub",
+  "retr",
+  "huggingface zzzzqqq",
+  "lora config lost lost",
+]
+
+test("a score is the sum of what its words add, times the words it has, times the words side by side", () => {
+  const every = [
+    ...QUESTIONS.flatMap((question) => rank(index, question)),
+    ...["made up answer", "price of a model", "train from scratch"].flatMap((question) => rank(guide, question)),
+  ]
+  assert.ok(every.length > 12)
+  for (const { section, words, coverage, phrase, score } of every) {
+    const sum = words.reduce((total, one) => total + one.score, 0)
+    assert.ok(Math.abs(sum * coverage * phrase - score) < 1e-9 * score, section.id)
+    assert.ok(coverage > 0 && coverage <= 1 && [1, 2, 6].includes(phrase), section.id)
+    for (const { best } of words) assert.ok(best.terms.length && best.fields.length, section.id)
+  }
+})
+
+test("the reasons of a result are read from its score: the words, by what they were found and where, and what it lacks", () => {
+  const why = (engine, question, at = 0) => {
+    const found = rank(engine, question)
+    return reasons(found[at], at + 1, found.length)
+  }
+  const sayOf = (engine, question) => why(engine, question).lines.map((line) => line.replace(/[\d.]+(?=[: ])/, "N"))
+  assert.deepEqual(sayOf(index, "LoraConfig "), ["+ N: “loraconfig” (text)"])
+  assert.deepEqual(sayOf(index, "retreival"), ["+ N: “retrieval”, spelt much like “retreival” (heading, page title)"])
+  assert.deepEqual(sayOf(index, "retr"), ["+ N: “retrieval”, beginning with “retr” (heading, page title)"])
+  assert.deepEqual(sayOf(index, "huggingface "), [
+    "+ N: “hugging”, “face”, for “huggingface” written another way (text)",
+  ])
+  assert.deepEqual(sayOf(guide, "make up "), ["+ N: “hallucination”, a synonym of “make up” (heading)"])
+  const [made] = rank(guide, "make up ")
+  const sum = made.words[0].score + made.words[1].score // each word of the phrase has its part, and the line has both
+  assert.match(reasons(made, 1, 1).lines[0], new RegExp(`^\\+ ${sum.toFixed(1)}: `))
+  assert.deepEqual(sayOf(guide, "weight "), ["+ N: “weights”, a form of “weight” (text)"])
+  assert.deepEqual(sayOf(index, "hub zzzzqqq "), ["+ N: “hub” (text)", "Left out, as no section has it: “zzzzqqq”"])
+  assert.deepEqual(sayOf(index, "the middle of a prompt "), [
+    "+ N: “middle” (text)",
+    "+ N: “prompts”, a form of “prompt” (heading)",
+    "× N: it has your words side by side",
+  ])
+  const lacks = rank(index, "lost hub ")
+  const first = reasons(lacks[0], 1, lacks.length)
+  assert.equal(first.head, `Rank 1 of ${lacks.length}, score ${lacks[0].score.toFixed(1)}`)
+  assert.equal(first.lines.at(-1), `× ${lacks[0].coverage.toFixed(2)}: it lacks “lost”`)
+})
+
+test("of the many words that begin like one half typed, four are named", async () => {
+  const text = "tokenise tokeniser tokenisers tokenising tokens tokenised"
+  const many = await build([{ id: "m", page: "P", title: "T", text, tags: "", first: false }])
+  const { lines } = reasons(rank(many, "token")[0], 1, 1)
+  assert.match(lines[0], /^\+ [\d.]+: (“\w+”, ){3}“\w+” and 2 more, beginning with “token” \(text\)$/)
 })
 
 test("a snippet has the words together, marks them, and is cut between words", () => {
