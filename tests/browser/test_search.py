@@ -218,7 +218,7 @@ def test_why_a_result_stands_where_it_does_is_told_by_keyboard(fresh):
     page.keyboard.press("/")
     why, reasons = page.get_by_role("button", name="Why these?"), page.locator(".search-reasons")
     expect(why).to_be_hidden()
-    search(page, "made-up zzzzqqq")
+    search(page, "made up zzzzqqq")
     assert not [path for path in asked if path.endswith("/why.js")]
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
@@ -228,7 +228,7 @@ def test_why_a_result_stands_where_it_does_is_told_by_keyboard(fresh):
     expect(reasons).to_have_count(page.locator(RESULT).count())
     first = reasons.first
     expect(first).to_contain_text(re.compile(r"^Rank 1 of \d+, score [\d.]+"))
-    expect(first).to_contain_text("“hallucination”, a synonym of “made-up”")
+    expect(first).to_contain_text("“hallucination”, a synonym of “made up”")
     expect(first).to_contain_text("no section has it: “zzzzqqq”")
     expect(page.locator(RESULT).first).to_have_accessible_description(re.compile("Rank 1 of .*hallucination"))
     note = page.locator(".search-note")

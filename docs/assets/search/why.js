@@ -5,8 +5,6 @@ import { termsOf } from "./text.js"
 const FIELDS = { tags: "keywords", title: "heading", page: "page title", text: "text" } // in the order they are named in
 const NAMED = 4 // words found, of the many that begin like a word half typed
 
-const shown = (number, digits = 1) => number.toFixed(digits)
-
 const quoted = (words) => words.map((word) => `“${word}”`).join(", ")
 
 function named(terms) {
@@ -52,14 +50,14 @@ function factors({ asked, words, coverage, phrase }) {
   const lacking = asked.filter((one) => !has.has(one) && one.sections)
   const nowhere = asked.filter((one) => !one.sections)
   const lines = []
-  if (lacking.length) lines.push(`× ${shown(coverage, 2)}: it lacks ${quoted(lacking.map(({ word }) => word))}`)
+  if (lacking.length) lines.push(`× ${coverage.toFixed(3)}: it lacks ${quoted(lacking.map(({ word }) => word))}`)
   if (phrase > 1) lines.push(`× ${phrase}: it has your words side by side`)
   if (nowhere.length) lines.push(`Left out, as no section has it: ${quoted(nowhere.map(({ word }) => word))}`)
   return lines
 }
 
 /**
- * What a result's score is made of, in words.
+ * What a result's score is made of, in words; with enough decimals that a reader can work the score out again.
  * @param {import("./keyword.js").Result} result
  * @param {number} rank  from 1
  * @param {number} of  how many sections were found
@@ -71,6 +69,6 @@ export function reasons(result, rank, of) {
     const reason = `${found(word)} (${where(word)})`
     added.set(reason, (added.get(reason) ?? 0) + word.score)
   }
-  const sum = [...added].map(([reason, score]) => `+ ${shown(score)}: ${reason}`)
-  return { head: `Rank ${rank} of ${of}, score ${shown(result.score)}`, lines: [...sum, ...factors(result)] }
+  const sum = [...added].map(([reason, score]) => `+ ${score.toFixed(2)}: ${reason}`)
+  return { head: `Rank ${rank} of ${of}, score ${result.score.toFixed(1)}`, lines: [...sum, ...factors(result)] }
 }

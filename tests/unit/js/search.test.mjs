@@ -197,7 +197,7 @@ test("the reasons of a result are read from its score: the words, by what they w
   assert.deepEqual(sayOf(guide, "make up "), ["+ N: “hallucination”, a synonym of “make up” (heading)"])
   const [made] = rank(guide, "make up ")
   const sum = made.words[0].score + made.words[1].score // each word of the phrase has its part, and the line has both
-  assert.match(reasons(made, 1, 1).lines[0], new RegExp(`^\\+ ${sum.toFixed(1)}: `))
+  assert.match(reasons(made, 1, 1).lines[0], new RegExp(`^\\+ ${sum.toFixed(2)}: `))
   assert.deepEqual(sayOf(guide, "weight "), ["+ N: “weights”, a form of “weight” (text)"])
   assert.deepEqual(sayOf(index, "hub zzzzqqq "), ["+ N: “hub” (text)", "Left out, as no section has it: “zzzzqqq”"])
   assert.deepEqual(sayOf(index, "the middle of a prompt "), [
@@ -208,7 +208,7 @@ test("the reasons of a result are read from its score: the words, by what they w
   const lacks = rank(index, "lost hub ")
   const first = reasons(lacks[0], 1, lacks.length)
   assert.equal(first.head, `Rank 1 of ${lacks.length}, score ${lacks[0].score.toFixed(1)}`)
-  assert.equal(first.lines.at(-1), `× ${lacks[0].coverage.toFixed(2)}: it lacks “lost”`)
+  assert.equal(first.lines.at(-1), `× ${lacks[0].coverage.toFixed(3)}: it lacks “lost”`)
 })
 
 test("of the many words that begin like one half typed, four are named", async () => {
