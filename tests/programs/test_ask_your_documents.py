@@ -22,6 +22,7 @@ from markdown_it import MarkdownIt
 from tokenizers import Tokenizer
 
 from scripts.paths import HF_HOME, SNIPPETS
+from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
 from tests.programs.runner import OFFLINE, environment, prepare
 
 PROGRAM = SNIPPETS / "ladder" / "rag" / "ask_your_documents.py"
@@ -110,8 +111,28 @@ def test_front_matter_is_left_out_and_a_rule_at_the_start_is_not(cut):
         "---\ntitle: Our boats\ntags:\n  - hire\n  - river\n# a comment\nauthor: Ida\n---\n# Boats\n\nWe have nine.\n"
     )
     assert cut(front) == [("a.md, Boats", "We have nine.")]
-    assert "Read this first" in cut("---\n\nRead this first.\n\n---\n\nThen this.\n")[0][1]
     assert cut("---\n" + "-boats: nine\n" * 60)  # each line may be read in two ways: 2 ** 60 are not to be tried
+
+
+@pytest.mark.parametrize("text", [text for text, _ in FRONT_MATTER])
+def test_front_matter_however_it_is_written(cut, text):
+    assert cut(f"{text}Twelve berths.") == [("a.md", "Twelve berths.")]
+
+
+@pytest.mark.parametrize(("text", "kept"), NO_FRONT_MATTER)
+def test_what_is_no_front_matter_is_kept(cut, text, kept):
+    assert kept in "\n".join("\n".join(passage) for passage in cut(f"{text}Twelve berths."))
+
+
+@pytest.mark.parametrize(("first", "other"), [("- ", "  "), ("> ", "> "), ("> - ", ">   "), ("Prices:\n", "")])
+def test_a_long_table_in_something_else_keeps_its_header(cut, first, other):
+    header, rule = HEADER.split("\n")[:2]
+    rows = [f"| Oarlock {number} of brass, left-handed | OL-{number} | £{number}.50 |" for number in range(70)]
+    text = "\n".join([f"{first}{header}", *(f"{other}{line}" for line in (rule, *rows)), "", "The end."])
+    passages = [text for _, text in cut(f"# Parts\n\n{text}\n")]
+    assert len(passages) > 3
+    assert all(header in one and rule in one for one in passages)
+    assert all(sum(row in one for one in passages) == 1 for row in rows)
 
 
 def test_nothing_is_lost_between_the_blocks(cut):

@@ -11,6 +11,7 @@ from rung.case import read_case
 from rung.cutting import count_words, cut, split_long
 from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
 
+from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
 from tests.programs.runner import serving
 from tests.rung.cases import answer_case
 from tests.rung.servers import free_port
@@ -105,8 +106,32 @@ def test_front_matter_is_left_out_and_a_rule_at_the_start_is_not():
     assert [(one.heading, one.text, one.line) for one in cut("a.md", front, 50)] == [
         ("The harbour", "Twelve berths.", 7)
     ]
-    assert "Read this first" in cut("a.md", "---\n\nRead this first.\n\n---\n\nThen this.\n", 50)[0].text
     assert cut("a.md", "---\ntitle: Nothing but this\n---", 50) == []
+
+
+@pytest.mark.parametrize(("text", "title"), FRONT_MATTER)
+def test_front_matter_however_it_is_written(text, title):
+    assert [(one.heading, one.text, one.line) for one in cut("a.md", f"{text}Twelve berths.", 50)] == [
+        (title or "a", "Twelve berths.", text.count("\n") + 1)
+    ]
+
+
+@pytest.mark.parametrize(("text", "kept"), NO_FRONT_MATTER)
+def test_what_is_no_front_matter_is_kept(text, kept):
+    assert kept in "\n".join(one.shown for one in cut("a.md", f"{text}Twelve berths.", 50))
+
+
+@pytest.mark.parametrize(("first", "other"), [("- ", "  "), ("> ", "> "), ("> - ", ">   "), ("Fees:\n", "")])
+def test_a_long_table_in_something_else_keeps_its_header(first, other):
+    header, rule = "| Berth | Length | Fee |", "|:--|--:|--:|"
+    rows = [f"| B-{number}, by the east wall | {number + 6} m | £{number}.20 |" for number in range(40)]
+    lines = f"{first}{header}\n" + "".join(f"{other}{line}\n" for line in (rule, *rows)) + "\nThe end.\n"
+    passages = cut("fees.md", lines, 90)
+    assert len(passages) > 5
+    assert all(header in one.text and rule in one.text and count_words([one.shown])[0] <= 90 for one in passages)
+    assert all(sum(row in one.text for one in passages) == 1 for row in rows)
+    written = lines.split("\n")
+    assert all(written[one.line - 1].strip("> ") in one.text for one in passages)
 
 
 def test_a_long_table_is_cut_between_rows_and_each_part_has_the_header():
@@ -183,6 +208,18 @@ def test_names_of_one_letter_and_a_sign_can_be_found(tmp_path, question, best):
     documents = [(f"{number}.txt", text) for number, text in enumerate(texts)]
     index = build(tmp_path, lambda: documents, "texts", Recipe(60), None)
     assert index.passages[index.search([question], "bm25", 1)[0][0].number].document == f"{best}.txt"
+
+
+@pytest.mark.parametrize("question", ["M\u00fcnchen", "Mu\u0308nchen", "MU\u0308NCHEN"])
+def test_a_letter_written_as_two_signs_does_not_end_a_word(tmp_path, question):
+    documents = [
+        ("a.txt", "Rent in M\u00fcnchen."),
+        ("b.txt", "Rent in Mu\u0308nchen."),
+        ("c.txt", "Rent by Mu, nchen."),
+    ]
+    index = build(tmp_path, lambda: documents, "texts", Recipe(60), None)
+    found = index.search([question], "bm25", 3)[0]
+    assert {index.passages[hit.number].document for hit in found} == {"a.txt", "b.txt"}
 
 
 def test_single_figures_can_be_found(tmp_path):

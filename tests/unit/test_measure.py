@@ -3,18 +3,20 @@
 import json
 import math
 import random
+import unicodedata
 
 import bm25s
 import numpy as np
 import pytest
-from rung.case import read_case, split_of
+from rung.case import names_of, read_case, split_of
 from rung.classifiers import regression_on
-from rung.retrieval import WORD, Hit, fused
+from rung.retrieval import WORD, Hit, composed, fused
 from rung.verdict import judge
 
 from rung import cutting, scoring, statistics
 from scripts import record_measure
 from scripts.paths import DOCS, ROOT
+from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
 from tests.unit.node import run_module
 
 NEAR = 1e-9
@@ -278,6 +280,15 @@ Room 4 seats 12.
 LONG_BEFORE_A_RULE = "\n".join(f"line {number} of a log" for number in range(300)) + "\n---\nand more\n"
 
 
+TABLE = ["| Book | Fine |", "|---|---|", *(f"| number {number} | £{number} |" for number in range(20))]
+TABLES_WITHIN = [
+    "\n".join(TABLE),
+    "\n".join([f"- {TABLE[0]}", *(f"  {line}" for line in TABLE[1:])]),
+    "\n".join([*(f"> {line}" for line in TABLE), "> and no more"]),
+    "\n".join(["Fines:", *TABLE, "", "And that is all."]),
+]
+
+
 def test_documents_are_cut_as_in_python():
     folder = record_measure.SAMPLE_CASE / "documents"
     rows = [
@@ -292,6 +303,8 @@ def test_documents_are_cut_as_in_python():
         ["log.md", LONG_BEFORE_A_RULE, 50],
         ["empty.md", "\n\n", 9],
     ]
+    rows += [["a.md", f"{text}Twelve berths.", 50] for text, _ in [*FRONT_MATTER, *NO_FRONT_MATTER]]
+    rows += [["fees.md", written, limit] for written in TABLES_WITHIN for limit in (20, 40)]
     found = run_module("measure/cutting.js", CUT, rows)
     wanted = [[[one.heading, one.text] for one in cutting.cut(name, text, limit)] for name, text, limit in rows]
     assert sum(map(len, wanted)) > 500
@@ -308,14 +321,38 @@ def test_words_are_searched_as_in_python():
     read = read_case(record_measure.SAMPLE_CASE)
     texts = [one.shown for name, text in read.documents() for one in cutting.cut(name, text, record_measure.WORDS)]
     questions = [item.text for item in read.items]
+    texts += [
+        "Written in C++.",
+        "Written in C#.",
+        "Written in C.",
+        "Bu\u0308ro in M\u00fcnchen",
+        "bu, ro, mu, nchen",
+        "F#, A++",
+    ]
+    questions += ["C++?", "Is it C#", "in C", "B\u00fcro, Mu\u0308nchen", "ro nchen", "a++ or F#", "F a"]
     found = run_module("measure/retrieval.js", SEARCH, {"texts": texts, "questions": questions, "top": 5})
     words = bm25s.BM25()
+    texts, questions = ([composed(one) for one in some] for some in (texts, questions))
     words.index(bm25s.tokenize(texts, token_pattern=WORD, stopwords=None, show_progress=False), show_progress=False)
     asked = bm25s.tokenize(questions, token_pattern=WORD, stopwords=None, return_ids=False, show_progress=False)
     places, scores = words.retrieve(asked, k=6, show_progress=False)
     for mine, theirs, values in zip(found, places.tolist(), scores.tolist(), strict=True):
         # Passages of the same score may stand in either order: then their scores are compared.
-        assert [values[theirs.index(place)] for place in mine] == pytest.approx(values[:5], rel=1e-5), mine
+        assert [values[theirs.index(place)] for place in mine] == pytest.approx(
+            [value for value in values[:5] if value > 0], rel=1e-5
+        ), mine
+
+
+NAMED = "(module, rows) => rows.map(([asked, name]) => module.sameDocument(asked, name))"
+
+
+def test_a_document_is_called_as_in_python():
+    names = ["B\u00fcro.md", "rules/Bu\u0308ro.md", "rules/fees.2026.md", "plain"]
+    asked = ["B\u00fcro", "Bu\u0308ro", "Buro", "rules/B\u00fcro.md", "fees.2026", "fees", "plain", "rules"]
+    rows = [[one, name] for one in asked for name in names]
+    found = run_module("measure/questions.js", NAMED, rows)
+    assert found == [unicodedata.normalize("NFC", one) in names_of(name) for one, name in rows]
+    assert sum(found) == 7
 
 
 CASE = """(module, { documents, table }) => {

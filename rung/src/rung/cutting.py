@@ -3,17 +3,20 @@
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 4  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 5  # raise it when the same document would be cut otherwise: indexes are made again
 Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
-# Lines of YAML between two rules; a page that opens with a rule and then says something is no front matter.
-_FRONT_MATTER = re.compile(r"\A---\n((?:(?>[\w-]+:|[ \t#-]).*\n|\n)*?)(?:---|\.\.\.)(?:\n|\Z)")
-_TABLE_RULE = re.compile(r"[ |:-]*-[ |:-]*")
+_FRONT_ENDS = {"---": ("---", "..."), "+++": ("+++",)}  # of YAML and of TOML, by the line above it
+_FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has more is a sentence
+    "---": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+(?: [\w.-]+){0,2}) ?:(?:[ \t]|$)(.*)"""),
+    "+++": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+)[ \t]*=(.*)|\[.*\]\s*$"""),
+}
+_TITLE = re.compile(r"""["']?title["']? *[:=]\s*(.*)""", re.IGNORECASE)
 _LONGEST_HEADING = 1000  # letters: lines that a rule happens to underline are text, and would be lost as a heading
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
@@ -57,13 +60,55 @@ def count_words(texts: Sequence[str]) -> list[int]:
 
 def title_of(name: str, text: str) -> str:
     """A document's title: in its front matter, else its file's name, or its folder's where that says nothing."""
-    matter = _FRONT_MATTER.match(text)
-    named = re.search(r"^title:\s*[\"']?(.+?)[\"']?\s*$", matter[1], re.MULTILINE) if matter else None
+    named = _title_in(_front_matter(text.split("\n"))[1:-1])
     if named:
-        return named[1]
+        return named
     path = PurePosixPath(name)
     called = path.parent.name if path.stem.lower() in NAMELESS and path.parent.name else path.stem
     return re.sub(r"[-_]+", " ", called)
+
+
+def _front_matter(lines: Sequence[str]) -> Sequence[str]:
+    """The lines of a text that are front matter, YAML or TOML, from its first rule to its last; none where it has none.
+
+    A text that opens with a rule and then says something has none: each line must be one of a key, or belong to one.
+    """
+    rule = lines[0].rstrip()
+    if rule not in _FRONT_ENDS:
+        return []
+    inside = ""  # "" before the first key, then "key", or "list" in a YAML list that goes on over lines
+    for at, line in enumerate(lines[1:], 1):
+        if inside != "list" and line.rstrip() in _FRONT_ENDS[rule]:
+            return lines[: at + 1] if inside or not any(map(str.strip, lines[1:at])) else []
+        key = _FRONT_KEYS[rule].match(line[:_LONGEST_HEADING])
+        if inside == "list":
+            inside = "key" if _ends_list(line) else "list"
+        elif key:
+            goes_on = rule == "---" and key[1].lstrip().startswith(("[", "{")) and not _ends_list(line)
+            inside = "list" if goes_on else "key"
+        elif not (not line.strip() or line.startswith("#") or (inside and (rule == "+++" or line[0] in " \t-]}"))):
+            return []
+    return []
+
+
+def _ends_list(line: str) -> bool:
+    """Whether a YAML list that goes on over lines ends in this one; a comment may follow."""
+    return re.split(r"\s#", line, maxsplit=1)[0].rstrip().endswith(("]", "}"))
+
+
+def _title_in(matter: Sequence[str]) -> str:
+    """The title that front matter gives, also one that goes on over indented lines; "" where it gives none."""
+    for at, line in enumerate(matter):
+        named = _TITLE.match(line[:_LONGEST_HEADING])
+        if not named:
+            continue
+        words = [] if re.fullmatch(r"[>|][+-]?\d?[+-]?\s*", named[1]) else [named[1]]
+        words += takewhile(lambda line: line[:1] in (" ", "\t"), matter[at + 1 :])
+        title = " ".join(" ".join(words).split())
+        quote = title[:1]
+        is_quoted = len(title) > 1 and quote in "\"'" and title.endswith(quote)
+        return title[1:-1].replace({"'": "''", '"': '\\"'}[quote], quote) if is_quoted else title
+    return ""
 
 
 def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[Passage]:
@@ -80,9 +125,9 @@ def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[
     nothing below it is a passage of its own. Nothing but other headings, front matter and blank lines is left out of
     the passages' texts, and no passage spans two sections.
     """
-    matter = _FRONT_MATTER.match(text)
-    skipped = matter[0].count("\n") if matter else 0
-    lines = text[matter.end() if matter else 0 :].split("\n")
+    lines = text.split("\n")
+    skipped = len(_front_matter(lines))
+    lines = lines[skipped:]
     path: list[tuple[int, str]] = [(0, title_of(name, text))]
     passages: list[Passage] = []
     sections = _plain(lines) if PurePosixPath(name).suffix.lower() in PLAIN else _sections(lines)
@@ -143,12 +188,14 @@ def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: C
         if tokens <= room:
             parts.append((start, text, tokens))
             continue
-        header = _header_of(text, room, count)
-        at = start + header.count("\n")
-        for piece in split_long(text.removeprefix(header), room - sum(count([header])), count):
-            part = f"{header}{piece}"
-            parts.append((at, part, count([part])[0]))
-            at += piece.count("\n")
+        at = start
+        for header, rest in _around_tables(text):
+            above = header if count([header])[0] <= room / 2 else ""  # a longer one stands once, above the first rows
+            at += above.count("\n")
+            for piece in split_long(rest if above else header + rest, room - sum(count([above])), count):
+                part = f"{above}{piece}"
+                parts.append((at, part, count([part])[0]))
+                at += piece.count("\n")
     packed: list[tuple[int, str]] = []
     used = 0
     for start, text, tokens in parts:
@@ -163,12 +210,32 @@ def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: C
     return packed
 
 
-def _header_of(block: str, room: int, count: Counter) -> str:
-    """The two lines that head a table; "" for another block, or where they would take more than half of the room."""
-    header, rule, *_ = [*block.split("\n", 2), "", ""]
-    head = f"{header}\n{rule}\n"
-    is_table = "|" in header and _TABLE_RULE.fullmatch(rule) and block.startswith(head)
-    return head if is_table and count([head])[0] <= room / 2 else ""
+def _around_tables(block: str) -> list[tuple[str, str]]:
+    """A block in parts, of a table its two head lines and its rows, of anything else "" and its text.
+
+    A table may stand in a list or a quotation, or below a line of text.
+    """
+    lines = re.split(r"(?<=\n)", block)
+    found: list[tuple[str, str]] = []
+    at = done = 0
+    while at + 2 < len(lines):
+        if "|" not in lines[at] or "|" not in lines[at + 2] or not _is_table_rule(lines[at + 1]):
+            at += 1
+            continue
+        if done < at:
+            found.append(("", "".join(lines[done:at])))
+        done = at + 2
+        while done < len(lines) and "|" in lines[done]:
+            done += 1
+        found.append(("".join(lines[at : at + 2]), "".join(lines[at + 2 : done])))
+        at = done
+    return [*found, ("", "".join(lines[done:]))] if done < len(lines) else found
+
+
+def _is_table_rule(line: str) -> bool:
+    """Whether a line is the rule below a table's first row, also in a quotation."""
+    rule = line.strip().lstrip("> \t")
+    return set(rule) <= set(" \t|:-") and "-" in rule and ("|" in rule or "--" in rule)
 
 
 def split_long(text: str, limit: int, count: Counter, level: int = 0) -> list[str]:

@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import time
+import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
@@ -28,7 +29,7 @@ from rung.errors import CaseError, ModelError
 from rung.locks import alone
 from rung.vectors import ChromaVectors, FlatFile, FlatVectors, Hit, Kept, is_address
 
-VERSION = 3  # raise it when the same passages would be indexed otherwise
+VERSION = 4  # raise it when the same passages would be indexed otherwise
 METHODS = ("bm25", "embeddings", "hybrid")
 DEEP = 50  # results of each search that are fused
 FUSION = 60  # the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
@@ -81,6 +82,11 @@ class Recipe:
         """A name for the index of documents with this fingerprint."""
         content = json.dumps([documents, asdict(self), readers.VERSION, cutting.VERSION, VERSION])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def composed(text: str) -> str:
+    """A text with each letter and its accents as one sign: "u" and its dots behind it would end a word at the "u"."""
+    return unicodedata.normalize("NFC", text)
 
 
 def fingerprint(files: Iterable[Path], folder: Path) -> str:
@@ -144,7 +150,11 @@ class Index:
         """BM25."""
         top = min(top, len(self.passages))
         tokens = bm25s.tokenize(
-            list(questions), token_pattern=WORD, stopwords=None, return_ids=False, show_progress=False
+            [composed(one) for one in questions],
+            token_pattern=WORD,
+            stopwords=None,
+            return_ids=False,
+            show_progress=False,
         )
         numbers, scores = self._words.retrieve(tokens, k=top, show_progress=False, n_threads=0)
         return [
@@ -341,7 +351,7 @@ def _index_words(folder: Path, passages: Passages) -> None:
     """BM25 of the passages, words tokenised as they are read, and their numbers read back from disk."""
     tokenizer = Tokenizer(splitter=WORD, stopwords=None)
     file = folder.with_name("words.i32")
-    ids = _Words(file, tokenizer.streaming_tokenize((passage.shown for passage in passages), update_vocab=True))
+    ids = _Words(file, tokenizer.streaming_tokenize((composed(one.shown) for one in passages), update_vocab=True))
     words = bm25s.BM25()
     words.index(bm25s.tokenization.Tokenized(ids=ids, vocab=tokenizer.get_vocab_dict()), show_progress=False)
     part = folder.with_name("bm25.part")

@@ -86,7 +86,8 @@ vectors = embedder.encode_document(texts, batch_size=8)
 
 
 def words_of(some: list[str]) -> list[list[str]]:
-    """The words of each text that BM25 counts."""
+    """The words of each text that BM25 counts, a letter and its accents as one sign."""
+    some = [unicodedata.normalize("NFC", text) for text in some]
     return bm25s.tokenize(some, token_pattern=WORD, stopwords=STOP_WORDS, return_ids=False, show_progress=False)
 
 

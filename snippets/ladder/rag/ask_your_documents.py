@@ -24,7 +24,11 @@ BATCH = 32
 LARGEST_FILE = 2_000_000  # bytes
 CACHE = Path.home() / ".cache" / "ask_your_documents" / "vectors.sqlite3"
 NO_DOCUMENTS = {"node_modules", "site-packages", "__pycache__"}
-FRONT_MATTER = re.compile(r"\A---\n(?:(?>[\w-]+:|[ \t#-]).*\n|\n)*?(?:---|\.\.\.)(?:\n|\Z)")
+FRONT_ENDS = {"---": ("---", "..."), "+++": ("+++",)}  # of YAML and of TOML, by the line above it
+FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has more is a sentence
+    "---": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+(?: [\w.-]+){0,2}) ?:(?:[ \t]|$)(.*)"""),
+    "+++": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+)[ \t]*=(.*)|\[.*\]\s*$"""),
+}
 SEAMS = (r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, the best first
 
 
@@ -95,11 +99,28 @@ def read(path: Path) -> str:
 # --- Cut: at headings, then into passages that the embedder reads to the end -----------------------------------------
 
 
+def without_front_matter(lines: list[str]) -> list[str]:
+    """Leave out YAML or TOML at the top; a text that opens with a rule and then says something is left whole."""
+    rule = lines[0].rstrip()
+    inside = ""  # "" before the first key, then "key", or "list" in a YAML list that goes on over lines
+    for at, line in enumerate(lines[1:] if rule in FRONT_ENDS else [], 1):
+        if inside != "list" and line.rstrip() in FRONT_ENDS[rule]:
+            return lines[at + 1 :] if inside or not any(map(str.strip, lines[1:at])) else lines
+        ends_list = re.split(r"\s#", line, maxsplit=1)[0].rstrip().endswith(("]", "}"))
+        if inside == "list":
+            inside = "key" if ends_list else "list"
+        elif key := FRONT_KEYS[rule].match(line[:1000]):
+            goes_on = rule == "---" and key[1].lstrip().startswith(("[", "{")) and not ends_list
+            inside = "list" if goes_on else "key"
+        elif line.strip() and line[0] != "#" and not (inside and (rule == "+++" or line[0] in " \t-]}")):
+            return lines
+    return lines
+
+
 def sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
     """Yield each section's headings, the outermost first, and its blocks: paragraphs, lists, tables, code."""
-    text = FRONT_MATTER.sub("", markdown)
-    lines = text.split("\n")
-    tokens = MarkdownIt("commonmark").enable("table").parse(text)
+    lines = without_front_matter(markdown.split("\n"))
+    tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(lines))
     outline = []  # pairs of level and name
     blocks = []
     done = 0  # lines
@@ -138,14 +159,42 @@ def parts(text: str, room: int, count: Callable[[str], int], seams: tuple[str, .
     return packed
 
 
+def is_table_rule(line: str) -> bool:
+    """Whether a line is the rule below a table's first row, also in a quotation."""
+    rule = line.strip().lstrip("> \t")
+    return set(rule) <= set(" \t|:-") and "-" in rule and ("|" in rule or "--" in rule)
+
+
+def around_tables(block: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a block: of a table its two head lines and its rows, of anything else "" and its text."""
+    lines = re.split(r"(?<=\n)", block)
+    at = done = 0
+    while at + 2 < len(lines):
+        if "|" not in lines[at] or "|" not in lines[at + 2] or not is_table_rule(lines[at + 1]):
+            at += 1
+            continue
+        if done < at:
+            yield "", "".join(lines[done:at])
+        done = at + 2
+        while done < len(lines) and "|" in lines[done]:
+            done += 1
+        yield "".join(lines[at : at + 2]), "".join(lines[at + 2 : done])
+        at = done
+    if done < len(lines):
+        yield "", "".join(lines[done:])
+
+
 def block_parts(block: str, room: int, count: Callable[[str], int]) -> list[str]:
-    """Cut a block; each part of a table begins with the table's header."""
-    header, rule, rows = [*block.split("\n", 2), "", ""][:3]
-    head = f"{header}\n{rule}\n"
-    is_table = "|" in header and re.fullmatch(r"[ |:-]*-[ |:-]*", rule)
-    if not is_table or count(block) <= room or count(head) > room / 2:
-        return parts(block, room, count)
-    return [head + part for part in parts(rows, room - count(head), count, SEAMS[1:])]
+    """Cut a block; each part of a table, also of one in a list or a quotation, begins with the table's header."""
+    if count(block) <= room:
+        return [block]
+    found = []
+    for head, text in around_tables(block):
+        if head and count(head) <= room / 2:
+            found += [head + part for part in parts(text, room - count(head), count, SEAMS[1:])]
+        else:
+            found += parts(head + text, room, count)
+    return found
 
 
 def cut(path: Path, text: str, room: int, count: Callable[[str], int]) -> Iterator[tuple[str, str]]:

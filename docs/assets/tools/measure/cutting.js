@@ -4,8 +4,15 @@
 
 import { countWords } from "./count_words.js"
 
-const MATTER_LINE = /^(?:[\p{L}\p{N}_-]+:|[ \t#-]|$)/u // of YAML; what says something else is no front matter
-const TABLE_RULE = /^[ |:-]+$/
+const FRONT_ENDS = { "---": ["---", "..."], "+++": ["+++"] } // of YAML and of TOML, by the line above it
+const KEY = "\"[^\"]*\"|'[^']*'|[\\p{L}\\p{N}_.-]+"
+const FRONT_KEYS = {
+  // A YAML key is in quotes, or has at most three words: what has more is a sentence.
+  "---": new RegExp(`^(?:${KEY}(?: [\\p{L}\\p{N}_.-]+){0,2}) ?:(?:[ \\t]|$)(.*)`, "u"),
+  "+++": new RegExp(`^(?:(?:${KEY})[ \\t]*=(.*)|\\[.*\\]\\s*$)`, "u"),
+}
+const TITLE = /^["']?title["']? *[:=]\s*(.*)/i
+const TABLE_RULE = /^[ \t|:-]+$/
 const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
 const NAMELESS = ["readme", "index", "default"] // of files that are called by their folder
 const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)(.*)$/
@@ -15,23 +22,50 @@ const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const BREAK = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/
 const STARTS = /^(?: {0,3}(?:[-*+]|\d{1,9}[.)])[ \t]| {0,3}>| {0,3}\|)/ // of a list, a quotation or a table
 
-/** The lines of front matter that a text begins with, and the lines behind it: all of them where there is none. */
+/** Whether a YAML list that goes on over lines ends in this one; a comment may follow. */
+const endsList = (line) => /[\]}]$/.test(line.split(/\s#/)[0].trimEnd())
+
+/** The lines of front matter, YAML or TOML, that a text begins with, and the lines behind it: all where it has none. */
 function partedFromMatter(text) {
   const lines = text.split("\n")
-  if (lines[0] !== "---") return [[], lines]
+  const rule = lines[0].trimEnd()
+  const none = [[], lines]
+  if (!["---", "+++"].includes(rule)) return none
+  let inside = "" // "" before the first key, then "key", or "list" in a YAML list that goes on over lines
   for (let at = 1; at < lines.length; at++) {
-    if (lines[at] === "---" || lines[at] === "...") return [lines.slice(1, at), lines.slice(at + 1)]
-    if (!MATTER_LINE.test(lines[at])) break
+    const line = lines[at]
+    const matter = lines.slice(1, at)
+    if (inside !== "list" && FRONT_ENDS[rule].includes(line.trimEnd())) {
+      return inside || matter.every((one) => !one.trim()) ? [matter, lines.slice(at + 1)] : none
+    }
+    const key = FRONT_KEYS[rule].exec(line.slice(0, LONGEST_HEADING))
+    if (inside === "list") inside = endsList(line) ? "key" : "list"
+    else if (key) inside = rule === "---" && /^\s*[[{]/.test(key[1]) && !endsList(line) ? "list" : "key"
+    else if (line.trim() && line[0] !== "#" && !(inside && (rule === "+++" || " \t-]}".includes(line[0])))) return none
   }
-  return [[], lines]
+  return none
+}
+
+/** The title that front matter gives, also one that goes on over indented lines; "" where it gives none. */
+function titleIn(matter) {
+  const at = matter.findIndex((line) => TITLE.test(line.slice(0, LONGEST_HEADING)))
+  if (at < 0) return ""
+  const first = TITLE.exec(matter[at].slice(0, LONGEST_HEADING))[1]
+  const words = /^[>|][+-]?\d?[+-]?\s*$/.test(first) ? [] : [first]
+  for (const line of matter.slice(at + 1)) {
+    if (!/^[ \t]/.test(line)) break
+    words.push(line)
+  }
+  const title = words.join(" ").split(/\s+/).filter(Boolean).join(" ")
+  const quote = title[0]
+  if (title.length < 2 || !(quote === '"' || quote === "'") || !title.endsWith(quote)) return title
+  return title.slice(1, -1).replaceAll(quote === "'" ? "''" : '\\"', quote)
 }
 
 /** A document's title: in its front matter, else its file's name, or its folder's where that says nothing. */
 function titleOf(name, matter) {
-  const titled = matter
-    .map((line) => /^title:\s*["']?(.+?)["']?\s*$/.exec(line.slice(0, LONGEST_HEADING)))
-    .find(Boolean)
-  if (titled) return titled[1]
+  const titled = titleIn(matter)
+  if (titled) return titled
   const parts = name.split("/")
   const stem = parts.at(-1).replace(/(.)\.[^.]*$/, "$1")
   const called = NAMELESS.includes(stem.toLowerCase()) && parts.length > 1 ? parts.at(-2) : stem
@@ -170,19 +204,39 @@ function splitLong(text, limit, level = 0) {
   return pieces
 }
 
-/** The two lines that head a table; "" for another block, or where they would take more than half of the room. */
-function headOf(block, room) {
-  const [header, rule, ...rest] = block.split("\n")
-  const head = `${header}\n${rule}\n`
-  const isTable = rest.length > 0 && header.includes("|") && TABLE_RULE.test(rule) && rule.includes("-")
-  return isTable && countWords(head) <= room / 2 ? head : ""
+/** Whether a line is the rule below a table's first row, also in a quotation. */
+function isTableRule(line) {
+  const rule = line.trim().replace(/^[> \t]+/, "")
+  return TABLE_RULE.test(rule) && rule.includes("-") && (rule.includes("|") || rule.includes("--"))
 }
 
-/** A block in pieces that fit: whole, or each part of a table below the table's head. */
+/** A block in parts, of a table its two head lines and its rows, of anything else "" and its text. */
+function aroundTables(block) {
+  const lines = divided(block, CUTS[0])
+  const found = []
+  let [at, done] = [0, 0]
+  while (at + 2 < lines.length) {
+    if (!lines[at].includes("|") || !lines[at + 2].includes("|") || !isTableRule(lines[at + 1])) {
+      at += 1
+      continue
+    }
+    if (done < at) found.push(["", lines.slice(done, at).join("")])
+    done = at + 2
+    while (done < lines.length && lines[done].includes("|")) done += 1
+    found.push([lines.slice(at, at + 2).join(""), lines.slice(at + 2, done).join("")])
+    at = done
+  }
+  if (done < lines.length) found.push(["", lines.slice(done).join("")])
+  return found
+}
+
+/** A block in pieces that fit: whole, or each part of a table below the table's head, unless that is too long. */
 function pieces(block, room) {
   if (countWords(block) <= room) return [block]
-  const head = headOf(block, room)
-  return splitLong(block.slice(head.length), room - countWords(head)).map((piece) => head + piece)
+  return aroundTables(block).flatMap(([header, rest]) => {
+    const head = countWords(header) <= room / 2 ? header : ""
+    return splitLong(head ? rest : header + rest, room - countWords(head)).map((piece) => head + piece)
+  })
 }
 
 /** Blocks as many together as there is room for. */

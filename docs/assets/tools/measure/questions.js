@@ -57,10 +57,11 @@ export function passagesOf(documents) {
   return passages
 }
 
-/** Whether a document's name is the one that a question gives: with or without its ending or folder. */
+/** Whether a document's name is the one that a question gives: with or without its ending or folder, “ü” as one sign or two. */
 export function sameDocument(asked, name) {
-  const stem = name.replace(/\.[^.]*$/, "")
-  return [name, stem, name.split("/").at(-1), stem.split("/").at(-1)].includes(asked)
+  const [whole, wanted] = [name, asked].map((one) => one.normalize("NFC"))
+  const stem = whole.replace(/\.[^.]*$/, "")
+  return [whole, stem, whole.split("/").at(-1), stem.split("/").at(-1)].includes(wanted)
 }
 
 /** For each question the places of the passages that hold an accepted answer; where it names its document, only of that. */

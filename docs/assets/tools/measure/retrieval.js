@@ -4,9 +4,10 @@ const K1 = 1.5
 const B = 0.75
 const DEEP = 50 // results of each search that are fused
 const FUSION = 60 // the constant of reciprocal rank fusion (Cormack, Clarke and Büttcher, 2009)
-const WORD = /[\p{L}\p{N}_]+/gu
+const WORD = /[\p{L}\p{N}_]+[+#]*/gu // C++ and C# are not C
 
-const wordsOf = (text) => text.toLowerCase().match(WORD) ?? []
+// A letter may be written as one sign or as two: “ü”, or “u” with its dots behind it.
+const wordsOf = (text) => text.normalize("NFC").toLowerCase().match(WORD) ?? []
 
 /** Places by their scores, the highest first; of equal scores the lower place. Those at `least` or below are left out. */
 function ranked(scores, top, least = Number.NEGATIVE_INFINITY) {
