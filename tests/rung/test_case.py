@@ -13,6 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rung.case import Item, near_duplicates, read_case, read_table, split_of
+from rung.cutting import cut
 from rung.errors import CaseError
 from rung.readers import Unreadable, decode, read_document, readers_of
 
@@ -116,6 +117,36 @@ def test_word_documents_keep_headings_and_tables(tmp_path):
     document.add_table(1, 2).rows[0].cells[1].text = "£12"
     document.save(str(tmp_path / "loans.docx"))
     assert read_document(tmp_path / "loans.docx")[0] == "# Loans\n\nA loan lasts 21 days.\n\n|  | £12 |"
+
+
+HEAD = "| Boat | Fee |\n|---|---|\n"
+BOATS = [f"| boat {number} | £{number}.50 |" for number in range(40)]
+
+
+@pytest.mark.parametrize(
+    "tags", [("<tr>", "</tr>"), ("<thead><tr>", "</tr></thead><tbody>"), ("\n<tr >\n", "\n</tr>\n")]
+)
+def test_a_long_table_of_a_page_keeps_its_header_on_each_part(tmp_path, tags):
+    rows = "".join(f"<tr><td>boat {number}</td>\n<td>£{number}.50</td></tr>\n" for number in range(40))
+    table = f"<table><caption>Fees</caption>{tags[0]}<th>Boat</th><th>Fee</th>{tags[1]}{rows}<tr><td></td></tr></table>"
+    other = "<table><tr><td>Pier</td><td>a <table><tr><td>b</td></tr></table></td></tr><tr><td>1</td></tr></table>"
+    (tmp_path / "fees.html").write_text(f"<h1>Hire</h1>{table}<p>Then this.</p>{other}", encoding="utf-8")
+    text, _ = read_document(tmp_path / "fees.html")
+    assert text == "# Hire\n\nFees\n\n" + HEAD + "\n".join(BOATS) + "\n\nThen this.\n\n| Pier | a b |\n|---|---|\n| 1 |"
+    parts = [one.text for one in cut("fees.html", text, 60) if "boat" in one.text]
+    assert len(parts) > 5 and all(HEAD in part for part in parts)
+
+
+def test_a_long_table_of_a_word_document_keeps_its_header_on_each_part(tmp_path):
+    document = docx.Document()
+    table = document.add_table(41, 2)
+    for row, cells in zip(table.rows, [("Boat", "Fee"), *((f"boat {n}", f"£{n}.50") for n in range(40))], strict=True):
+        row.cells[0].text, row.cells[1].text = cells
+    document.save(str(tmp_path / "fees.docx"))
+    text = read_document(tmp_path / "fees.docx")[0]
+    assert text == HEAD + "\n".join(BOATS)
+    parts = [one.text for one in cut("fees.docx", text, 60)]
+    assert len(parts) > 5 and all(part.startswith(HEAD) for part in parts)
 
 
 def test_pdfs_are_read(tmp_path):

@@ -11,7 +11,7 @@ from typing import Any
 
 from rung.errors import RungError, install
 
-VERSION = 1  # raise it when the same file would be read as another text: indexes are made again
+VERSION = 2  # raise it when the same file would be read as another text: indexes are made again
 TEXT = {".md", ".markdown", ".txt", ".rst", ".adoc"}
 PAGES = {".html", ".htm"}
 SUFFIXES = TEXT | PAGES | {".pdf", ".docx"}
@@ -184,15 +184,21 @@ def _from_html(markup: str) -> str:
     body = soup.find("main") or soup.find("article") or soup.body or soup
     for line_break in body("br"):
         line_break.replace_with("\n")
-    blocks = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "pre", "tr", "dt", "dd", "blockquote", "div", "td"]
+    blocks = "h1 h2 h3 h4 h5 h6 p li pre tr dt dd blockquote div td caption".split()
+    read = []  # tables, each read whole at its first row
     parts = [] if body.find("h1") or not title else [f"# {title}"]
     for block in body.find_all(blocks):
+        if block.find_parent(["pre", "tr"]) is not None:
+            continue
         if block.name not in ("pre", "tr") and block.find(blocks):
             own = "".join(str(piece) for piece in block.find_all(string=True, recursive=False)).strip()
             if own:
                 parts.append(" ".join(own.split()))
-        elif block.find_parent(["pre", "tr"]) is None:
+        elif block.name != "tr":
             parts.append(_markdown_of(block))
+        elif not any((block.find_parent("table") or block.parent) is table for table in read):
+            read.append(block.find_parent("table") or block.parent)
+            parts.append(_table_of(_rows_of(read[-1])))
     return "\n\n".join(part for part in parts if part) or body.get_text("\n", strip=True)
 
 
@@ -200,12 +206,25 @@ def _markdown_of(block: Any) -> str:
     """One block of a page as Markdown."""
     if block.name == "pre":
         return f"```\n{block.get_text().strip()}\n```"
-    if block.name == "tr":
-        return "| " + " | ".join(" ".join(cell.get_text(" ").split()) for cell in block(["td", "th"])) + " |"
     text = " ".join(block.get_text().split())
     if text and block.name[0] == "h" and block.name[1:].isdigit():
         return "#" * int(block.name[1:]) + f" {text}"
     return f"- {text}" if text and block.name == "li" else text
+
+
+def _rows_of(table: Any) -> list[list[str]]:
+    """The cells of a page's table, row by row; a table in a cell is the cell's text."""
+    rows = [row for row in table("tr") if row.find_parent("tr") is None]
+    return [[cell.get_text(" ") for cell in row(["td", "th"]) if cell.find_parent("tr") is row] for row in rows]
+
+
+def _table_of(rows: Iterable[Iterable[str]]) -> str:
+    """Rows of cells as a Markdown table, whose first row is its header; rows without text are left out."""
+    cells = [[" ".join(cell.split()) for cell in row] for row in rows]
+    lines = [f"| {' | '.join(row)} |" for row in cells if any(row)]
+    if len(lines) > 1:
+        lines.insert(1, "|" + "---|" * (lines[0].count("|") - 1))  # as many columns as a parser finds above it
+    return "\n".join(lines)
 
 
 def _from_pdf(content: bytes) -> str:
@@ -243,8 +262,7 @@ def _block_of(block: Any) -> str:
     from docx.table import Table
 
     if isinstance(block, Table):
-        rows = ("| " + " | ".join(" ".join(cell.text.split()) for cell in row.cells) + " |" for row in block.rows)
-        return "\n".join(rows)
+        return _table_of([cell.text for cell in row.cells] for row in block.rows)
     text, style = block.text.strip(), (block.style.name if block.style else "")
     if text and (style.startswith("Heading ") or style == "Title"):
         level = 1 if style == "Title" else int(style.split()[-1]) if style.split()[-1].isdigit() else 2
