@@ -159,7 +159,7 @@ def test_a_threshold_of_words_is_compared_with_words_though_an_embedder_is_there
 @pytest.mark.parametrize(
     ("schema", "why"),
     [
-        ({"type": "strng"}, "'strng' is not valid under any of the given schemas"),
+        ({"type": "txet"}, "'txet' is not valid under any of the given schemas"),
         ({"properties": {"a": {"minLength": "2"}}}, r"'2' is not of type 'integer' \(at properties, a, minLength\)"),
         (["string"], "it is not an object in braces"),
         ({"$ref": "#/$defs/gone"}, 'it refers to "#/\\$defs/gone", which is not in it'),

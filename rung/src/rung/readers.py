@@ -186,7 +186,7 @@ def _from_html(markup: str) -> str:
         line_break.replace_with("\n")
     blocks = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "pre", "tr", "dt", "dd", "blockquote", "div", "td"]
     blocks.append("caption")
-    read = []  # tables, each read whole at its first row
+    read: list[object] = []  # tables, each read whole at its first row
     parts = [] if body.find("h1") or not title else [f"# {title}"]
     for block in body.find_all(blocks):
         if block.find_parent(["pre", "tr"]) is not None:
