@@ -38,6 +38,9 @@ function numbered(passages) {
   })
 }
 
+/** A section's text without its programs and what they print: they share words with questions, and answer none. */
+const prose = (one) => ({ ...one, text: one.text.replace(/<pre\b[^>]*>[\s\S]*?<\/pre>/g, " ") })
+
 /**
  * The passages of the guide's sections, in the order of the site's index.
  * @param {{ docs: Object[] }} index  as mkdocs writes it
@@ -46,7 +49,7 @@ function numbered(passages) {
 export async function passagesOfGuide(index) {
   const passages = []
   let since = performance.now()
-  for (const { id, page, title, text, tags, first } of sectionsOf(index)) {
+  for (const { id, page, title, text, tags, first } of sectionsOf({ ...index, docs: index.docs.map(prose) })) {
     const path = first ? title : `${page} > ${title}`
     const parts = passagesBelow(id, path, [text], WORDS)
     passages.push(...parts.map((part, at) => ({ ...part, page, title, tags: at ? "" : tags, first: first && !at })))
