@@ -500,6 +500,17 @@ def test_an_item_that_stands_again_is_counted_once_and_named(tmp_path):
     assert "q4: stands again as q5, with the same answer: it is counted once" in found(case, "warning")
 
 
+def test_too_little_to_choose_with_is_named(tmp_path):
+    rows = [(f"What is on shelf {number}?", "maps", "yes", "dev" if number < 4 else "test") for number in range(40)]
+    answer_case(tmp_path)
+    columns = ["question", "answers", "answerable", "split"]
+    write_table(tmp_path / "questions.csv", columns, [*rows, ("Who is the mayor?", "", "no", "test")])
+    said = found(read_case(tmp_path), "warning")
+    assert "dev items: only 4" in said and "none of the 4 is unanswerable" in said
+    write_table(tmp_path / "questions.csv", columns, [*rows, ("Who is the mayor?", "", "no", "dev")])
+    assert "unanswerable" not in found(read_case(tmp_path), "warning")
+
+
 def test_other_numbers_make_other_questions():
     items = [
         Item("a", "What does the charger of 2 amperes for the Tolver cost?", ("£1",), "test"),

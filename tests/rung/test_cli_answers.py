@@ -52,7 +52,9 @@ def test_ask_prints_the_answer_and_its_sources_in_full(measured, tmp_path):
     folder = shutil.copytree(measured, tmp_path / "case")
     answering_with(folder, top=2)
     result = rung("ask", str(folder), "How often can a loan be renewed?")
-    assert result.returncode == 0 and not result.stderr.strip(), result.stderr
+    assert result.returncode == 0, result.stderr
+    rate = json.loads((folder / "results.json").read_text(encoding="utf-8"))["chosen"]["retrieval"]["rate"]
+    assert f"Correct on {rate['hits']} of {rate['n']} test items." in " ".join(result.stderr.split())
     answer, first, second = result.stdout.split("\n\n", 2)
     assert answer and first.startswith("[1] loans.md") and second.startswith("[2] loans.md")
     assert first.endswith("\nA loan can be renewed twice.") and second.endswith("\nA loan lasts 21 days.\n")

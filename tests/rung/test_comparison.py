@@ -97,9 +97,11 @@ def test_the_command_says_what_it_compared(measured, tmp_path):
     result = rung("compare", str(measured), str(measured), "--first", "prompting")
     assert result.returncode == 0, result.stderr
     said = "".join(result.stdout.split())  # a long path breaks the lines
-    expected = f"100 items: only {measured}, prompting right on 0, only {measured}, retrieval on 60"
+    expected = f"Only {measured}, prompting right on 0, only {measured}, retrieval on 60"
     assert "".join(expected.split()) in said
-    assert "Difference-60.0points,95%interval-" in said
+    assert "prompting:20of100right." in said and "retrieval:80of100right." in said
+    assert "Thefirstminusthesecond:-60.0points,95%interval-" in said
+    assert f"Stopat{measured},retrieval:".replace(" ", "") in said
     assert "q69and10more" in said
 
 

@@ -35,6 +35,8 @@ class Answerer:
             self.settings = filled(Settings(), results["settings"], str(path))
             self.arm = Arm(**results["answers_with"])
             before, self.measured_by = dict(results["answers_from"]), str(results["rung"])
+            self.rate = results["chosen"][self.arm.rung]["rate"]
+            self.is_told = results["stop"] is not None
         except FileNotFoundError as problem:
             raise CaseError(
                 f"Nothing was measured in {folder} yet: run `rung measure {typed(folder)}` first."
@@ -71,6 +73,12 @@ class Answerer:
             what = f'"{self.arm.name}" was measured with the embedder {self.settings.search.embedder}'
             raise ModelError(f"{what}, which needs {install('local')}.")
         return embedder
+
+    @property
+    def measured(self) -> str:
+        """What answers, how often it was correct on test, and that no verdict chose it where none was reached."""
+        often = f"{self.arm.rung}: {self.arm.name}. Correct on {self.rate['hits']} of {self.rate['n']} test items."
+        return often if self.is_told else f"{often} It has the best score; the verdict could not be told."
 
     @property
     def notes(self) -> list[str]:

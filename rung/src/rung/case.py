@@ -54,6 +54,7 @@ LONGEST_CELL = 2**31 - 1  # characters: a text to label may be a whole document,
 DUPLICATE = 0.9  # cosine of TF-IDF weighted pieces of 2 to 4 characters, from which on two texts are one
 BLOCK = 256  # items compared with the test items at once: the whole table of many items has no room in memory
 FEW_ITEMS = 30
+FEW_TO_CHOOSE = 15
 Find = Callable[[str, str, str], None]  # told (level, where, what), as Case.find is
 LIBRARIES = {"node_modules", "site-packages", "__pycache__"}
 
@@ -539,8 +540,20 @@ def _check_items(case: Case) -> None:
         raise CaseError(f'{case.folder}: every message has the label "{case.labels[0]}", so there is nothing to tell.')
     if case.settings.kind == "label" and not case.free_output:
         _find_like_labels(case)
-    if not counts["dev"]:
+    _find_little_dev(case, counts["dev"])
+
+
+def _find_little_dev(case: Case, count: int) -> None:
+    """Find that there is too little to choose with: each rung's arm, and whether it may abstain."""
+    if not count:
         case.find("warning", "dev items", "none: nothing can be chosen, so the first arm of each rung stands for it")
+    elif count < FEW_TO_CHOOSE:
+        what = f"only {count}: which arm stands for a rung is largely chance. Add items, or call more of them dev"
+        case.find("warning", "dev items", what)
+    blank = [item for item in case.items if not item.answerable]
+    if count and blank and not any(item.split == "dev" for item in blank):
+        what = f"none of the {count} is unanswerable, so that abstaining cannot be chosen: set split to dev for some"
+        case.find("warning", "dev items", what)
 
 
 def _find_like_labels(case: Case) -> None:

@@ -114,15 +114,20 @@ def _measure(case: "Case", yes: bool) -> None:
             """What long work will take, before it begins."""
             errors.print(words, markup=False, highlight=False)
 
+        def tell_findings() -> None:
+            """What was found in the case, each once."""
+            nonlocal shown
+            for finding in case.findings[shown:]:
+                _tell(finding)
+            shown = len(case.findings)
+
         measurement = Measurement(case, report=report, confirm=confirm, tell=tell)
-        for finding in case.findings:
-            _tell(finding)
-        shown = len(case.findings)
+        measurement.before_asking = tell_findings
+        tell_findings()
         alone = case.settings.kind == "answer" and not measurement.has_model
         searches, passages = measurement.searched() if alone else ({}, 0)
         results = None if alone else measurement.run()
-    for finding in case.findings[shown:]:
-        _tell(finding)
+    tell_findings()
     if results is None:
         _print_searches(searches, passages, needed())
         return
@@ -142,7 +147,7 @@ def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to an
     with bars() as report:
         answerer = Answerer(folder, report)
         reply = answerer.answer(question.strip())
-    for note in answerer.notes:
+    for note in (answerer.measured, *answerer.notes):
         errors.print(note, markup=False, highlight=False)
     console.print(reply.text, markup=False, highlight=False)
     for number, passage in enumerate(reply.sources[:SHOWN], 1):
@@ -166,6 +171,7 @@ def compare(
     """
     from rung.comparison import compared, systems
     from rung.statistics import noninferiority, paired_difference
+    from rung.verdict import judge
 
     if not 0 < margin < 50:
         raise RungError(f"--margin is in points, above 0 and below 50, not {margin:g}.")
@@ -175,14 +181,15 @@ def compare(
     between = paired_difference(result.won, result.lost, result.n)
     points = [100 * value for value in (between.estimate, between.low, between.high)]
     not_worse = noninferiority(result.won, result.lost, result.n, margin / 100)
-    console.print(
-        f"{result.n} items: only {names[0]} right on {result.won}, only {names[1]} on {result.lost}"
-        f" (p = {result.p:.3g}).\n"
-        f"Difference {points[0]:+.1f} points, 95% interval {points[1]:+.1f} to {points[2]:+.1f}.\n"
+    hits = [[system.right[item] for item in pair[0].right] for system in pair]
+    said = [f"{name}: {sum(right)} of {result.n} right." for name, right in zip(names, hits, strict=True)]
+    said += [
+        f"Only {names[0]} right on {result.won}, only {names[1]} on {result.lost} (p = {result.p:.3g}).",
+        f"The first minus the second: {points[0]:+.1f} points, 95% interval {points[1]:+.1f} to {points[2]:+.1f}.",
         f"That the first is not worse by {margin:g} points: p = {not_worse:.3g}.",
-        markup=False,
-        highlight=False,
-    )
+        judge(list(zip(names, hits, strict=True)), margin / 100).sentence,
+    ]
+    console.print("\n".join(said), markup=False, highlight=False)
     for name, items in zip(names, (won, lost), strict=True):
         if items:
             more = f" and {len(items) - NAMED} more" if len(items) > NAMED else ""

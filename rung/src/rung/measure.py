@@ -253,12 +253,14 @@ class Measurement:
     ):
         """Open the case's model.
 
-        `report` is told of progress; `tell` what long work will take, before it begins. Raises CaseError where the
-        case wants a model fine-tuned that is behind an endpoint.
+        `report` is told of progress; `tell` what long work will take, before it begins. `before_asking` may be set: it
+        is called when everything is found that can be found in the case without asking the model. Raises CaseError
+        where the case wants a model fine-tuned that is behind an endpoint.
         """
         if case.settings.tune.on and case.settings.model.endpoint:
             raise CaseError("--tune trains a model on this machine, not one behind an endpoint: name a local --model.")
         self.case, self.report, self.confirm, self.tell = case, report, confirm, tell
+        self.before_asking: Callable[[], None] = lambda: None
         self.trained: dict[str, dict] = {}
         self.judgements = read_judgements(case)
         case.judgements = self.judgements.right
@@ -305,6 +307,7 @@ class Measurement:
 
     def _ask_leave(self, requests: list[Request]) -> None:
         """Before the first request: tell how much there is to do, and ask where it leaves the machine."""
+        self.before_asking()
         missing = [] if self._agreed else self.model.missing(requests)
         self._agreed = True
         if not missing:
