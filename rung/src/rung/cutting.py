@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from markdown_it import MarkdownIt
 
 VERSION = 5  # raise it when the same document would be cut otherwise: indexes are made again
-Counter = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
+CountTokens = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 _FRONT_ENDS = {"---": ("---", "..."), "+++": ("+++",)}  # of YAML and of TOML, by the line above it
 _FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has more is a sentence
@@ -111,7 +111,7 @@ def _title_in(matter: Sequence[str]) -> str:
     return ""
 
 
-def cut(name: str, text: str, limit: int, count: Counter = count_words) -> list[Passage]:
+def cut(name: str, text: str, limit: int, count: CountTokens = count_words) -> list[Passage]:
     """A document's passages, in order.
 
     Args:
@@ -180,7 +180,7 @@ def _sections(lines: list[str]) -> list[_Section]:
     return sections
 
 
-def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: Counter) -> list[tuple[int, str]]:
+def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: CountTokens) -> list[tuple[int, str]]:
     """The blocks of a section, as many together as there is room for: (first line, text)."""
     parts: list[tuple[int, str, int]] = []
     texts = ["\n".join(lines[start:end]).strip("\n") for start, end in blocks]
@@ -238,7 +238,7 @@ def _is_table_rule(line: str) -> bool:
     return set(rule) <= set(" \t|:-") and "-" in rule and ("|" in rule or "--" in rule)
 
 
-def split_long(text: str, limit: int, count: Counter, level: int = 0) -> list[str]:
+def split_long(text: str, limit: int, count: CountTokens, level: int = 0) -> list[str]:
     """A text cut into pieces of at most `limit` tokens, joined again by ""; one character may exceed it."""
     if count([text])[0] <= limit or len(text) <= 1:
         return [text]
@@ -261,7 +261,7 @@ def split_long(text: str, limit: int, count: Counter, level: int = 0) -> list[st
     return pieces
 
 
-def _shortened(heading: str, limit: int, count: Counter) -> str:
+def _shortened(heading: str, limit: int, count: CountTokens) -> str:
     """A path of headings without its first words where it alone would fill a passage."""
     while count([f"{heading}\n"])[0] > limit and " " in heading:
         heading = heading.split(" ", 1)[1].removeprefix("> ")
