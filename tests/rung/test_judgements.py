@@ -79,6 +79,7 @@ def test_every_answer_is_there_to_be_judged_incorrect_ones_first(tmp_path):
         ("q2", "yes", ""),
         ("q3", "yes", ""),
     ]
+    assert {row["given by"] for row in rows} == {"prompting"}
     header = (tmp_path / "judge.csv").read_text(encoding="utf-8-sig").splitlines()[0]
     assert header.split(",")[-1] == "right", "the column to fill in is the last"
 

@@ -23,7 +23,7 @@ from rung.errors import CaseError
 from rung.scoring import canonical
 
 TABLE, OWN = "judge.csv", "judgements.csv"
-COLUMNS = ("id", "question", "wanted", "answer", "counted", "right")
+COLUMNS = ("id", "question", "wanted", "answer", "given by", "counted", "right")
 ROW = re.compile(r"[qm]\d+")  # an id that was made of the number of a row
 
 
@@ -166,25 +166,25 @@ def find_unused(case: Case, judgements: Judgements, given: set[tuple[str, str]])
         case.find("note", "judgements", what)
 
 
-def table_of(judgements: Judgements, answers: Iterable[tuple[Item, str, bool]]) -> str:
+def table_of(judgements: Judgements, answers: Iterable[tuple[Item, str, bool, str]]) -> str:
     """The text of judge.csv: each answer once, incorrect ones first, and whatever a person wrote before.
 
-    `answers` are items, answers and whether they count as right. Rows that a person filled in stay filled in; those
-    about an answer or a question that there is no more stand at the end.
+    `answers` are items, answers, whether they count as right, and the rungs that gave them. Rows that a person filled
+    in stay filled in; those about an answer or a question that there is no more stand at the end.
     """
     left = dict(judgements.by_answer)
-    once: dict[tuple[str, str], tuple[Item, str, bool]] = {}
-    for item, answer, right in answers:
-        once.setdefault((item.id, canonical(answer)), (item, answer, right))
+    once: dict[tuple[str, str], tuple[Item, str, bool, list[str]]] = {}
+    for item, answer, right, rung in answers:
+        once.setdefault((item.id, canonical(answer)), (item, answer, right, []))[-1].append(rung)
     own = sorted({name for one in [*left.values(), *judgements.unmatched] for name in one.more})
     rows = []
-    for key, (item, answer, right) in sorted(once.items(), key=lambda pair: pair[1][2]):
+    for key, (item, answer, right, rungs) in sorted(once.items(), key=lambda pair: pair[1][2]):
         typed = left.pop(key, None)
         said, more = (typed.right, typed.more) if typed else (None, {})
-        about = [item.id, item.text, " | ".join(item.wanted), answer, _word(right)]
+        about = [item.id, item.text, " | ".join(item.wanted), answer, ", ".join(rungs), _word(right)]
         rows.append([*about, *(more.get(name, "") for name in own), _word(said)])
     for one in [*left.values(), *judgements.unmatched]:
-        about = [one.id, one.question, one.wanted, one.answer, _word(one.right)]
+        about = [one.id, one.question, one.wanted, one.answer, "", _word(one.right)]
         rows.append([*about, *(one.more.get(name, "") for name in own), _word(one.right)])
     file = io.StringIO(newline="")
     csv.writer(file, lineterminator="\n").writerows([[*COLUMNS[:-1], *own, COLUMNS[-1]], *rows])

@@ -612,7 +612,11 @@ def write(results: Results) -> None:
 def to_judge(results: Results) -> str:
     """Every answer of the arms that were measured on test, as a table whose last column is to be filled in by hand."""
     items = {item.id: item for item in results.case.items}
-    answers = [(items[one.item], one.answer, one.right) for each in results.tested for one in each.predictions]
+    answers = [
+        (items[one.item], one.answer, one.right, "yardstick" if each is results.ceiling else each.arm.rung)
+        for each in results.tested
+        for one in each.predictions
+    ]
     return table_of(results.judgements, answers)
 
 
