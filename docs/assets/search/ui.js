@@ -67,7 +67,10 @@ async function toggleWhy() {
   const { list, note, whyButton, status } = parts
   try {
     why ??= import("./why.js")
-    const { reasons } = await why
+    const { NOTE, reasons } = await why
+    note.replaceChildren(
+      ...NOTE.map((one) => (one.page ? make("a", { href: new URL(one.page, SITE).href }, one.words) : one)),
+    )
     explain = explain ? null : reasons
   } catch {
     why = null

@@ -5,6 +5,17 @@ import { termsOf } from "./text.js"
 const FIELDS = { tags: "keywords", title: "heading", page: "page title", text: "text" } // in the order they are named in
 const NAMED = 4 // words found, of the many that begin like a word half typed
 
+/** What stands above the reasons: text, and links to pages below the site's address. */
+export const NOTE = [
+  "Each of your words adds to a section’s score (BM25: rare words add more, and so do words in a heading). Words that the " +
+    "section lacks make the score smaller, the rare ones most. This box compares words only, so it has no similarity and " +
+    "no fused rank to show: ",
+  { page: "tools/ask/", words: "Ask this guide" },
+  " shows all three with their scores, and ",
+  { page: "evidence/search/", words: "how they compare is measured" },
+  ".",
+]
+
 const quoted = (words) => words.map((word) => `“${word}”`).join(", ")
 
 function named(terms) {
