@@ -222,7 +222,9 @@ for make in (lambda: LocalModel(sys.argv[1]).loaded, lambda: Embedder(sys.argv[1
 
 def told(name: str, **more: str) -> list[str]:
     """What is said of a model and of an embedder of that name that cannot be loaded."""
-    done = subprocess.run([sys.executable, "-c", LOAD, name], capture_output=True, text=True, env=environment(**more))
+    done = subprocess.run(
+        [sys.executable, "-c", LOAD, name], capture_output=True, encoding="utf-8", env=environment(**more)
+    )
     assert done.returncode == 0, done.stderr[-2000:]
     return done.stdout.splitlines()
 
@@ -280,7 +282,7 @@ def test_a_command_that_is_named_can_be_typed(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)
     made = rung("init", name).stdout
     command = made.split("Now: ", 1)[1].strip()
-    done = subprocess.run(f"printf '%s|' {command}", shell=True, capture_output=True, text=True)
+    done = subprocess.run(f"printf '%s|' {command}", shell=True, capture_output=True, encoding="utf-8")
     assert done.stdout == f"rung|measure|{name}|" and typed(Path("plain")) == "plain"
 
 
