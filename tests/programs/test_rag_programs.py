@@ -2,6 +2,7 @@
 
 import ast
 import re
+import unicodedata
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,21 +22,28 @@ RETRIEVAL = SNIPPETS / "ladder" / "measuring-rag" / "measure_retrieval.py"
 TEXTS = ["The seal RX-3 fits the pump.", "The seal RX-7 fits the pump.", "It is written in C++.", "It is written in C."]
 
 
+# What the lab about retrieval has word for word from ask_your_documents.py: its constants and functions that cut.
+AS_IN_THE_PROGRAM = (
+    *("FRONT_ENDS", "FRONT_KEYS", "SEAMS", "without_front_matter"),
+    *("sections", "parts", "is_table_rule", "around_tables", "block_parts"),
+)
+
+
+def name_of(node: ast.stmt) -> str:
+    """What a statement defines: a function, or a constant; "" for anything else."""
+    return ast.unparse(node.targets[0]) if isinstance(node, ast.Assign) else getattr(node, "name", "")
+
+
 def parts_of(text: str, *names: str, scope: dict) -> dict:
     """The functions and constants of these names in a program, run in `scope`."""
-    kept = [
-        node
-        for node in ast.parse(text).body
-        if getattr(node, "name", None) in names
-        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in names)
-    ]
+    kept = [node for node in ast.parse(text).body if name_of(node) in names]
     exec(compile(ast.Module(kept, []), "a program", "exec"), scope)
     return scope
 
 
 def searches() -> dict[str, dict]:
     """The keyword search of the program and of the lab, over TEXTS: words_of(texts) and scores(questions)."""
-    common = {"bm25s": bm25s, "np": np, "STOPWORDS_EN": STOPWORDS_EN}
+    common = {"bm25s": bm25s, "np": np, "unicodedata": unicodedata, "STOPWORDS_EN": STOPWORDS_EN}
     names = ("WORD", "STOP_WORDS", "words_of", "score_by_words")
     program = parts_of(RETRIEVAL.read_text(encoding="utf-8"), *names, scope=common | {"texts": TEXTS})
     program["index"] = bm25s.BM25()
@@ -118,7 +126,7 @@ def test_citations(answer, verdict):
 def lab() -> SimpleNamespace:
     """The lab's functions that clean and cut, and the embedder's own count of tokens."""
     notebook = next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")
-    names = ("TAGS", "FRONT_MATTER", "MARKUP", "clean", "title_of", "sections", "SEAMS", "parts", "block_parts", "MOST")
+    names = ("TAGS", "MARKUP", "clean", "title_of", "MOST", *AS_IN_THE_PROGRAM)
     scope = {"re": re, "MarkdownIt": MarkdownIt, "Callable": Callable, "Iterator": Iterator}
     file = next(Path(HF_HOME).glob("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/tokenizer.json"))
     tokenizer = Tokenizer.from_file(str(file))
@@ -131,9 +139,9 @@ def lab() -> SimpleNamespace:
 def test_the_lab_cuts_as_the_program_to_take_to_work_does():
     notebook = program_of(read_lab(next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")))
     program = (RAG / "ask_your_documents.py").read_text(encoding="utf-8")
-    for name in ("sections", "parts", "block_parts"):
+    for name in AS_IN_THE_PROGRAM:
         one, other = (
-            next(ast.unparse(node) for node in ast.parse(text).body if getattr(node, "name", "") == name)
+            next(ast.unparse(node) for node in ast.parse(text).body if name_of(node) == name)
             for text in (notebook, program)
         )
         assert one == other, f"{name} is another in the lab: copy it from ask_your_documents.py."
