@@ -13,12 +13,21 @@ from scripts.register.text import Sentence, sentences_of
 
 REGISTER = ROOT / "tests" / "register"
 COMMAND = "make register"
-# What is no page and yet read: the navigation, the drawings' labels, what the tools say.
+# What is no page and yet read: the settings, the templates, the tooltips, the drawings' labels, what the tools say.
 OTHERS = (
+    ROOT / "README.md",
     ROOT / "mkdocs.yml",
+    DOCS / "_abbreviations.txt",
+    *sorted((ROOT / "overrides").rglob("*.html")),
     *sorted((DOCS / "labs").glob("*.ipynb")),
     *sorted((DOCS / "assets" / "diagrams").glob("*.svg")),
-    *sorted((DOCS / "assets" / "tools").rglob("words.js")),
+    *sorted((DOCS / "assets").glob("*.js")),
+    *(
+        file for file in sorted((DOCS / "assets" / "search").glob("*.js")) if file.name != "synonyms.js"
+    ),  # lists of words
+    *sorted((DOCS / "assets" / "tools").rglob("*.js")),
+    DOCS / "assets" / "tools" / "decide" / "rules.json",
+    DOCS / "assets" / "tools" / "practice" / "prompts.json",
 )
 HEAD = """# {page}: where it quotes a figure, compares, links or carries the thesis, and each figure's source.
 # Written by `{command}` from the page. You fill in what follows a figure's colon; docs/contribute/index.md says how.
@@ -52,7 +61,9 @@ def name_of(page: Path) -> str:
 
 def file_for(page: Path) -> Path:
     """The register's file of a page."""
-    return REGISTER / Path(name_of(page).removeprefix("docs/")).with_suffix(".txt")
+    name = Path(name_of(page).removeprefix("docs/"))
+    # A tool's data may be called like its script: rules.json, rules.js.
+    return REGISTER / (f"{name}.txt" if page.suffix == ".json" else name.with_suffix(".txt"))
 
 
 def read(file: Path) -> list[Entry]:

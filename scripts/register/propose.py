@@ -154,8 +154,10 @@ class Proposer:
         """The reason that a page's kind or the figure's own gives; empty where there is none."""
         if self.page == DOCS / "evidence" / "papers.md":
             return "(read)"
-        if self.page.suffix in {".svg", ".js", ".yml"}:
+        if self.page.suffix in {".svg", ".js", ".yml", ".html", ".txt"}:
             return "(name)"
+        if self.page.suffix == ".json":
+            return "(setting)"
         if any(sentence.line in lines for lines in self.generated):
             return "(generated)"
         return "(year)" if re.fullmatch(r"(?:19|20)\d\d", figure) else ""

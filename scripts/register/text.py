@@ -7,7 +7,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scripts.markdown import FENCE, INCLUDE
+from scripts.paths import DOCS
 
+# The pages that carry the thesis: of these every sentence is held.
+WHOLE = tuple(
+    DOCS / page
+    for page in (
+        "index.md",
+        "ladder/index.md",
+        "understand/core-difference.md",
+        "interview/two-minutes.md",
+        "interview/glossary.md",
+    )
+)
 FRONT_MATTER = re.compile(r"\A---\n(.*?)\n---\n", re.DOTALL)
 HIDDEN = re.compile(r"<!--.*?-->|<svg\b.*?</svg>", re.DOTALL)
 # A block begins at a list item, a table row, a heading, an admonition or a tag of HTML; else at an empty line.
@@ -37,6 +49,25 @@ NUMBER_WORDS = re.compile(
     r"\b(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fifteen|sixteen|twenty|thirty|forty"
     r"|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|third|quarter|dozen|mean|median)\b",
     re.IGNORECASE,
+)
+# Words that deny or limit, and those that have an opposite: one of them turns a sentence round.
+TURNING = re.compile(
+    r"\b(?:not|no|nor|none|nothing|nobody|nowhere|cannot|without|only|unless|except|must|should|correct|incorrect|right"
+    r"|wrong|true|false|before|after|same|different|fails?|failed|works?|worked|all|every|both|few|many|much|enough"
+    r"|cheap|dear|expensive|fast|slow|high|low|good|bad|strong|weak|easy|hard|large|small|big|little|long|short)\b"
+    r"|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+# What a script says stands in its strings; comments and regular expressions are read over.
+LITERAL = re.compile(
+    r"//[^\n]*|/\*.*?\*/|(?<=[(,=:\[!&|?{};])\s*/(?![/*])(?:[^/\\\n\[]|\\.|\[(?:[^\]\\\n]|\\.)*\])+/\w*"
+    r"""|(?P<said>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)""",
+    re.DOTALL,
+)
+WORDS = re.compile(r"[A-Za-z…]{2,}[,;:.!?]? (?:[a-z]{2,}|…)|… [a-z]{2,}")
+# What a template says: between tags, in what is read aloud or shown, or as a word that an expression gives.
+SHOWN = re.compile(
+    r"""\w[^<>]*</|>\s*[A-Z][a-z]|(?:aria-label|alt|placeholder|title|content)="[^"{]*[A-Za-z]{3}|{{[^}]*"[A-Z][a-z]+\b"""
 )
 
 
@@ -75,7 +106,9 @@ def is_kept(text: str, section: str) -> bool:
     words = plain(text)
     says_how_much = re.search(r"\d", words) or NUMBER_WORDS.search(words) or DIRECTION.search(words)
     carries_the_thesis = ".claim" in text or "**" in text or section.startswith(">")
-    return bool(says_how_much or carries_the_thesis or text.startswith(("!", "|")))
+    has_an_anchor = re.search(r"\{[^}]*#[\w-]|\bid=", text)
+    is_turned_by_a_word = says_how_much or TURNING.search(words)
+    return bool(is_turned_by_a_word or carries_the_thesis or has_an_anchor or text.startswith(("!", "|", "#")))
 
 
 def blocks_of(text: str) -> Iterator[tuple[int, str]]:
@@ -112,44 +145,98 @@ def blank(match: re.Match) -> str:
 
 
 def sentences_of(page: Path, text: str | None = None) -> list[Sentence]:
-    """What the register holds of a page, a lab, a drawing, a tool's words or the navigation, in order.
+    """What the register holds of a page, a lab, a drawing, a tool, a template or the settings, in order.
 
     With a text, what it would hold if the page were that.
     """
     text = page.read_text(encoding="utf-8") if text is None else text
-    match page.suffix:
-        case ".svg":
-            return [
-                Sentence("drawing", words, 1) for words in re.findall(r">([^<>]*\w[^<>]*)</(?:title|desc|text)>", text)
-            ]
-        case ".js":
-            return list(lines_with_words(text))
-        case ".yml":
-            return list(labels(text))
-        case ".ipynb":
-            cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
-            text = "\n\n".join("".join(cell["source"]) for cell in cells)
-    return list(sentences_in(text))
+    if page.suffix in READERS:
+        return list(READERS[page.suffix](text))
+    return list(sentences_in(text, page in WHOLE))
+
+
+def words_of_a_lab(text: str) -> Iterator[Sentence]:
+    """What the Markdown cells of a notebook say."""
+    cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "markdown"]
+    return sentences_in("\n\n".join("".join(cell["source"]) for cell in cells))
+
+
+def labels_of_a_drawing(text: str) -> Iterator[Sentence]:
+    """A drawing's title, its description and the words in it."""
+    for words in re.findall(r">([^<>]*\w[^<>]*)</(?:title|desc|text)>", text):
+        yield Sentence("drawing", words, 1)
+
+
+def tooltips(text: str) -> Iterator[Sentence]:
+    """The terms that are explained where the pointer rests on them, one a line."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if line.strip():
+            yield Sentence("tooltips", line, number)
 
 
 def lines_with_words(text: str) -> Iterator[Sentence]:
-    """The lines of a script that hold words for the reader: a string of two words or more."""
-    for number, line in enumerate(text.splitlines(), 1):
-        if re.search(r"""(?:["'`}]|^)[^"'`]*[a-z]{2,} [a-z]+ [a-z]{2,}""", line) and not line.strip().startswith(
-            ("//", "*", "/*")
-        ):
-            yield Sentence("script", line.strip(), number)
+    """The lines of a script with a string of two words or more, which a reader may see."""
+    lines, held = text.splitlines(), []
+    for literal in LITERAL.finditer(text):
+        first = text.count("\n", 0, literal.start())
+        for number, part in enumerate((literal["said"] or "").splitlines(), first):
+            if WORDS.search(re.sub(r"\$\{[^{}]*\}", "…", part)):
+                held.append(number)
+    for number in dict.fromkeys(held):
+        yield Sentence("script", lines[number].strip(), number + 1)
 
 
-def labels(text: str) -> Iterator[Sentence]:
-    """The lines of the navigation in the site's settings."""
+def lines_shown(text: str) -> Iterator[Sentence]:
+    """The lines of a template with words for the reader."""
+    bare = re.sub(r"\{#.*?#\}|<script\b.*?</script>|<style\b.*?</style>", blank, text, flags=re.DOTALL)
+    for number, line in enumerate(bare.splitlines(), 1):
+        if SHOWN.search(line):
+            yield Sentence("template", line.strip(), number)
+
+
+def records_in(text: str) -> Iterator[Sentence]:
+    """The records of a tool's data as they are there: a rule with its conditions, a rubric point with its phrasings."""
+    for name, found in json.loads(text).items():
+        for record in found if isinstance(found, list) else [found]:
+            rubric = record.get("rubric") if isinstance(record, dict) else None
+            section = f"{name} > {record['id']}" if rubric else name
+            for part in rubric or [record]:
+                yield Sentence(section, json.dumps(part, ensure_ascii=False), line_of(part, text))
+
+
+def line_of(record: object, text: str) -> int:
+    """The line of JSON on which the longest text of a record stands."""
+    texts = [one for one in record.values() if isinstance(one, str)] if isinstance(record, dict) else [str(record)]
+    at = text.find(json.dumps(max(texts, key=len, default=""), ensure_ascii=False))
+    return text.count("\n", 0, max(at, 0)) + 1
+
+
+def settings(text: str) -> Iterator[Sentence]:
+    """What the settings say to the reader: the site's name, what it is, the licences, the edition; the navigation."""
+    said = r"^(?:site_name|site_description|copyright): .*(?:\n  .*)*|\bname: [A-Z][^\n}]*"
+    for match in re.finditer(said, text, re.MULTILINE):
+        yield Sentence("settings", " ".join(match[0].split()), text.count("\n", 0, match.start()) + 1)
     start = text.index("\nnav:") + 1
     for number, line in enumerate(text[start:].partition("\n\n")[0].splitlines(), text.count("\n", 0, start) + 1):
         yield Sentence("nav", line.strip(), number)
 
 
-def sentences_in(text: str) -> Iterator[Sentence]:
-    """What the register holds of Markdown: what search engines show, sentences, and the links of the others."""
+READERS = {
+    ".svg": labels_of_a_drawing,
+    ".js": lines_with_words,
+    ".json": records_in,
+    ".html": lines_shown,
+    ".txt": tooltips,
+    ".yml": settings,
+    ".ipynb": words_of_a_lab,
+}
+
+
+def sentences_in(text: str, whole: bool = False) -> Iterator[Sentence]:
+    """What the register holds of Markdown: what search engines show, sentences, and the links of the others.
+
+    With `whole`, every sentence.
+    """
     front = FRONT_MATTER.match(text)
     if front:
         shown = " ".join(front[1].replace(">-", "").split())
@@ -166,11 +253,11 @@ def sentences_in(text: str) -> Iterator[Sentence]:
         is_indented = block.startswith("    ")
         quoted = block.startswith(("!!! quote", "??? quote")) or (quoted and is_indented)
         for one in split(block):
-            yield from entries(one, f"> {section}" if quoted else section, line)
+            yield from entries(one, f"> {section}" if quoted else section, line, whole)
 
 
-def entries(text: str, section: str, line: int) -> list[Sentence]:
+def entries(text: str, section: str, line: int, whole: bool) -> list[Sentence]:
     """A sentence as the register holds it: whole, or the links in it where it is not one to keep, or nothing."""
-    if is_kept(text, section):
+    if is_kept(text, section) or (whole and re.search(r"\w", plain(text))):
         return [Sentence(section, text, line)]
     return [Sentence(section, link, line) for link in LINK.findall(text)]
