@@ -77,12 +77,14 @@ def test_a_heading_with_nothing_below_it_is_a_passage_unless_another_goes_on():
     ]
 
 
-def test_a_long_text_above_a_rule_is_text_and_no_heading():
-    lines = "\n".join(f"Reading {number} of the meter." for number in range(100))
-    passages = cut("log.md", f"{lines}\n---\nEnd of the log.\n", 60)
+@pytest.mark.parametrize("count", [6, 100])
+@pytest.mark.parametrize(("mark", "rule", "end"), [("", "---", "\n"), ("", "====", "\n"), ("## ", "", " ")])
+def test_a_heading_too_long_to_stand_above_a_passage_is_text(count, mark, rule, end):
+    lines = end.join(f"Reading {number} of the meter." for number in range(count))
+    passages = cut("log.md", f"{mark}{lines}\n{rule}\nEnd of the log.\n", 60)
     assert {passage.heading for passage in passages} == {"log"}
     shown = "\n".join(passage.text for passage in passages)
-    assert all(f"Reading {number} of" in shown for number in range(100)) and "End of the log." in shown
+    assert all(f"Reading {number} of" in shown for number in range(count)) and "End of the log." in shown
 
 
 @pytest.mark.parametrize("fence", ["```", "~~~", "~~~~"])

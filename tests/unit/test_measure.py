@@ -301,6 +301,8 @@ def test_documents_are_cut_as_in_python():
         ["faq/index.md", "no heading " * 300, 50],
         ["x.txt", "word" * 500, 5],
         ["log.md", LONG_BEFORE_A_RULE, 50],
+        ["log.md", "The tide was low.\n" * 6 + "---\nand more\n", 50],
+        ["log.md", f"# {'The tide was low. ' * 6}\nand more\n", 50],
         ["empty.md", "\n\n", 9],
     ]
     rows += [["a.md", f"{text}Twelve berths.", 50] for text, _ in [*FRONT_MATTER, *NO_FRONT_MATTER]]

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 5  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 6  # raise it when the same document would be cut otherwise: indexes are made again
 CountTokens = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 _FRONT_ENDS = {"---": ("---", "..."), "+++": ("+++",)}  # of YAML and of TOML, by the line above it
@@ -17,7 +17,7 @@ _FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has
     "+++": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+)[ \t]*=(.*)|\[.*\]\s*$"""),
 }
 _TITLE = re.compile(r"""["']?title["']? *[:=]\s*(.*)""", re.IGNORECASE)
-_LONGEST_HEADING = 1000  # letters: lines that a rule happens to underline are text, and would be lost as a heading
+_LONGEST_KEY = 1000  # letters of a line of front matter that are looked at
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
 _SEPARATORS = (re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)"))
@@ -80,7 +80,7 @@ def _front_matter(lines: Sequence[str]) -> Sequence[str]:
     for at, line in enumerate(lines[1:], 1):
         if inside != "list" and line.rstrip() in _FRONT_ENDS[rule]:
             return lines[: at + 1] if inside or not any(map(str.strip, lines[1:at])) else []
-        key = _FRONT_KEYS[rule].match(line[:_LONGEST_HEADING])
+        key = _FRONT_KEYS[rule].match(line[:_LONGEST_KEY])
         if inside == "list":
             inside = "key" if _ends_list(line) else "list"
         elif key:
@@ -99,7 +99,7 @@ def _ends_list(line: str) -> bool:
 def _title_in(matter: Sequence[str]) -> str:
     """The title that front matter gives, also one that goes on over indented lines; "" where it gives none."""
     for at, line in enumerate(matter):
-        named = _TITLE.match(line[:_LONGEST_HEADING])
+        named = _TITLE.match(line[:_LONGEST_KEY])
         if not named:
             continue
         words = [] if re.fullmatch(r"[>|][+-]?\d?[+-]?\s*", named[1]) else [named[1]]
@@ -122,21 +122,23 @@ def cut(name: str, text: str, limit: int, count: CountTokens = count_words) -> l
 
     A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between its lines,
     then sentences, then words, then anywhere. Each part of a table begins with the table's header. A heading with
-    nothing below it is a passage of its own. Nothing but other headings, front matter and blank lines is left out of
-    the passages' texts, and no passage spans two sections.
+    nothing below it is a passage of its own, and one that would take more than half of `limit` is text: lines that a
+    rule happens to underline, for instance. Nothing but other headings, front matter and blank lines is left out of the
+    passages' texts, and no passage spans two sections.
     """
     lines = text.split("\n")
     skipped = len(_front_matter(lines))
     lines = lines[skipped:]
     path: list[tuple[int, str]] = [(0, title_of(name, text))]
     passages: list[Passage] = []
-    sections = _plain(lines) if PurePosixPath(name).suffix.lower() in PLAIN else _sections(lines)
+    is_plain = PurePosixPath(name).suffix.lower() in PLAIN
+    sections = _plain(lines) if is_plain else _sections(lines, lambda heading: _fits_above(heading, limit, count))
     for section, following in zip(sections, [*sections[1:], None], strict=False):
         if section.heading:
             # A first-level heading right at the top is the title, in place of the file's name.
             above_it = [] if section.level == 1 and len(path) == 1 else [one for one in path if one[0] < section.level]
             path = [*above_it, (section.level, section.heading)]
-        above = _shortened(" > ".join(words for _, words in path), limit // 2, count)
+        above = _shortened(" > ".join(words for _, words in path), limit, count)
         room = limit - sum(count([f"{above}\n"]))
         parts = _packed(section.blocks, lines, room, count)
         if not parts and section.heading and (following is None or following.level <= section.level):
@@ -156,8 +158,11 @@ def _plain(lines: list[str]) -> list[_Section]:
     return [section]
 
 
-def _sections(lines: list[str]) -> list[_Section]:
-    """The parts between headings. Lines that the parser passes over, such as link definitions, are blocks too."""
+def _sections(lines: list[str], may_head: Callable[[str], bool]) -> list[_Section]:
+    """The parts between headings. Lines that the parser passes over, such as link definitions, are blocks too.
+
+    A heading that may not stand above passages is a block like any other.
+    """
     sections = [_Section(0, "", 0, [])]
     covered = 0
 
@@ -171,8 +176,9 @@ def _sections(lines: list[str]) -> list[_Section]:
             continue
         start, end = token.map
         cover(covered, start)
-        if token.type == "heading_open" and len(following.content) <= _LONGEST_HEADING:
-            sections.append(_Section(int(token.tag[1:]), " ".join(following.content.split()), start, []))
+        heading = " ".join(following.content.split()) if token.type == "heading_open" else None
+        if heading is not None and may_head(heading):
+            sections.append(_Section(int(token.tag[1:]), heading, start, []))
         else:
             cover(start, end)
         covered = end
@@ -261,8 +267,13 @@ def split_long(text: str, limit: int, count: CountTokens, level: int = 0) -> lis
     return pieces
 
 
+def _fits_above(heading: str, limit: int, count: CountTokens) -> bool:
+    """Whether headings leave room for half a passage below them."""
+    return count([f"{heading}\n"])[0] <= limit // 2
+
+
 def _shortened(heading: str, limit: int, count: CountTokens) -> str:
     """A path of headings without its first words where it alone would fill a passage."""
-    while count([f"{heading}\n"])[0] > limit and " " in heading:
+    while not _fits_above(heading, limit, count) and " " in heading:
         heading = heading.split(" ", 1)[1].removeprefix("> ")
-    return heading if count([f"{heading}\n"])[0] <= limit else ""
+    return heading if _fits_above(heading, limit, count) else ""

@@ -16,7 +16,7 @@ const TABLE_RULE = /^[ \t|:-]+$/
 const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
 const NAMELESS = ["readme", "index", "default"] // of files that are called by their folder
 const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)(.*)$/
-const LONGEST_HEADING = 1000 // letters
+const LONGEST_KEY = 1000 // letters of a line of front matter that are looked at
 const UNDERLINE = /^ {0,3}(=+|-+)[ \t]*$/
 const FENCE = /^ {0,3}(`{3,}|~{3,})/
 const BREAK = /^ {0,3}(?:(?:\*[ \t]*){3,}|(?:-[ \t]*){3,}|(?:_[ \t]*){3,})$/
@@ -38,7 +38,7 @@ function partedFromMatter(text) {
     if (inside !== "list" && FRONT_ENDS[rule].includes(line.trimEnd())) {
       return inside || matter.every((one) => !one.trim()) ? [matter, lines.slice(at + 1)] : none
     }
-    const key = FRONT_KEYS[rule].exec(line.slice(0, LONGEST_HEADING))
+    const key = FRONT_KEYS[rule].exec(line.slice(0, LONGEST_KEY))
     if (inside === "list") inside = endsList(line) ? "key" : "list"
     else if (key) inside = rule === "---" && /^\s*[[{]/.test(key[1]) && !endsList(line) ? "list" : "key"
     else if (line.trim() && line[0] !== "#" && !(inside && (rule === "+++" || " \t-]}".includes(line[0])))) return none
@@ -48,9 +48,9 @@ function partedFromMatter(text) {
 
 /** The title that front matter gives, also one that goes on over indented lines; "" where it gives none. */
 function titleIn(matter) {
-  const at = matter.findIndex((line) => TITLE.test(line.slice(0, LONGEST_HEADING)))
+  const at = matter.findIndex((line) => TITLE.test(line.slice(0, LONGEST_KEY)))
   if (at < 0) return ""
-  const first = TITLE.exec(matter[at].slice(0, LONGEST_HEADING))[1]
+  const first = TITLE.exec(matter[at].slice(0, LONGEST_KEY))[1]
   const words = /^[>|][+-]?\d?[+-]?\s*$/.test(first) ? [] : [first]
   for (const line of matter.slice(at + 1)) {
     if (!/^[ \t]/.test(line)) break
@@ -73,15 +73,25 @@ function titleOf(name, matter) {
 }
 
 /** A line as the heading that it is, or nothing. */
-function headingOf(line, at) {
-  const found = line.length > LONGEST_HEADING ? null : HEADING.exec(line)
-  return found && { level: found[1].length, words: found[2].trim().replace(/(^|[ \t])#+$/, ""), at }
+function headingOf(line) {
+  const found = HEADING.exec(line)
+  return found && { level: found[1].length, words: joined(found[2].trim().replace(/(^|[ \t])#+$/, "")) }
 }
 
-/** Reads lines into blocks: {level, words} of a heading, {start, end} of anything else. */
+/** A text in one line. */
+const joined = (text) => text.split(/\s+/).filter(Boolean).join(" ")
+
+/** Whether headings leave room for half a passage below them. */
+const fitsAbove = (heading, limit) => countWords(heading) <= Math.floor(limit / 2)
+
+/**
+ * Reads lines into blocks: {level, words} of a heading, {start, end} of anything else, and of a heading for which passages of
+ * at most `limit` words have no room.
+ */
 class Blocks {
-  constructor(lines) {
+  constructor(lines, limit) {
     this.lines = lines
+    this.limit = limit
     this.found = []
     this.start = null // of the block that is open
     this.fence = null // of the code that is open
@@ -94,6 +104,10 @@ class Blocks {
     this.start = null
   }
 
+  head(heading, start, end) {
+    this.found.push(fitsAbove(heading.words, this.limit) ? heading : { start, end })
+  }
+
   read(line, at) {
     const mark = FENCE.exec(line)?.[1]
     if (this.fence) {
@@ -103,18 +117,17 @@ class Blocks {
       return
     }
     const isParagraph = this.start !== null && !STARTS.test(this.lines[this.start])
-    const heading = headingOf(line, at)
+    const heading = headingOf(line)
     if (mark) {
       this.close(at)
       this.start = at
       this.fence = mark
     } else if (heading) {
       this.close(at)
-      this.found.push(heading)
+      this.head(heading, at, at + 1)
     } else if (isParagraph && UNDERLINE.test(line)) {
-      const words = this.lines.slice(this.start, at).join(" ")
-      if (words.length > LONGEST_HEADING) this.close(at + 1)
-      else this.found.push({ level: line.includes("=") ? 1 : 2, words, at })
+      const words = joined(this.lines.slice(this.start, at).join(" "))
+      this.head({ level: line.includes("=") ? 1 : 2, words }, this.start, at + 1)
       this.start = null
     } else if (!line.trim()) this.close(at)
     else if (BREAK.test(line)) {
@@ -136,12 +149,11 @@ function textOf(lines, { start, end }) {
 }
 
 /** The parts between headings: level, words, and the texts of the blocks below. */
-function sectionsOf(lines) {
+function sectionsOf(lines, limit) {
   const sections = [{ level: 0, words: "", blocks: [] }]
-  for (const block of new Blocks(lines).found) {
-    if (block.level) {
-      sections.push({ level: block.level, words: block.words.split(/\s+/).filter(Boolean).join(" "), blocks: [] })
-    } else sections.at(-1).blocks.push(textOf(lines, block))
+  for (const block of new Blocks(lines, limit).found) {
+    if (block.level) sections.push({ ...block, blocks: [] })
+    else sections.at(-1).blocks.push(textOf(lines, block))
   }
   return sections
 }
@@ -261,9 +273,8 @@ function packed(blocks, room) {
 /** A path of headings without its first words where it alone would fill a passage. */
 function shortened(heading, limit) {
   let short = heading
-  while (countWords(short) > limit && short.includes(" "))
-    short = short.slice(short.indexOf(" ") + 1).replace(/^> /, "")
-  return countWords(short) <= limit ? short : ""
+  while (!fitsAbove(short, limit) && short.includes(" ")) short = short.slice(short.indexOf(" ") + 1).replace(/^> /, "")
+  return fitsAbove(short, limit) ? short : ""
 }
 
 /** Texts below a heading as passages of a document; `shown` is what is searched. */
@@ -273,7 +284,7 @@ function under(document, heading, texts) {
 
 /** The passages of blocks of text that stand below a path of headings, none longer than `limit`, as those of `cut`. */
 export function passagesBelow(document, path, blocks, limit) {
-  const heading = shortened(path, Math.floor(limit / 2))
+  const heading = shortened(path, limit)
   return under(document, heading, packed(blocks, limit - countWords(heading)))
 }
 
@@ -284,14 +295,14 @@ export function passagesBelow(document, path, blocks, limit) {
 export function cut(name, text, limit) {
   const [matter, lines] = partedFromMatter(text)
   let path = [{ level: 0, words: titleOf(name, matter) }]
-  const sections = PLAIN.test(name) ? [plainSection(lines)] : sectionsOf(lines)
+  const sections = PLAIN.test(name) ? [plainSection(lines)] : sectionsOf(lines, limit)
   return sections.flatMap(({ level, words, blocks }, at) => {
     if (words) {
       // A first-level heading right at the top is the title, in place of the file's name.
       const above = level === 1 && path.length === 1 ? [] : path.filter((one) => one.level < level)
       path = [...above, { level, words }]
     }
-    const heading = shortened(path.map((one) => one.words).join(" > "), Math.floor(limit / 2))
+    const heading = shortened(path.map((one) => one.words).join(" > "), limit)
     const room = limit - countWords(heading)
     let parts = packed(blocks, room)
     // A heading with nothing below it is a passage of its own.
