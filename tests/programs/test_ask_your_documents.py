@@ -178,10 +178,29 @@ def test_no_passage_is_longer_than_the_embedder_reads_and_nothing_is_lost(cut, c
 
 
 def test_a_place_as_long_as_a_passage_leaves_room_for_the_passage(cut, count):
-    heading = "A heading that goes on about everything there is to be said of boats " * 12
-    (place, passage), *_ = cut(f"# {heading}\n\nNine boats.\n")
-    assert "Nine boats." in passage
+    headings = [f"{'#' * level} {'All there is to be said of boats, ' * 4}{level}\n" for level in range(1, 7)]
+    ((place, passage),) = cut("".join(headings) + "\nNine boats.\n")
+    assert passage == "Nine boats." and place.endswith(" of boats, 6")
     assert count(f"{place}\n{passage}") <= ROOM
+
+
+@pytest.mark.parametrize(("mark", "rule", "end"), [("", "---", "\n"), ("", "====", "\n"), ("## ", "", " ")])
+@pytest.mark.parametrize("count_of_lines", [15, 60])
+def test_of_lines_that_a_rule_happens_to_underline_none_is_lost(cut, mark, rule, end, count_of_lines):
+    lines = [f"Reading {number} of the tide gauge." for number in range(count_of_lines)]
+    passages = cut(f"# Log\n\n{mark}{end.join(lines)}\n{rule}\n\nEnd of the log.\n")
+    assert {place for place, _ in passages} == {"a.md, Log"}
+    shown = "\n".join(passage for _, passage in passages)
+    assert all(line in shown for line in lines) and "End of the log." in shown
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems let no such name be made")
+def test_a_file_whose_name_is_not_utf8_is_read_and_can_be_printed(tmp_path, count):
+    with open(os.path.join(os.fsencode(tmp_path), b"caf\xe9.md"), "wb") as file:
+        file.write(b"Coffee costs 2 pounds.")
+    (path,) = ASK.find(tmp_path)
+    ((place, passage),) = ASK.cut(path, ASK.read(path), ROOM, count)
+    assert place.encode().decode() == f"{tmp_path.as_posix()}/caf\ufffd.md" and passage == "Coffee costs 2 pounds."
 
 
 # --- Reading folders

@@ -117,7 +117,7 @@ def without_front_matter(lines: list[str]) -> list[str]:
     return lines
 
 
-def sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
+def sections(markdown: str, may_head: Callable[[str], bool]) -> Iterator[tuple[str, list[str]]]:
     """Yield each section's headings, the outermost first, and its blocks: paragraphs, lists, tables, code."""
     lines = without_front_matter(markdown.split("\n"))
     tokens = MarkdownIt("commonmark").enable("table").parse("\n".join(lines))
@@ -130,7 +130,7 @@ def sections(markdown: str) -> Iterator[tuple[str, list[str]]]:
         begin, end = token.map
         blocks.append("\n".join(lines[done:begin]))  # what is no block to the parser is text all the same
         done = end
-        if token.type != "heading_open":
+        if token.type != "heading_open" or not may_head(title.content):
             blocks.append("\n".join(lines[begin:end]))
             continue
         level = int(token.tag[1])
@@ -200,8 +200,11 @@ def block_parts(block: str, room: int, count: Callable[[str], int]) -> list[str]
 def cut(path: Path, text: str, room: int, count: Callable[[str], int]) -> Iterator[tuple[str, str]]:
     """Yield each passage of a file, after its place: the file's name and the headings above it."""
     is_markdown = path.suffix.lower() == ".md"  # in a .txt a line with # is a comment, or what a program printed
-    for headings, blocks in sections(text) if is_markdown else [("", text.split("\n\n"))]:
-        place = f"{path.as_posix()}, {headings}" if headings else path.as_posix()
+    document = os.fsencode(path.as_posix()).decode("utf-8", "replace")  # names on old drives may be in any encoding
+    # Text that a rule happens to underline would fill a passage as its heading: it is text.
+    found = sections(text, lambda heading: count(heading) < room // 4) if is_markdown else [("", text.split("\n\n"))]
+    for headings, blocks in found:
+        place = f"{document}, {headings}" if headings else document
         place = parts(place, room // 2, count)[-1]  # an endless one keeps its end
         left = room - count(f"{place}\n")
         passages = []
