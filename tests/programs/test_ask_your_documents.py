@@ -355,7 +355,7 @@ def embedders():
     """Two embedding models of one architecture and width whose weights differ, made here with random numbers."""
     import torch
     from sentence_transformers import SentenceTransformer
-    from sentence_transformers.models import StaticEmbedding
+    from sentence_transformers.sentence_transformer.modules import StaticEmbedding
 
     file = next(Path(HF_HOME).glob("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/tokenizer.json"))
     made = []
