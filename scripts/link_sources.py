@@ -1,8 +1,8 @@
 """See that docs/snippets and docs/experiments lead where they should: `python scripts/link_sources.py`.
 
 They are symbolic links, so that the site serves each program for download. Git writes a text file in place of a link
-where it may not make one (Windows, as a rule); then mkdocs finds nothing behind 259 links of the pages. This puts in
-its place a link where that can be done, else on Windows a junction, else a copy. Elsewhere it changes nothing.
+where it may not make one (Windows, as a rule); then mkdocs finds nothing behind hundreds of links of the pages. This
+puts in its place a link where that can be done, else on Windows a junction, else a copy. Elsewhere it changes nothing.
 """
 
 import filecmp

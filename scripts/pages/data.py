@@ -18,6 +18,7 @@ from scripts.markdown import all_pages, page_name
 from scripts.paths import DOCS, ROOT, source_of
 
 MOST_SENTENCES = 10
+MOST_LISTED = 20  # names that a message offers in place of an unknown one
 KINDS = {
     "string": "a text",
     "integer": "a whole number",
@@ -116,6 +117,11 @@ def alternatives(values: list[Any]) -> str:
     return f"{', '.join(others)} or {last}" if others else last
 
 
+def counted(number: int, one: str, many: str) -> str:
+    """A number of things, for messages."""
+    return f"{number} {one if number == 1 else many}"
+
+
 def complaint(error: ValidationError) -> str:
     """What is wrong with a value and what to do, without saying where."""
     value, wanted = error.instance, error.validator_value
@@ -140,9 +146,9 @@ def complaint(error: ValidationError) -> str:
         case "minLength":
             said = "is empty: write something"
         case "minItems" | "minProperties":
-            said = f"has {len(value)} entries: write at least {wanted}"
+            said = f"has {counted(len(value), 'entry', 'entries')}: write at least {wanted}"
         case "maxItems":
-            said = f"has {len(value)} entries: write at most {wanted}"
+            said = f"has {counted(len(value), 'entry', 'entries')}: write at most {wanted}"
         case "minimum":
             said = f"is {value}: write at least {wanted}"
     return said
@@ -221,6 +227,7 @@ def strangers(names: Iterable[Any], known: Iterable[Any], what: str) -> list[str
     for name in dict.fromkeys(names):
         if str(name) not in known:
             near = difflib.get_close_matches(str(name), known, 1)
-            advice = f"did you mean {near[0]}?" if near else f"write {alternatives(known)}"
+            other = f"write {alternatives(known)}" if len(known) <= MOST_LISTED else "add it there, or write another"
+            advice = f"did you mean {near[0]}?" if near else other
             found.append(f"there is no {what} {name}: {advice}")
     return found

@@ -86,7 +86,8 @@ def problems_of_prompt(prompt: dict) -> list[str]:
     problems += [f"two points are called {name}: rename one" for name in data.repeated(points)]
     words = len(ADDRESS.sub("", prompt["answer"]).split())
     if not FEWEST_WORDS <= words <= MOST_WORDS:
-        problems.append(f"`answer` has {words} words: write {FEWEST_WORDS} to {MOST_WORDS}, what two minutes hold")
+        length = data.counted(words, "word", "words")
+        problems.append(f"`answer` has {length}: write {FEWEST_WORDS} to {MOST_WORDS}, what two minutes hold")
     if not prompt["probe"]["question"].endswith(("?", ".", '"')):
         problems.append("`probe`: end the question with a question mark")
     return problems

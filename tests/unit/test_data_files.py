@@ -101,6 +101,7 @@ BROKEN = [
         put("0/papers", ["ovadia-2024"]),
         "there is no work in papers.md called ovadia-2024: did you mean ovadia-20",
     ),
+    (CLAIMS, put("0/papers", ["nobody"]), "no work in papers.md called nobody: add it there, or write another."),
     # Rules.
     (
         RULES,
@@ -144,8 +145,9 @@ BROKEN = [
         "is 'One. Two.': write one sentence, as a good candidate",
     ),
     (PROMPTS, put("prompts/0/rubric", []), f"{FIRST}, rubric: has 0 entries: write at least 4."),
+    (PROMPTS, put("prompts/0/rubric", [POINT]), f"{FIRST}, rubric: has 1 entry: write at least 4."),
     (PROMPTS, put("prompts/0/claims", []), f"{FIRST}, claims: has 0 entries: write at least 1."),
-    (PROMPTS, put("prompts/0/answer", "Short."), f"{FIRST}: `answer` has 1 words: write 90 to 200,"),
+    (PROMPTS, put("prompts/0/answer", "Short."), f"{FIRST}: `answer` has 1 word: write 90 to 200,"),
     (PROMPTS, put("prompts/0/probe/question", "So"), f"{FIRST}: `probe`: end the question with a question mark."),
     (PROMPTS, put("prompts/0/id", OTHER), f"two prompts are called {OTHER}: rename one."),
     (
