@@ -17,7 +17,6 @@ from kit.tables import table
 from rung.scoring import canonical
 
 RESULTS = results_of("trust")
-FOLDERS = {SMOLLM2.key: "", QWEN2.key: QWEN2.key}  # of each model, below the results
 UNITS = ("no defence", "warning", "quoted")  # the prompts, the one whose answer is given first
 HEADS = [
     "Small model's answer given",
@@ -44,8 +43,8 @@ class Question:
 def read_questions() -> list[Question]:
     """The questions of the study as both models answered them without an attack."""
     by_model = {}
-    for model, folder in FOLDERS.items():
-        rows = read_predictions(RESULTS / folder / "predictions.jsonl")
+    for model in (SMOLLM2.key, QWEN2.key):
+        rows = read_predictions(results_of("trust", model) / "predictions.jsonl")
         by_model[model] = {(row["unit"], row["id"]): row for row in rows if row["state"] == "clean"}
     small, larger = by_model[SMOLLM2.key], by_model[QWEN2.key]
     first = UNITS[0]

@@ -12,7 +12,7 @@ from pathlib import Path
 from kit import provenance, rows
 from kit.environment import use_local_models
 from kit.models import MODELS, QWEN2, SMOLLM2, for_model
-from kit.paths import ROOT, all_experiments, published, results_of
+from kit.paths import ROOT, all_experiments, folder_of, published, results_of
 from kit.work import Work
 
 MODELS_MISSING = "No models here yet: run `make models` first."
@@ -55,22 +55,17 @@ def run(name: str, tiny: bool, model: str, results: Path) -> None:
 def run_slice(name: str, model: str, results: Path) -> None:
     """Run a few items of an experiment again, the rest as it was published, and write the predictions made now."""
     experiment = provenance.module_of(name)
-    before = rows.read_predictions(results_of(name, folder_of(model)) / "predictions.jsonl")
+    before = rows.read_predictions(results_of(name, model) / "predictions.jsonl")
     settings = for_model(experiment.SLICE, model)
     work = do(name, experiment, settings, published=before, only=experiment.SLICE_UNITS)
     results.mkdir(parents=True, exist_ok=True)
     rows.write_rows(results / "predictions.jsonl", work.rows)
 
 
-def folder_of(model: str) -> str:
-    """Where below `results/` those of a model are: the guide's small model has no folder of its own."""
-    return "" if model == SMOLLM2.key else model
-
-
 def seconds_of(name: str, model: str) -> float:
     """About how long an experiment takes, from when it was published: with this model, or else with the small one."""
     for key, times in ((model, 1.0), (SMOLLM2.key, MODELS[model].times_slower)):
-        file = results_of(name, folder_of(key)) / "provenance.json"
+        file = results_of(name, key) / "provenance.json"
         if file.exists():
             return times * json.loads(file.read_text(encoding="utf-8"))["seconds"]
     return 0.0
@@ -80,7 +75,7 @@ def is_whole(name: str, model: str) -> bool:
     """Whether an experiment's results with this model stand beside its code, and nothing they depend on has changed."""
     experiment = provenance.module_of(name)
     inputs = provenance.inputs_of(experiment, for_model(experiment.SETTINGS, model))
-    return provenance.inputs_in(results_of(name, folder_of(model))) == inputs
+    return provenance.inputs_in(results_of(name, model)) == inputs
 
 
 def done_so_far(name: str, model: str, results: Path) -> Work:
@@ -156,7 +151,9 @@ def main() -> None:
     if not given.names and given.model != SMOLLM2.key and not given.tiny:  # hours each: what is whole is left alone
         names = [name for name in names if is_whole(name, given.model) == (given.report or given.slice)]
     below = folder_of(given.model)
-    folders = {name: (given.results / name / below) if given.results else results_of(name, below) for name in names}
+    folders = {
+        name: (given.results / name / below) if given.results else results_of(name, given.model) for name in names
+    }
     if not (given.tiny or given.slice or given.report):
         say_what_is_left(names, given.model, folders)
         if given.left:

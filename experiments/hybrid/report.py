@@ -95,7 +95,7 @@ def measure_facts(asked: dict[str, Rows]) -> dict:
 def without_passages(rows: Rows) -> Rows:
     """What the same fine-tuned models answered to the same paraphrased questions in `knowledge`, without passages."""
     model = rows[0]["arm"].model if rows else SMOLLM2.key
-    file = results_of("knowledge", "" if model == SMOLLM2.key else model) / "predictions.jsonl"
+    file = results_of("knowledge", model) / "predictions.jsonl"
     known = {
         (row["arm"].seed, row["id"]): row
         for row in (read_predictions(file) if file.exists() else [])

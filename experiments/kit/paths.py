@@ -3,6 +3,8 @@
 import os
 from pathlib import Path
 
+from kit.models import SMOLLM2
+
 EXPERIMENTS = Path(__file__).resolve().parent.parent
 ROOT = EXPERIMENTS.parent
 DATA = ROOT / "snippets" / "data"  # the fictional company, shared with the readers' programs
@@ -20,9 +22,14 @@ def published() -> list[str]:
     return [name for name in all_experiments() if (results_of(name) / "provenance.json").exists()]
 
 
-def results_of(name: str, model: str = "") -> Path:
-    """The folder of an experiment's published results: those of the guide's small model, or of another by its key."""
-    return EXPERIMENTS / name / "results" / model
+def folder_of(model: str) -> str:
+    """Where below a folder of results those of a model are, by its key: the guide's small model has none of its own."""
+    return "" if model == SMOLLM2.key else model
+
+
+def results_of(name: str, model: str = SMOLLM2.key) -> Path:
+    """The folder of an experiment's published results with a model, by its key."""
+    return EXPERIMENTS / name / "results" / folder_of(model)
 
 
 def cache() -> Path:

@@ -15,11 +15,10 @@ from kit import provenance
 from kit.arm import Arm
 from kit.contrasts import contrast, contrast_cells, contrasts_in, with_family
 from kit.models import MODELS, QWEN2, for_model
-from kit.paths import results_of
+from kit.paths import folder_of, results_of
 from kit.rows import read_predictions, write_rows
 from kit.work import kept
 from knowledge import report as knowledge
-from run import folder_of
 from rung.statistics import holm
 from spectrum.report import perplexity
 from tasks import style

@@ -26,7 +26,7 @@ from kit.paths import all_experiments, published, results_of
 from kit.rows import read_predictions, write_rows
 from kit.statistics import clustered_share
 from kit.work import Work
-from run import folder_of, is_whole, write_report
+from run import is_whole, write_report
 from rung.files import read_lines
 from rung.scoring import abstains
 from tasks.questions import says_not_there
@@ -36,9 +36,7 @@ from tests.experiments.slices import compared
 NAMES = all_experiments()
 PUBLISHED = published()
 # With which models each was published, by the folder of their results.
-WITH_MODEL = [
-    (name, key) for name in NAMES for key in MODELS if (results_of(name, folder_of(key)) / "provenance.json").exists()
-]
+WITH_MODEL = [(name, key) for name in NAMES for key in MODELS if (results_of(name, key) / "provenance.json").exists()]
 RUN, COMPARE = EXPERIMENTS / "run.py", EXPERIMENTS / "compare.py"
 WORKFLOWS = ROOT / ".github" / "workflows"
 AGREEMENT = 0.8  # of the rows of a slice: between processors a token flips here and there
@@ -105,7 +103,7 @@ def test_a_slice_sees_other_answers_and_losses_and_lets_rounding_pass():
 
 @pytest.mark.parametrize(("name", "model"), WITH_MODEL)
 def test_published_figures_follow_from_the_predictions(name, model, tmp_path):
-    results = results_of(name, folder_of(model))
+    results = results_of(name, model)
     write_report(name, tmp_path, read_predictions(results / "predictions.jsonl"))
     for file, text in files_in(tmp_path).items():
         assert text == (results / file).read_text(encoding="utf-8"), (
@@ -116,12 +114,12 @@ def test_published_figures_follow_from_the_predictions(name, model, tmp_path):
 
 @pytest.mark.parametrize(("name", "model"), WITH_MODEL)
 def test_published_results_are_not_stale(name, model):
-    before = provenance.inputs_in(results_of(name, folder_of(model)))
+    before = provenance.inputs_in(results_of(name, model))
     changed = provenance.changed(inputs_of(name, model), before)
     assert not changed, (
         f"{name} is stale: {', '.join(changed)} changed since. Run `make experiments only='{name} --model {model}'`."
     )
-    assert is_whole(name, model) and not (results_of(name, folder_of(model)) / "unfinished").exists()
+    assert is_whole(name, model) and not (results_of(name, model) / "unfinished").exists()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +153,7 @@ def test_a_result_is_not_stale_by_the_place_of_its_data(tmp_path):
 
 @pytest.mark.parametrize(("name", "model"), WITH_MODEL)
 def test_every_prediction_carries_its_arm(name, model):
-    for row in read_lines(results_of(name, folder_of(model)) / "predictions.jsonl"):
+    for row in read_lines(results_of(name, model) / "predictions.jsonl"):
         arm = Arm(**row["arm"])
         assert arm.as_dict() == row["arm"] and arm.method and arm.model
 

@@ -1,11 +1,7 @@
 """The command line as a user types it, and what of a measurement needs no model."""
 
 import json
-import os
-import sqlite3
 import subprocess
-import sys
-from contextlib import closing, suppress
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -13,12 +9,10 @@ import pytest
 from rung.arms import Prediction, best_threshold
 from rung.case import Item, read_case
 
-from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import answer_case
+from tests.rung.command import COMMAND, answers_in, environment, rung
 from tests.unit.killed_runs import kill_once
-
-COMMAND = [sys.executable, "-m", "rung"]
 
 
 def test_a_threshold_declines_where_that_is_right():
@@ -31,17 +25,6 @@ def test_a_threshold_declines_where_that_is_right():
 
 def _prediction(right: bool):
     return Prediction("x", "arm", "", right)
-
-
-def environment(**more: str) -> dict[str, str]:
-    """What the command needs where it is not installed."""
-    return os.environ | {"PYTHONPATH": str(ROOT / "rung" / "src"), "COLUMNS": "100"} | more
-
-
-def rung(*arguments: str, **more: str) -> subprocess.CompletedProcess:
-    """The command, as a user runs it."""
-    command = [*COMMAND, *arguments]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment(**more))
 
 
 @pytest.mark.parametrize(
@@ -87,14 +70,6 @@ def test_a_measurement_killed_again_and_again_ends_as_one_that_was_not(tmp_path)
     assert first.items() < second.items() < last.items(), "what was answered is kept, with the seconds it took"
     assert last.keys() == answers_in(whole).keys()
     assert untimed(killed) == untimed(whole)
-
-
-def answers_in(folder: Path) -> dict[str, str]:
-    """The answers of the model that a case keeps."""
-    for file in folder.rglob("answers.sqlite"):
-        with closing(sqlite3.connect(f"file:{file}?mode=ro", uri=True)) as kept, suppress(sqlite3.OperationalError):
-            return dict(kept.execute("SELECT key, answer FROM answers"))
-    return {}
 
 
 def kill_after(folder: Path, count: int) -> dict[str, str]:

@@ -2,10 +2,8 @@
 
 import json
 import shutil
-import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -13,7 +11,7 @@ from rung.cli import SHOWN
 
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import DOCUMENTS, answer_case
-from tests.rung.test_cli import COMMAND, answers_in, environment, rung
+from tests.rung.command import COMMAND, answers_in, environment, interrupt_once, rung
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
 
@@ -103,22 +101,8 @@ def test_nothing_leaves_the_machine_without_a_yes(tmp_path, said):
 @on_posix
 def test_ctrl_c_is_answered_with_what_is_kept(tmp_path, model):
     folder = tiny_case(tmp_path, model)
-    process = subprocess.Popen(
-        [*COMMAND, "measure", str(folder)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        encoding="utf-8",
-        env=environment(),
-        # Below a shell's background job it would be born deaf to the signal.
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
-    )
-    while not answers_in(folder):
-        assert process.poll() is None, "it ended before it was stopped"
-        time.sleep(0.01)
-    process.send_signal(signal.SIGINT)
-    told = " ".join(process.communicate(timeout=300)[1].split())
-    assert process.returncode == 1 and "Traceback" not in told
+    code, told = interrupt_once([*COMMAND, "measure", str(folder)], folder, 1)
+    assert code == 1 and "Traceback" not in told
     assert "Stopped. What was answered is kept: run the same command again, and it goes on from there." in told
     assert answers_in(folder)
 

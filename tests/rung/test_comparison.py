@@ -9,7 +9,7 @@ from rung.errors import CaseError
 from rung.measure import write
 
 from tests.rung.cases import results_of
-from tests.rung.test_cli import rung
+from tests.rung.command import rung
 from tests.unit.node import run_module
 
 

@@ -21,7 +21,7 @@ from rung.settings import ModelSettings
 
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import answer_case, label_case, write_table
-from tests.rung.test_cli import environment, rung
+from tests.rung.command import environment, rung
 from tests.rung.test_index import silent
 
 BY_WORDS = "[search]\nembedder = ''\n"

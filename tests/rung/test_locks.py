@@ -13,7 +13,7 @@ from rung.vectors import FlatFile
 
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import answer_case
-from tests.rung.test_cli import environment, rung
+from tests.rung.command import environment, rung
 from tests.rung.test_index import TEXTS, built
 
 SENTENCE = "Another run is measuring this case: wait for it, or stop it."

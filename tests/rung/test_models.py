@@ -1,10 +1,8 @@
 """Asking models: one on this machine, and a real server through a proxy that fails in each of the ways servers do."""
 
 import os
-import signal
 import subprocess
 import sys
-import time
 
 import pytest
 from rung.case import read_case
@@ -17,8 +15,8 @@ from rung.settings import ModelSettings
 from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import label_case, write_table
+from tests.rung.command import COMMAND, answers_in, environment, interrupt_once
 from tests.rung.servers import MODEL, free_port, misbehaving, transformers_serve
-from tests.rung.test_cli import COMMAND, answers_in, environment
 
 QUESTIONS = [Request(chat(f"What is {number} plus {number}?"), 4) for number in range(4)]
 
@@ -129,21 +127,8 @@ def test_ctrl_c_sends_nothing_more_and_keeps_what_is_on_its_way(server, tmp_path
     write_table(folder / "messages.csv", ["text", "output", "split"], rows)
     with misbehaving(server, []) as proxy:
         command = [*COMMAND, "measure", str(folder), "--endpoint", proxy.address, "--model", MODEL]
-        process = subprocess.Popen(
-            command,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            env=environment(),
-            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # noqa: PLW1509 - no threads yet
-        )
-        while len(answers_in(folder)) < 2:
-            assert process.poll() is None, "it ended before it was stopped"
-            time.sleep(0.01)
-        process.send_signal(signal.SIGINT)
-        told = " ".join(process.communicate(timeout=300)[1].split())
-        assert process.returncode == 1 and "Stopped. What was answered is kept" in told and "Traceback" not in told
+        code, told = interrupt_once(command, folder, 2)
+        assert code == 1 and "Stopped. What was answered is kept" in told and "Traceback" not in told
         kept, sent = len(answers_in(folder)), len(proxy.bodies)
         assert 2 <= kept == sent < count
         again = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment())

@@ -32,7 +32,7 @@ export async function mount(place) {
   addStyle("tools.css")
   addStyle("cost.css")
   const data = await dataFor(place, fetchJson(SOURCE), NOT_FETCHED)
-  if (data && place.isConnected) new CostTool(place, data).start()
+  if (data) new CostTool(place, data).start()
 }
 
 /** The same words again would be read aloud again. */

@@ -27,7 +27,7 @@ export async function mount(place) {
   addStyle("tools.css")
   addStyle("decide.css")
   const data = await dataFor(place, fetchJson(RULES), NOT_FETCHED)
-  if (!data || !place.isConnected) return
+  if (!data) return
   new DecideTool(place, data).start()
   place.style.minHeight = ""
 }

@@ -24,7 +24,7 @@ export async function mount(place) {
   addStyle("practice.css")
   place.replaceChildren(element("p", { class: "tool-message is-error" }, "Fetching the prompts."))
   const all = await dataFor(place, readIndex(), withLinks(NOT_FETCHED))
-  if (all && place.isConnected) new PracticeTool(place, all).start()
+  if (all) new PracticeTool(place, all).start()
 }
 
 class PracticeTool {

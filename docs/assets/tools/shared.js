@@ -108,10 +108,11 @@ export function fetchOnce({ href }, read) {
 /** The object in a JSON file: the same for all who ask. */
 export const fetchJson = (url) => fetchOnce(url, (response) => response.json())
 
-/** The data of a tool; null where it does not come, which the tool's place then says. */
+/** The data of a tool; null where it does not come, which its place then says, or comes after that place was left. */
 export async function dataFor(place, coming, notFetched) {
   try {
-    return await coming
+    const data = await coming
+    return place.isConnected ? data : null
   } catch (error) {
     console.warn(error) // what a developer wants to know
     place.style.minHeight = ""
@@ -127,7 +128,7 @@ export async function dataFor(place, coming, notFetched) {
 export async function mountWithData(place, coming, build, { fetching, notFetched }) {
   place.replaceChildren(element("p", { class: "tool-message" }, fetching))
   const data = await dataFor(place, coming(), notFetched)
-  if (!data || !place.isConnected) return
+  if (!data) return
   const tool = build(data)
   place.replaceChildren(tool.node)
   onAddressChange(place, () => tool.followAddress())

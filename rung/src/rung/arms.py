@@ -465,5 +465,5 @@ def reading_arms(case: Case, search: str) -> list[Arm]:
 
 def told_to_decline(case: Case, arm: Arm) -> list[Arm]:
     """An arm as it is, and told to decline, which is tried only where some questions have no answer."""
-    declining = any(not item.answerable for item in case.items)
+    declining = case.has_unanswerable
     return [arm, replace(arm, abstain=True)] if declining else [arm]

@@ -101,6 +101,11 @@ class Case:
         return [item for item in self.items if item.split == split]
 
     @property
+    def has_unanswerable(self) -> bool:
+        """Whether some question has no answer in the documents, so that it is right to abstain."""
+        return any(not item.answerable for item in self.items)
+
+    @property
     def labels(self) -> list[str]:
         """The labels of a labelling case, the commonest of the items to learn from first."""
         known = Counter(item.wanted[0] for item in self.items if item.split != "test")

@@ -405,7 +405,7 @@ class Measurement:
         if not self.has_model:
             raise ModelError(needed())
         case, (lab, nowhere) = self.case, self._opened()
-        if not any(not item.answerable for item in case.items):
+        if not case.has_unanswerable:
             case.find(
                 "warning", "questions", "none is unanswerable: whether it declines when it should is not measured"
             )
@@ -451,7 +451,7 @@ class Measurement:
         if not learned:
             self.case.find("warning", "tuning", "not measured: there are no dev items to learn from")
             return {}
-        abstain = any(not item.answerable for item in self.case.items)
+        abstain = self.case.has_unanswerable
         reading = Arm("tuning", "reading", search, self.case.settings.search.top, abstain)
         pairs = [(reading, lab.reading_lessons(reading, learned)), (Arm("tuning", "facts"), lab.fact_lessons(learned))]
         arms = self._train(lab, [(arm, lessons) for arm, lessons in pairs if lessons])
@@ -504,7 +504,7 @@ class Measurement:
     def _with_threshold(self, lab: Answering, arm: Arm) -> Arm:
         """The same arm with a threshold below which it declines, where that makes more of dev right."""
         dev = self.case.of("dev")
-        if not dev or all(item.answerable for item in self.case.items):
+        if not dev or not self.case.has_unanswerable:
             return arm
         plain = lab.predict(arm, dev)
         near = lab.index.similarity([item.text for item in dev])

@@ -47,10 +47,9 @@ async function holdLock({ name }) {
  * Does what the page asks for.
  * @param {Object<string, function(Object, function(Object): void): *>} tasks  by name; given the message, and what tells
  *   the page how far it is
- * @param {Object<string, function(Object): *>} atOnce  those that wait for no other
  */
-export function serve(tasks, atOnce = {}) {
-  const all = { holdLock, ...tasks, ...atOnce }
+export function serve(tasks) {
+  const all = { holdLock, ...tasks }
   let queue = Promise.resolve()
   const answer = async (data) => {
     const tell = (progress) => postMessage({ number: data.number, progress })
@@ -62,7 +61,6 @@ export function serve(tasks, atOnce = {}) {
     }
   }
   addEventListener("message", ({ data }) => {
-    if (Object.hasOwn(atOnce, data.task)) answer(data)
-    else queue = queue.then(() => answer(data))
+    queue = queue.then(() => answer(data))
   })
 }

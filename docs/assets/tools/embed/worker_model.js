@@ -10,12 +10,12 @@ const NO_SCRIPT = "What runs the model could not be fetched. Check the connectio
 
 export class WorkerModel {
   /**
-   * @param {{base: URL, script: URL, store: string, builtWithout: string, tooOld: string, isAble: ?function(): boolean}}
-   *   about  the folder with its manifest.json, the worker's script, the store that keeps
-   *   its files; what a reader is told where the site has no such folder, or the browser cannot run it
+   * @param {{base: URL, script: URL, store: string, builtWithout: string, tooOld: string}} about  the folder with its
+   *   manifest.json, the worker's script, the store that keeps its files; what a reader is told where the site has no
+   *   such folder, or the browser cannot run it
    */
-  constructor({ base, script, store, builtWithout, tooOld, isAble = () => true }) {
-    Object.assign(this, { base, script, store, builtWithout, tooOld, isAble })
+  constructor({ base, script, store, builtWithout, tooOld }) {
+    Object.assign(this, { base, script, store, builtWithout, tooOld })
     this.count = 0
     this.waiting = new Map()
   }
@@ -52,7 +52,7 @@ export class WorkerModel {
    */
   async available() {
     const no = (reason) => ({ ready: false, bytes: 0, kept: false, reason })
-    if (!globalThis.Worker || !globalThis.WebAssembly || !this.isAble()) return no(this.tooOld)
+    if (!globalThis.Worker || !globalThis.WebAssembly) return no(this.tooOld)
     try {
       const manifest = await this.readManifest()
       const kept = await this.isKept(manifest)
