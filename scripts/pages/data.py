@@ -187,6 +187,12 @@ def repeated(names: list[Any]) -> list[Any]:
 
 
 @cache
+def pages() -> list[str]:
+    """The Markdown pages that data may name."""
+    return sorted(map(page_name, all_pages()))
+
+
+@cache
 def anchors_of(page: str) -> set[str]:
     """The sections that links to a Markdown page may name: its own anchors, and those made from its headings."""
     text = (DOCS / page).read_text(encoding="utf-8")
@@ -203,9 +209,8 @@ def page_problem(address: str) -> str:
     page, _, section = address.partition("#")
     if page.endswith(".ipynb"):
         return "" if (DOCS / page).exists() else f"there is no docs/{page}"
-    known = sorted(map(page_name, all_pages()))
-    if page not in known:
-        near = difflib.get_close_matches(page, known, 1)
+    if page not in pages():
+        near = difflib.get_close_matches(page, pages(), 1)
         return f"there is no docs/{page}" + (f": did you mean {near[0]}?" if near else "")
     if section and section not in anchors_of(page):
         near = difflib.get_close_matches(section, sorted(anchors_of(page)), 1)

@@ -64,7 +64,7 @@ LITERAL = re.compile(
     r"""|(?P<said>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'|`(?:[^`\\]|\\.)*`)""",
     re.DOTALL,
 )
-WORDS = re.compile(r"[A-Za-z…]{2,}[,;:.!?]? (?:[a-z]{2,}|…)|… [a-z]{2,}")
+WORDS = re.compile(r"[A-Za-z…]{2,}[,;:.!?]?(?: /)? (?:[a-z]{2,}|…)|[…✓✗\u2013] [a-z]{2,}")
 # What a template says: between tags, in what is read aloud or shown, or as a word that an expression gives.
 SHOWN = re.compile(
     r"""\w[^<>]*</|>\s*[A-Z][a-z]|(?:aria-label|alt|placeholder|title|content)="[^"{]*[A-Za-z]{3}|{{[^}]*"[A-Z][a-z]+\b"""

@@ -1,4 +1,4 @@
-"""Mutations of meaning for the guide's text, drawn at random over all pages, without a look at what the register keeps.
+"""Mutations of meaning for what the guide says, drawn at random, without a look at what the register keeps.
 
 Each kind takes a text and a random generator and returns the text with one mutation, or None where it finds no place.
 A place may be anywhere a reader reads: in a sentence that the register holds or in any other.
@@ -8,10 +8,12 @@ import random
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from scripts.markdown import FENCE, all_pages
 from scripts.paths import DOCS, ROOT
+from scripts.register import book
 
 Change = Callable[[str, random.Random], str | None]
 OPPOSITES = """hurts/helps beats/loses_to higher/lower above/below better/worse rises/falls won/lost faster/slower
@@ -19,6 +21,11 @@ cheaper/dearer more/fewer rose/fell best/worst first/last largest/smallest alway
 longer/shorter longest/shortest stronger/weaker strongest/weakest easier/harder earlier/later newer/older newest/oldest
 increases/decreases grew/shrank""".split()  # noqa: SIM905
 NUMBERS = "two three four five six seven eight nine ten twelve twenty thirty forty fifty sixty hundred".split()  # noqa: SIM905
+TOLD_BY_TOOLS = (
+    ("more", "less"), ("better", "worse"), ("lower", "higher"), ("below", "above"), ("enough", "too little"),
+    ("first", "last"), ("nothing", "everything"), ("cannot", "can"), ("only", "also"), ("every", "no"),
+    ("from", "up to"), ("never", "always"), ("without", "with"), ("before", "after"), ("correct", "incorrect"),
+)  # fmt: skip
 UNITS = {
     "%": " points",
     " points": "%",
@@ -37,6 +44,26 @@ class Mutation:
     kind: str
     page: Path
     text: str
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What a line that is told of it may call the place by."""
+        return (book.name_of(self.page),)
+
+    def told(self) -> list[str]:
+        """What is told of it, a line for each place."""
+        return told_anew(self.page, self.text)
+
+
+@cache
+def told_already(page: Path) -> frozenset[str]:
+    """What is told of a page as it is: nothing, once the register is up to date."""
+    return frozenset(book.differences(page))
+
+
+def told_anew(page: Path, text: str) -> list[str]:
+    """What the register tells of a text in a page's place, and not of the page."""
+    return [line for line in book.differences(page, text) if line not in told_already(page)]
 
 
 def running_text(text: str) -> list[tuple[int, int]]:
@@ -124,9 +151,20 @@ def change_p(text: str, rng: random.Random) -> str | None:
     return put(text, match, "0.0") if match else None
 
 
+def change_caption(text: str, rng: random.Random) -> str | None:
+    """A caption says the mean of five for the median of three, or another interval."""
+    captions = [match for match in re.finditer(r"<figcaption>.*?</figcaption>", text)]
+    said = {"median": "mean", "of three": "of five", "95%": "90%", "questions": "messages", "messages": "questions"}
+    found = [(one, old) for one in captions for old in said if old in one[0]]
+    if not found:
+        return None
+    caption, old = rng.choice(found)
+    return put(text, caption, caption[0].replace(old, said[old]))
+
+
 def mean_for_median(text: str, rng: random.Random) -> str | None:
-    """A caption says the mean of five for the median of three."""
-    match = drawn(text, r"(?:middle|median) of three", rng)
+    """Running text says the mean of five for the median of three."""
+    match = drawn(text, r"(?:middle|median) of (?:the )?three", rng)
     return put(text, match, "mean of five") if match else None
 
 
@@ -173,10 +211,60 @@ def exchange_two(pattern: str) -> Change:
     return change
 
 
-def negate(text: str, rng: random.Random) -> str | None:
-    """A claim in bold says the contrary."""
-    match = drawn(text, r"(?<=\*\*)[^*\n]*?\b(?:is|are|does|can|was)\b(?=[^*\n]*\*\*)", rng)
-    return put(text, match, f"{match[0]} not") if match else None
+IS = "is|are|does|can|was|were|has|will|would"
+
+
+def negate(pattern: str) -> Change:
+    """Something is said to be not so, in the places that a pattern ends at."""
+
+    def change(text: str, rng: random.Random) -> str | None:
+        match = drawn(text, pattern, rng)
+        return put(text, match, f"{match[0]} not") if match else None
+
+    return change
+
+
+def drop_not(text: str, rng: random.Random) -> str | None:
+    """What is not so is so."""
+    match = drawn(text, r"\b(?:not|never) ", rng)
+    return put(text, match, "") if match else None
+
+
+def drop_sentence(text: str, rng: random.Random) -> str | None:
+    """A sentence is gone."""
+    match = drawn(text, r"(?<=[.?] )[A-Z][^.!?\n|]{20,}\.(?= |\n)", rng)
+    return put(text, match, "") if match else None
+
+
+def reverse_in_a_string(text: str, rng: random.Random) -> str | None:
+    """What a script says to its reader becomes the contrary."""
+    turned = {one: other for pair in TOLD_BY_TOOLS for one, other in (pair, pair[::-1])}
+    strings = [one for one in re.finditer(r'"[^"\n]*"|`[^`\n]*`', text) if " " in one[0]]
+    code = re.compile(r"\$\{[^}]*\}")
+    found = [
+        (string.start() + word.start(), word[0])
+        for string in strings
+        if not re.search(r"// |/?\*+ ", text[text.rfind("\n", 0, string.start()) + 1 : string.start()])  # no comment
+        for word in re.finditer(rf"\b(?:{'|'.join(turned)})\b", code.sub(lambda one: "_" * len(one[0]), string[0]))
+    ]
+    if not found:
+        return None
+    start, word = rng.choice(found)
+    return text[:start] + turned[word] + text[start + len(word) :]
+
+
+def of_another(pattern: str, files: list[Path]) -> Change:
+    """Something in a file is what it is in another."""
+
+    def change(text: str, rng: random.Random) -> str | None:
+        own = [match for match in re.finditer(pattern, text, re.S)]
+        others = re.findall(pattern, rng.choice(files).read_text(encoding="utf-8"), re.S)
+        if not own or not others:
+            return None
+        match = rng.choice(own)
+        return text[: match.start(1)] + rng.choice(others) + text[match.end(1) :]
+
+    return change
 
 
 def new_description(text: str, rng: random.Random) -> str | None:
@@ -187,21 +275,16 @@ def new_description(text: str, rng: random.Random) -> str | None:
     return put(text, own, f"description: {next(one for one in found if one != own[1])}") if own else None
 
 
-def reverse_cost(text: str, rng: random.Random) -> str:
-    """What the cost tool says of its numbers becomes the contrary."""
-    said = (
-        (" less than ", " more than "),
-        ("is cheapest", "is dearest"),
-        ("pays from", "pays up to"),
-        ("below", "above"),
-    )
-    return text.replace(*rng.choice(said))
-
-
 PAGES = all_pages()
 PAPERS = DOCS / "evidence" / "papers.md"
+GLOSSARY = DOCS / "interview" / "glossary.md"
+THESIS = [DOCS / name for name in ("index.md", "ladder/index.md", "interview/glossary.md", "interview/two-minutes.md")]
+TOOLS = sorted((DOCS / "assets" / "tools").rglob("*.js"))
+TEMPLATES = sorted((ROOT / "overrides").rglob("*.html"))
 RULE = r"(?m)^\| \*[^|\n]* is (?:anything but )?(“[^|\n]*”) \|"
 SVGS = sorted((DOCS / "assets" / "diagrams").glob("*.svg"))
+IN_WORDS = r"<(?:title|desc)[^>]*>([^<]*)</"
+ALTERNATIVE = r'(?:alt="|!\[|og:image:alt" content=")([^"\]]+)'
 WITH = {  # kind: how, how many, in which files
     "figure changed": (change_figure, 24, PAGES),
     "two figures swapped": (swap_figures, 14, PAGES),
@@ -209,20 +292,39 @@ WITH = {  # kind: how, how many, in which files
     "direction reversed": (reverse_direction, 20, PAGES),
     "unit changed": (change_unit, 6, PAGES),
     "p-value changed": (change_p, 4, PAGES),
-    "mean for median": (mean_for_median, 3, PAGES),
+    "mean for median": (mean_for_median, 2, PAGES),
+    "caption changed": (change_caption, 4, PAGES),
+    "not added": (negate(rf"\b(?:{IS})\b"), 10, PAGES),
+    "not left out": (drop_not, 10, PAGES),
+    "sentence of the thesis dropped": (drop_sentence, 4, THESIS),
+    "definitions of two terms exchanged": (exchange_two(r"(?m)^### [^\n]+\n\n([^\n]+)$"), 3, [GLOSSARY]),
     "year of a work exchanged": (exchange_year, 6, PAGES),
+    "years of two works exchanged": (exchange_two(r"(?m)^### [^\n]*?\b(20\d\d)\b[^\n]* \{"), 2, [PAPERS]),
+    "figure of a work changed": (change_figure, 4, [PAPERS]),
+    "two figures of works swapped": (swap_figures, 2, [PAPERS]),
     "work's link exchanged": (lead_elsewhere(r"\]\(([\w./-]*papers\.md#[\w-]+)\)"), 5, PAGES),
-    "arXiv number exchanged": (lead_elsewhere(r"\]\((https://arxiv\.org/abs/[\d.]+)\)"), 2, [PAPERS]),
+    "work's own link exchanged": (exchange_two(r"\]\((https://[^)\s]+)\)"), 3, [PAPERS]),
+    "arXiv number exchanged": (exchange_two(r"(\[arXiv [\d.]+\]\([^)]*\))"), 3, [PAPERS]),
     "link to a wrong page or section": (lead_elsewhere(r"\]\(([\w./-]+\.md(?:#[\w-]+)?)\)"), 12, PAGES),
+    "anchors exchanged": (exchange_two(r"\{ (#[\w-]+)"), 5, PAGES),
     "description exchanged": (new_description, 4, PAGES),
     "navigation labels exchanged": (exchange_two(r"(?m)^ {6}- (\"?[A-Z][^:\n]*\"?): "), 3, [ROOT / "mkdocs.yml"]),
     "labels of a drawing exchanged": (exchange_two(r">([^<>\n]*[a-z][^<>\n]*)</text>"), 4, SVGS),
+    "drawing described as another": (of_another(IN_WORDS, SVGS), 3, SVGS),
+    "alternative text exchanged": (
+        of_another(ALTERNATIVE, [ROOT / "README.md", ROOT / "overrides" / "main.html"]),
+        1,
+        [ROOT / "README.md", ROOT / "overrides" / "main.html"],
+    ),
+    "tooltips exchanged": (exchange_two(r"(?m)^\*\[[^\]]+\]: (.*)$"), 3, [DOCS / "_abbreviations.txt"]),
+    "words of a template exchanged": (exchange_two(r"[\">]([A-Z][a-z]+[^<>{}\"]*)(?=[\"<])"), 3, TEMPLATES),
     "home page's answers crossed": (exchange_two(r'class="way">(.*?)</span>'), 2, [DOCS / "index.md"]),
     "verdicts of two claims exchanged": (exchange_two(r"(?m)^### C\d+: (.*?) \{"), 4, [DOCS / "evidence/claims.md"]),
-    "claim negated": (negate, 6, PAGES),
-    "rule of the decision tool loosened": (exchange_two(RULE), 4, [DOCS / "tools/decide.md"]),
-    "rubric points exchanged": (exchange_two(r"(?m)^- \*\*[A-H]\*\* ([^\n]+)$"), 5, [DOCS / "tools/prompts.md"]),
-    "sentence of the cost tool reversed": (reverse_cost, 3, [DOCS / "assets/tools/cost/words.js"]),
+    "claim negated": (negate(rf"(?<=\*\*)[^*\n]*?\b(?:{IS})\b(?=[^*\n]*\*\*)"), 6, PAGES),
+    "rule of the decision tool loosened": (exchange_two(RULE), 2, [DOCS / "tools/decide.md"]),
+    "rubric points exchanged": (exchange_two(r"(?m)^- \*\*[A-H]\*\* ([^\n]+)$"), 2, [DOCS / "tools/prompts.md"]),
+    "sentence of the cost tool reversed": (reverse_in_a_string, 3, [DOCS / "assets/tools/cost/words.js"]),
+    "sentence of a tool reversed": (reverse_in_a_string, 8, TOOLS),
 }  # fmt: skip
 
 

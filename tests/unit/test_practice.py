@@ -1,10 +1,16 @@
-"""What the guide asks elsewhere is among the practice prompts; `make pages` checks the prompts themselves."""
+"""What the guide asks elsewhere is among the practice prompts, and points wait as the tool's page says.
+
+`make pages` checks the prompts themselves.
+"""
 
 import re
 
 from scripts.pages.practice import practice
 from scripts.paths import DOCS
 
+BOXES = DOCS / "assets" / "tools" / "practice" / "boxes.js"
+MINUTE, DAY = 60_000, 86_400_000  # milliseconds
+COUNTS = {"one": 1, "two": 2, "four": 4, "eight": 8, "ten": 10}
 ANSWER = r'[!?]{3} quote "A strong answer"\n\n((?: {4}.*\n|\n)+)'
 PARTS = (
     r"\*\*Tested:\*\* \w",
@@ -45,3 +51,29 @@ def test_every_scenario_of_the_guide_is_asked():
     anchors = re.findall(r"^\| \[.+?\]\(#([\w-]+)\) \|", text, re.MULTILINE)
     asked = {prompt["page"].partition("#")[2] for prompt in practice()["prompts"] if prompt["kind"] == "scenario"}
     assert anchors and not set(anchors) - asked, f"No prompt leads to {sorted(set(anchors) - asked)}."
+
+
+def problem_of_waits(script: str) -> str:
+    """Why points do not wait as long as the page on the tool says; empty where they do."""
+    values: dict[str, object] = {}
+    for name, value in re.findall(r"^(?:export )?const (MINUTE|DAY|WAITS) = ([\d\w*, \[\]]+)", script, re.MULTILINE):
+        values[name] = eval(value, {"__builtins__": {}}, values)  # digits, signs and the names before it
+    page = (DOCS / "tools" / "practice.md").read_text(encoding="utf-8")
+    said = re.search(r"We wait (\w+) minutes, then ([\w, ]+) days", page)
+    assert said, "docs/tools/practice.md no longer says how long a point waits."
+    wanted = [
+        COUNTS[said[1]] * MINUTE,
+        *(COUNTS[word] * DAY for word in said[2].replace(",", "").split() if word != "and"),
+    ]
+    if values["WAITS"] == wanted:
+        return ""
+    return (
+        f"docs/assets/tools/practice/boxes.js: WAITS is {values['WAITS']} milliseconds; docs/tools/practice.md says "
+        f"“{said[0]}”, {wanted}: change both, or neither."
+    )
+
+
+def test_points_wait_as_long_as_the_page_says():
+    script = BOXES.read_text(encoding="utf-8")
+    assert not problem_of_waits(script), problem_of_waits(script)
+    assert "We wait ten minutes" in problem_of_waits(script.replace("10 * MINUTE", "100 * MINUTE"))
