@@ -18,7 +18,7 @@ TUNE = DOCS / "assets" / "tools" / "tune"
 FILE = DOCS / "assets" / "tools" / "measure" / "sample.json"
 CASE = FILE.with_name("case.json")
 SAMPLE_CASE = ROOT / "rung" / "src" / "rung" / "sample" / "answer"
-WORDS = 150  # in a passage, at most; about 200 pieces of words, as rung has them by default
+PASSAGE_WORDS = 150  # in a passage, at most; about 200 pieces of words, as rung has them by default
 PREDICTIONS = EXPERIMENTS / "behaviour" / "results" / "predictions.jsonl"
 ABOUT = (
     "SmolLM2-135M sorts 100 messages to a fictional company, from the experiment on behaviour in this guide. "
@@ -105,7 +105,7 @@ def searches() -> dict:
     class ByWords(Embedder):
         """Counts words where the page counts words, which has no pieces of words before the model is fetched."""
 
-        limit = WORDS
+        limit = PASSAGE_WORDS
 
         def count(self, texts: list[str]) -> list[int]:
             return cutting.count_words(texts)
@@ -113,7 +113,7 @@ def searches() -> dict:
     read = read_case(SAMPLE_CASE)
     with tempfile.TemporaryDirectory() as folder:
         embedder = ByWords(read.settings.search.embedder)
-        index = build(Path(folder), read.documents, "sample", Recipe(WORDS, embedder.name), embedder)
+        index = build(Path(folder), read.documents, "sample", Recipe(PASSAGE_WORDS, embedder.name), embedder)
         items = [item for item in read.items if item.wanted]
         gold = gold_passages(items, index)
         known = sorted((item for item in items if gold[item.id]), key=lambda item: item.id)

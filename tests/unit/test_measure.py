@@ -321,7 +321,8 @@ SEARCH = """(module, { texts, questions, top }) => {
 
 def test_words_are_searched_as_in_python():
     read = read_case(record_measure.SAMPLE_CASE)
-    texts = [one.shown for name, text in read.documents() for one in cutting.cut(name, text, record_measure.WORDS)]
+    limit = record_measure.PASSAGE_WORDS
+    texts = [one.shown for name, text in read.documents() for one in cutting.cut(name, text, limit)]
     questions = [item.text for item in read.items]
     texts += [
         "Written in C++.",

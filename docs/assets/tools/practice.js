@@ -8,8 +8,8 @@ import { forgetAttempt, keepAttempt, onProgressElsewhere, Progress, readAttempt 
 import { readIndex, readWhole } from "./practice/prompts.js"
 import { Rubric } from "./practice/rubric.js"
 import { Timer } from "./practice/timer.js"
-import { count, lastTime, withLinks, wordsIn } from "./practice/words.js"
-import { addStyle, button, dataFor, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
+import { lastTime, withLinks, wordsIn } from "./practice/words.js"
+import { addStyle, button, count, dataFor, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
 
 const NOT_FETCHED = "The prompts could not be fetched. All of them are here [as text](tools/prompts.md)."
 const NO_RUBRIC = "The rubric could not be fetched. Try again, or read it [as text](tools/prompts.md#ID)."

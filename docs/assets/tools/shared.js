@@ -1,4 +1,4 @@
-// What the tools share: building elements without HTML strings, state in the address, saying things aloud, files.
+// What the tools share: building elements without HTML strings, state in the address, counting in words, files.
 
 /** The site's own address. */
 export const SITE = new URL("../../", import.meta.url)
@@ -30,6 +30,12 @@ export function drawn(name, attributes, ...children) {
 export function button(words, onclick, more = {}) {
   return element("button", { type: "button", class: "tool-button", onclick, ...more }, words)
 }
+
+/** A number of things in words; `many` where more than an "s" tells them from one. */
+export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
+
+/** Waits until the browser has drawn what has changed. */
+export const nextFrame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
 /** The parameters in the address. A malformed one reads as its text; nothing throws. */
 export function readAddress() {

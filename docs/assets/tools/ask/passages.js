@@ -3,7 +3,7 @@
 
 import { sectionsOf } from "../../search/sections.js"
 import { passagesBelow } from "../measure/cutting.js"
-import { passagesOf, WORDS } from "../measure/questions.js"
+import { PASSAGE_WORDS, passagesOf } from "../measure/questions.js"
 import { sha256 } from "../measure/sha256.js"
 
 const WIDTH = 384 // numbers in a vector of MiniLM
@@ -51,7 +51,7 @@ export async function passagesOfGuide(index) {
   let since = performance.now()
   for (const { id, page, title, text, tags, first } of sectionsOf({ ...index, docs: index.docs.map(prose) })) {
     const path = first ? title : `${page} > ${title}`
-    const parts = passagesBelow(id, path, [text], WORDS)
+    const parts = passagesBelow(id, path, [text], PASSAGE_WORDS)
     passages.push(...parts.map((part, at) => ({ ...part, page, title, tags: at ? "" : tags, first: first && !at })))
     if (performance.now() - since < PAUSE_AFTER) continue
     await new Promise((resolve) => setTimeout(resolve))

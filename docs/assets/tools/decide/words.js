@@ -1,8 +1,8 @@
 // What is said of a result, and where it is shown. `result` is what decide() in rules.js gives.
 
+import { count, SITE } from "../shared.js"
 import { UNKNOWN } from "./rules.js"
 
-const SITE = new URL("../../../", import.meta.url)
 const NEARLY_ALWAYS = ["custom-needs-a-domain", "custom-needs-all-of-it"] // rules that hold for nearly all answers
 const KINDS = ["need", "bar", "wait"] // as reasons are listed
 
@@ -19,8 +19,6 @@ export const isHigher = (data, design, than) => placeOf(data, design) > placeOf(
 /** The questions without an answer, "I don't know" being none. */
 export const unknownIn = (data, answers) =>
   data.questions.filter((question) => (answers[question.id] ?? UNKNOWN) === UNKNOWN)
-
-const count = (number, one, many) => `${number} ${number === 1 ? one : many}`
 
 /** The address of a page of the guide, such as `ladder/rag.md#what-it-fixes`. */
 export function addressOf(page) {

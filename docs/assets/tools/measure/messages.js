@@ -1,5 +1,6 @@
 // Labelled messages out of a reader's file: which to learn from, which to hold out, and what is odd about them.
 
+import { count } from "../shared.js"
 import { canonical, isTest } from "./scoring.js"
 import { needColumn, readTable, textOf, Unusable } from "./tables.js"
 
@@ -21,8 +22,6 @@ function readRows(text, file) {
   }))
   return read.filter((one) => one.text && one.label)
 }
-
-const count = (number, one, several) => `${number} ${number === 1 ? one : several}`
 
 /** What a reader should know of their messages, a sentence each. */
 function notesOn({ rows, all, twins, learn, test }) {

@@ -4,7 +4,7 @@ import { cut } from "./cutting.js"
 import { canonical, standsIn } from "./scoring.js"
 import { NO, needColumn, readTable, textOf, Unusable } from "./tables.js"
 
-export const WORDS = 150 // in a passage, at most; about 200 pieces of words
+export const PASSAGE_WORDS = 150 // in a passage, at most; about 200 pieces of words
 const MOST_PASSAGES = 5000
 const MOST_QUESTIONS = 1000
 
@@ -47,7 +47,7 @@ export function questionsOf(text, file) {
 
 /** The passages of some documents. */
 export function passagesOf(documents) {
-  const passages = documents.flatMap(({ name, text }) => cut(name, text, WORDS))
+  const passages = documents.flatMap(({ name, text }) => cut(name, text, PASSAGE_WORDS))
   if (!passages.length) throw new Unusable("The documents hold no text. Give .md or .txt files with text in them.")
   if (passages.length > MOST_PASSAGES) {
     throw new Unusable(

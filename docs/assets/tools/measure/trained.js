@@ -1,10 +1,9 @@
 // A head trained in slices, between which the page draws.
 
+import { nextFrame } from "../shared.js"
 import { fitBalanced, labelled } from "./learn.js"
 
 const BUSY = 30 // milliseconds of work between two frames
-
-const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
 /**
  * The label said of each held-out vector; null where `isOver` says that nobody waits for it any more.
@@ -17,7 +16,7 @@ export async function trained(learn, test, labels, classes, isOver) {
   let step = training.next()
   while (!step.done) {
     if (performance.now() - since > BUSY) {
-      await frame()
+      await nextFrame()
       if (isOver()) return null
       since = performance.now()
     }

@@ -1,8 +1,8 @@
 // The reader's progress: what lies in which box, what was left out last time, and taking it along or erasing it.
 
-import { button, download, element } from "../shared.js"
+import { button, count, download, element } from "../shared.js"
 import { leftOut, WAITS } from "./boxes.js"
-import { count, imported } from "./words.js"
+import { imported } from "./words.js"
 
 const LARGEST_FILE = 1_000_000 // bytes
 const WAITS_IN_WORDS = ["10 minutes", "1 day", "2 days", "4 days", "8 days"]

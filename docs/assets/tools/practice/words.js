@@ -1,8 +1,6 @@
 // What the mock interview says, and text with links in it.
 
-import { element } from "../shared.js"
-
-export const count = (number, one, many = `${one}s`) => `${number} ${number === 1 ? one : many}`
+import { count, element } from "../shared.js"
 
 /** How many words a text has. */
 export const wordsIn = (text) => text.trim().split(/\s+/).filter(Boolean).length

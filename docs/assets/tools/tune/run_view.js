@@ -1,12 +1,10 @@
 // A training that can be watched: its chart, what it came to, and the steps taken between two frames of the screen.
 
-import { drawn, element } from "../shared.js"
+import { drawn, element, nextFrame } from "../shared.js"
 import { drawRun, swatch } from "./chart.js"
 
 const WATCHED = 700 // milliseconds that a training takes at least, where motion is welcome
 const BUSY = 12 // milliseconds of work between two frames
-
-const frame = () => new Promise((resolve) => requestAnimationFrame(resolve))
 
 export class RunView {
   /** @param {string} title  of the chart  @param {?string} level  what the dashed line is */
@@ -62,7 +60,7 @@ export class RunView {
       run.heldOut.push(heldOut)
       const due = isStill ? 0 : begun + (WATCHED * run.trained.length) / (steps + 1)
       if (performance.now() - since < BUSY && performance.now() >= due) continue
-      do await frame()
+      do await nextFrame()
       while (performance.now() < due && turn === this.turn)
       if (turn !== this.turn || !this.node.isConnected) return null
       this.show(run, "")
