@@ -10,6 +10,12 @@ from pathlib import Path
 
 import docx
 import pytest
+from docx.enum.style import WD_STYLE_TYPE
+from docx.opc.constants import CONTENT_TYPE, RELATIONSHIP_TYPE
+from docx.opc.packuri import PackURI
+from docx.opc.part import Part
+from docx.oxml import parse_xml
+from docx.oxml.ns import qn
 from hypothesis import given
 from hypothesis import strategies as st
 from rung.case import Item, near_duplicates, read_case, read_table, split_of
@@ -117,6 +123,79 @@ def test_word_documents_keep_headings_and_tables(tmp_path):
     document.add_table(1, 2).rows[0].cells[1].text = "£12"
     document.save(str(tmp_path / "loans.docx"))
     assert read_document(tmp_path / "loans.docx")[0] == "# Loans\n\nA loan lasts 21 days.\n\n|  | £12 |"
+
+
+@pytest.mark.parametrize(
+    ("body", "read"),
+    [
+        ("<ul><li>The <b>fee</b> is <a>£5</a><ul><li>a day</li></ul></li></ul>", "- The fee is £5\n\n- a day"),
+        ("<div>Open <b>daily</b><p>till 5</p>or <i>6</i></div>", "Open daily\n\ntill 5\n\nor 6"),
+        ("From <b>May</b> on<h2>Fees</h2>", "From May on\n\n## Fees"),
+        ("<details><summary>Lost?</summary>Pay £12</details><p>x", "Lost?\n\nPay £12\n\nx"),
+        ("<section>Bay 7</section><figure><figcaption>Map</figcaption></figure><p>x", "Bay 7\n\nMap\n\nx"),
+        ("<h2><div>Fees</div></h2><p>Till<hr>five<!-- six --></p>", "## Fees\n\nTill five"),
+        ("<article><p>A</p></article><article><p>B</p></article>", "A\n\nB"),
+        (
+            "<main><header>H</header><aside>Mind the step</aside><p>A</p></main><aside>Ads</aside>",
+            "H\n\nMind the step\n\nA",
+        ),
+        ("<ul><li>One<li>Two <b>too</b></ul><p>A<p>B", "- One\n\n- Two too\n\nA\n\nB"),
+        (
+            "<table><tr><td>Boat<td>Fee<tr><td>H<sub>2</sub>O<td><p>£</p>5</table>",
+            "| Boat | Fee |\n|---|---|\n| H2O | £ 5 |",
+        ),
+        ("<table>All<tr><td></td><td>£5</td></tr><caption>Fees</caption></table>", "Fees\n\n| All |\n|---|\n|  | £5 |"),
+        ("<pre>a <b>b</b>\n c</pre>d", "```\na b\n c\n```\n\nd"),
+    ],
+)
+def test_nothing_that_a_page_says_is_lost_wherever_it_stands(tmp_path, body, read):
+    (tmp_path / "page.html").write_text(f"<html><body>{body}</body></html>", encoding="utf-8")
+    assert read_document(tmp_path / "page.html")[0] == read
+
+
+def test_a_page_that_closes_nothing_is_read_however_deep_that_makes_it(tmp_path):
+    (tmp_path / "page.html").write_text("".join(f"<p>{n}<font>," for n in range(2000)), encoding="utf-8")
+    assert read_document(tmp_path / "page.html")[0] == "\n\n".join(f"{n}," for n in range(2000))
+
+
+WORD_BODY = """
+<w:p><w:r><w:t xml:space="preserve">A loan lasts </w:t></w:r><w:del w:id="1" w:author="a"><w:r><w:delText>14</w:delText></w:r></w:del>
+  <w:ins w:id="2" w:author="a"><w:r><w:t>21</w:t></w:r></w:ins><w:r><w:t xml:space="preserve"> days</w:t></w:r>
+  <w:r><w:footnoteReference w:id="7"/></w:r><w:r><w:t>.</w:t></w:r></w:p>
+<w:sdt><w:sdtPr/><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>
+<w:p><w:sdt><w:sdtContent><w:r><w:t>In a line, </w:t></w:r></w:sdtContent></w:sdt><w:fldSimple w:instr="REF a"><w:r><w:t>in a field.</w:t></w:r></w:fldSimple></w:p>
+<w:p><w:r><w:t>Box:</w:t></w:r><w:r><mc:AlternateContent>
+  <mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p><w:r><w:t>in a box.</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice>
+  <mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>in a box.</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback>
+</mc:AlternateContent></w:r></w:p>
+<w:sdt><w:sdtContent><w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:t>Loans 3</w:t></w:r></w:p></w:sdtContent></w:sdt>
+<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Fee</w:t></w:r></w:p></w:tc>
+  <w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>£5</w:t></w:r></w:p></w:tc></w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>
+"""
+
+
+def test_nothing_that_a_word_document_says_is_lost_wherever_it_stands(tmp_path):
+    names = " ".join(
+        f'xmlns:{prefix}="http://schemas.openxmlformats.org/{name}/2006{rest}"'
+        for prefix, name, rest in (("w", "wordprocessingml", "/main"), ("mc", "markup-compatibility", ""))
+    )
+    document = docx.Document()
+    document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH).element.set(qn("w:styleId"), "TOC1")
+    for block in parse_xml(f"<w:body {names}>{WORD_BODY}</w:body>"):
+        document.element.body.insert(-1, block)
+    note = f'<w:footnotes {names}><w:footnote w:id="7"><w:p><w:r><w:t>In a note.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, note.encode(), document.part.package)
+    document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
+    document.save(str(tmp_path / "loans.docx"))
+    assert read_document(tmp_path / "loans.docx")[0].split("\n\n") == [
+        "A loan lasts 21 days.",
+        "In a note.",
+        "In a control.",
+        "In a line, in a field.",
+        "Box:",
+        "in a box.",
+        "| Fee | £5 |",
+    ]
 
 
 HEAD = "| Boat | Fee |\n|---|---|\n"

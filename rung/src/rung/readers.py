@@ -4,14 +4,15 @@ import codecs
 import importlib.util
 import io
 import warnings
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from importlib.metadata import PackageNotFoundError, version
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from rung.errors import RungError, install
 
-VERSION = 2  # raise it when the same file would be read as another text: indexes are made again
+VERSION = 3  # raise it when the same file would be read as another text: indexes are made again
 TEXT = {".md", ".markdown", ".txt", ".rst", ".adoc"}
 PAGES = {".html", ".htm"}
 SUFFIXES = TEXT | PAGES | {".pdf", ".docx"}
@@ -32,6 +33,22 @@ MEANT = {
     "shift_jis": "cp932",
     "euc_kr": "cp949",
 }
+
+
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+BLOCKS = (  # elements of a page that stand below one another, not in a line
+    *HEADINGS,
+    *("address", "article", "aside", "blockquote", "caption", "center", "dd", "details", "dialog", "div", "dl", "dt"),
+    *("fieldset", "figcaption", "figure", "footer", "form", "header", "legend", "li", "main", "menu", "ol", "option"),
+    *("p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+)
+WHOLE = ("pre", "table")  # blocks that are read with all that is in them
+WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+WORD_GONE = (  # taken out under review, what describes a wrap, and a text box again for readers of before 2010
+    *(f"{WORD}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")),
+    "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+)
+WORD_WRAPS = [f"{WORD}{name}" for name in ("ins", "moveTo", "sdt", "sdtContent", "smartTag", "customXml", "fldSimple")]
 
 
 class Unreadable(RungError):
@@ -179,44 +196,96 @@ def _from_html(markup: str) -> str:
         raise Unreadable("damaged HTML") from problem
     title = soup.title.get_text(" ", strip=True) if soup.title else ""
     for part in soup(["script", "style", "nav", "header", "footer", "aside", "template", "noscript", "title"]):
-        if part.name != "header" or part.find_parent(["main", "article"]) is None:
+        # Within the content they are content: an article's heading, a note beside it, where a quotation is from.
+        if part.name not in ("header", "footer", "aside") or part.find_parent(["main", "article"]) is None:
             part.decompose()
-    body = soup.find("main") or soup.find("article") or soup.body or soup
-    for line_break in body("br"):
+    for line_break in soup(["br", "hr"]):
         line_break.replace_with("\n")
-    blocks = ["h1", "h2", "h3", "h4", "h5", "h6", "p", "li", "pre", "tr", "dt", "dd", "blockquote", "div", "td"]
-    blocks.append("caption")
-    read: list[object] = []  # tables, each read whole at its first row
-    parts = [] if body.find("h1") or not title else [f"# {title}"]
-    for block in body.find_all(blocks):
-        if block.find_parent(["pre", "tr"]) is not None:
+    for caption in soup("caption"):
+        if table := caption.find_parent("table"):
+            table.insert_before(caption.extract())
+    body = _only(soup, "main") or _only(soup, "article") or soup.body or soup
+    heading = [] if body.find("h1") or not title else [f"# {title}"]
+    return "\n\n".join([*heading, *_blocks_of(body)])
+
+
+def _only(soup: Any, name: str) -> Any:
+    """The element of this name, where the page has just one."""
+    found = soup(name)
+    return found[0] if len(found) == 1 else None
+
+
+def _blocks_of(body: Any) -> Iterator[str]:
+    """Everything that is said below an element, block by block as Markdown; what stands beside blocks is one too."""
+    around = _around(body, _begins_block)
+    read: set[int] = set()  # tables and code, each read whole where it begins
+    for _, same in groupby(body.strings, key=lambda string: id(around[id(string.parent)])):
+        strings = list(same)
+        block = around[id(strings[0].parent)]
+        if not "".join(strings).strip() or id(block) in read:
             continue
-        if block.name not in ("pre", "tr") and block.find(blocks):
-            own = "".join(str(piece) for piece in block.find_all(string=True, recursive=False)).strip()
-            if own:
-                parts.append(" ".join(own.split()))
-        elif block.name != "tr":
-            parts.append(_markdown_of(block))
-        elif not any((block.find_parent("table") or block.parent) is table for table in read):
-            read.append(block.find_parent("table") or block.parent)
-            parts.append(_table_of(_rows_of(read[-1])))
-    return "\n\n".join(part for part in parts if part) or body.get_text("\n", strip=True)
+        if block.name in WHOLE:
+            read.add(id(block))
+        text = " ".join("".join(strings).split())
+        if block.name == "table":
+            text = _table_of(_rows_of(block))
+        elif block.name == "pre":
+            text = f"```\n{block.get_text().strip()}\n```"
+        elif block.name in HEADINGS:
+            text = "#" * int(block.name[1]) + f" {text}"
+        yield f"- {text}" if block.name == "li" else text
 
 
-def _markdown_of(block: Any) -> str:
-    """One block of a page as Markdown."""
-    if block.name == "pre":
-        return f"```\n{block.get_text().strip()}\n```"
-    text = " ".join(block.get_text().split())
-    if text and block.name[0] == "h" and block.name[1:].isdigit():
-        return "#" * int(block.name[1:]) + f" {text}"
-    return f"- {text}" if text and block.name == "li" else text
+def _around(root: Any, begins: Callable[[Any, Any], bool]) -> dict[int, Any]:
+    """For each element below a root, and for that, by its id(): the innermost that it is in and that `begins` something.
+
+    `begins` is asked of an element and of what that holds for its parent. What is looked up once, from above, is quick
+    in old pages too, which do not close their elements, so that one may be thousands deep.
+    """
+    from bs4 import Tag
+
+    found = {id(root): root}
+    for node in root.descendants:
+        if isinstance(node, Tag):
+            outer = found[id(node.parent)]
+            found[id(node)] = node if begins(node, outer) else outer
+    return found
+
+
+def _begins_block(element: Any, outer: Any) -> bool:
+    """Whether a block of text begins with an element, within the block `outer`."""
+    if outer.name in WHOLE or (outer.name in HEADINGS and element.name == "div"):
+        return False
+    return element.name in BLOCKS
 
 
 def _rows_of(table: Any) -> list[list[str]]:
-    """The cells of a page's table, row by row; a table in a cell is the cell's text."""
-    rows = [row for row in table("tr") if row.find_parent("tr") is None]
-    return [[cell.get_text(" ") for cell in row(["td", "th"]) if cell.find_parent("tr") is row] for row in rows]
+    """The cells of a page's table, row by row; a table in a cell is the cell's text.
+
+    A row begins where it says so, and so does a cell: old pages close neither.
+    """
+    from bs4 import Tag
+
+    tables = _around(table, lambda element, outer: element.name == "table")
+    blocks = _around(table, lambda element, outer: element.name in BLOCKS)
+    said = {id(string) for string in table.strings}  # no comments
+    rows: list[list[list[Any]]] = [[]]
+    for node in table.descendants:
+        is_own = isinstance(node, Tag) and tables[id(node.parent)] is table
+        if is_own and node.name == "tr":
+            rows.append([])
+        elif is_own and node.name in ("td", "th"):
+            rows[-1].append([])
+        elif id(node) in said and (rows[-1] or node.strip()):
+            rows[-1] = rows[-1] or [[]]  # text beside the cells
+            rows[-1][-1].append(node)
+    return [[_line_of(cell, blocks) for cell in row] for row in rows]
+
+
+def _line_of(strings: Iterable[Any], blocks: dict[int, Any]) -> str:
+    """Strings as one line: a word may go on in the next of the same block, as in H<sub>2</sub>O, but not in another."""
+    each = groupby(strings, key=lambda string: id(blocks[id(string.parent)]))
+    return " ".join(" ".join("".join(same).split()) for _, same in each)
 
 
 def _table_of(rows: Iterable[Iterable[str]]) -> str:
@@ -247,15 +316,56 @@ def _from_pdf(content: bytes) -> str:
 
 
 def _from_docx(content: bytes) -> str:
-    """Markdown of a Word document: headings by their styles, paragraphs, lists and tables in their order."""
+    """Markdown of a Word document: headings by their styles, paragraphs, lists and tables in their order.
+
+    What is on each page, above and below, is left out, and so are tables of contents.
+    """
     import docx
 
     try:
-        return "\n\n".join(
-            part for part in map(_block_of, docx.Document(io.BytesIO(content)).iter_inner_content()) if part
-        )
+        document = docx.Document(io.BytesIO(content))
+        _set_out(document)
+        return "\n\n".join(part for part in map(_block_of, document.iter_inner_content()) if part)
     except Exception as problem:  # not a zip, a zip of something else, damaged inside
         raise Unreadable("not a Word document, or damaged") from problem
+
+
+def _set_out(document: Any) -> None:
+    """Put all text of a Word document where its library looks for it: in the paragraphs and tables of the body.
+
+    Out of content controls, fields and insertions under review; text boxes and notes behind their paragraphs. What a
+    review took out goes.
+    """
+    from docx.opc.constants import RELATIONSHIP_TYPE
+    from docx.oxml import parse_xml
+
+    body = _unwrapped(document.element.body)
+    for box in list(body.iter(f"{WORD}txbxContent")):
+        _put_behind(box, box)
+    for kind in ("footnote", "endnote"):
+        references = list(body.iter(f"{WORD}{kind}Reference"))
+        if not references:
+            continue
+        part = document.part.part_related_by(getattr(RELATIONSHIP_TYPE, f"{kind.upper()}S"))
+        notes = {note.get(f"{WORD}id"): note for note in _unwrapped(parse_xml(part.blob))}
+        for reference in reversed(references):
+            _put_behind(reference, notes.get(reference.get(f"{WORD}id"), ()))
+
+
+def _unwrapped(element: Any) -> Any:
+    """A part of a Word document without what only wraps its text, and without what is not to be read."""
+    from lxml import etree
+
+    etree.strip_elements(element, *WORD_GONE, with_tail=False)
+    etree.strip_tags(element, *WORD_WRAPS)
+    return element
+
+
+def _put_behind(element: Any, blocks: Iterable[Any]) -> None:
+    """Move paragraphs and tables behind the outermost paragraph that an element is in."""
+    *_, outermost = element.iterancestors(f"{WORD}p")
+    for block in reversed(list(blocks)):
+        outermost.addnext(block)
 
 
 def _block_of(block: Any) -> str:
@@ -263,9 +373,22 @@ def _block_of(block: Any) -> str:
     from docx.table import Table
 
     if isinstance(block, Table):
-        return _table_of([cell.text for cell in row.cells] for row in block.rows)
+        return _table_of(map(_cell_of, row.cells) for row in block.rows)
     text, style = block.text.strip(), (block.style.name if block.style else "")
+    if style.lower().startswith("toc "):
+        return ""
     if text and (style.startswith("Heading ") or style == "Title"):
         level = 1 if style == "Title" else int(style.split()[-1]) if style.split()[-1].isdigit() else 2
         return "#" * level + f" {text}"
     return f"- {text}" if text and style.startswith("List") else text
+
+
+def _cell_of(cell: Any) -> str:
+    """The text of a Word document's cell; a table in it is text as well."""
+    from docx.table import Table
+
+    parts = []
+    for block in cell.iter_inner_content():
+        inner = [one for row in block.rows for one in row.cells] if isinstance(block, Table) else []
+        parts += [_cell_of(one) for one in inner] if inner else [block.text]
+    return " ".join(parts)
