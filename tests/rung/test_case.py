@@ -1,10 +1,13 @@
 """Reading a case: the files and shapes that people have, and one sentence for each that cannot be used."""
 
+import base64
+import importlib.util
 import io
 import json
 import os
 import warnings
 import zipfile
+import zlib
 from importlib.metadata import version
 from pathlib import Path
 
@@ -158,20 +161,24 @@ def test_a_page_that_closes_nothing_is_read_however_deep_that_makes_it(tmp_path)
     assert read_document(tmp_path / "page.html")[0] == "\n\n".join(f"{n}," for n in range(2000))
 
 
-WORD_BODY = """
-<w:p><w:r><w:t xml:space="preserve">A loan lasts </w:t></w:r><w:del w:id="1" w:author="a"><w:r><w:delText>14</w:delText></w:r></w:del>
-  <w:ins w:id="2" w:author="a"><w:r><w:t>21</w:t></w:r></w:ins><w:r><w:t xml:space="preserve"> days</w:t></w:r>
-  <w:r><w:footnoteReference w:id="7"/></w:r><w:r><w:t>.</w:t></w:r></w:p>
-<w:sdt><w:sdtPr/><w:sdtContent><w:p><w:r><w:t>In a control.</w:t></w:r></w:p></w:sdtContent></w:sdt>
-<w:p><w:sdt><w:sdtContent><w:r><w:t>In a line, </w:t></w:r></w:sdtContent></w:sdt><w:fldSimple w:instr="REF a"><w:r><w:t>in a field.</w:t></w:r></w:fldSimple></w:p>
-<w:p><w:r><w:t>Box:</w:t></w:r><w:r><mc:AlternateContent>
-  <mc:Choice Requires="wps"><w:drawing><w:txbxContent><w:p><w:r><w:t>in a box.</w:t></w:r></w:p></w:txbxContent></w:drawing></mc:Choice>
-  <mc:Fallback><w:pict><w:txbxContent><w:p><w:r><w:t>in a box.</w:t></w:r></w:p></w:txbxContent></w:pict></mc:Fallback>
-</mc:AlternateContent></w:r></w:p>
-<w:sdt><w:sdtContent><w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr><w:r><w:t>Loans 3</w:t></w:r></w:p></w:sdtContent></w:sdt>
-<w:tbl><w:tr><w:tc><w:p><w:r><w:t>Fee</w:t></w:r></w:p></w:tc>
-  <w:tc><w:tbl><w:tr><w:tc><w:p><w:r><w:t>£5</w:t></w:r></w:p></w:tc></w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>
-"""
+def run(text: str) -> str:
+    """Words of a Word document."""
+    return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
+
+
+BOX = f"<w:txbxContent><w:p>{run('in a box.')}</w:p></w:txbxContent>"
+CHOICES = f'<mc:Choice Requires="wps">{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback>'
+WORD_BLOCKS = [
+    f"<w:p>{run('A loan lasts ')}<w:del><w:r><w:delText>14</w:delText></w:r></w:del><w:ins>{run('21')}</w:ins>"
+    f'{run(" days")}<w:r><w:footnoteReference w:id="7"/></w:r>{run(".")}</w:p>',
+    f"<w:sdt><w:sdtPr/><w:sdtContent><w:p>{run('In a control.')}</w:p></w:sdtContent></w:sdt>",
+    f"<w:p><w:sdt><w:sdtContent>{run('In a line, ')}</w:sdtContent></w:sdt>"
+    f'<w:fldSimple w:instr="REF a">{run("in a field.")}</w:fldSimple></w:p>',
+    f"<w:p>{run('Box:')}<w:r><mc:AlternateContent>{CHOICES}</mc:AlternateContent></w:r></w:p>",
+    f'<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr>{run("Loans 3")}</w:p>',
+    f"<w:tbl><w:tr><w:tc><w:p>{run('Fee')}</w:p></w:tc>"
+    f"<w:tc><w:tbl><w:tr><w:tc><w:p>{run('£5')}</w:p></w:tc></w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>",
+]
 
 
 def test_nothing_that_a_word_document_says_is_lost_wherever_it_stands(tmp_path):
@@ -181,10 +188,11 @@ def test_nothing_that_a_word_document_says_is_lost_wherever_it_stands(tmp_path):
     )
     document = docx.Document()
     document.styles.add_style("toc 1", WD_STYLE_TYPE.PARAGRAPH).element.set(qn("w:styleId"), "TOC1")
-    for block in parse_xml(f"<w:body {names}>{WORD_BODY}</w:body>"):
+    for block in parse_xml(f"<w:body {names}>{''.join(WORD_BLOCKS)}</w:body>"):
         document.element.body.insert(-1, block)
-    note = f'<w:footnotes {names}><w:footnote w:id="7"><w:p><w:r><w:t>In a note.</w:t></w:r></w:p></w:footnote></w:footnotes>'
-    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, note.encode(), document.part.package)
+    note = f'<w:footnote w:id="7"><w:p>{run("In a note.")}</w:p></w:footnote>'
+    notes = f"<w:footnotes {names}>{note}</w:footnotes>".encode()
+    part = Part(PackURI("/word/footnotes.xml"), CONTENT_TYPE.WML_FOOTNOTES, notes, document.part.package)
     document.part.relate_to(part, RELATIONSHIP_TYPE.FOOTNOTES)
     document.save(str(tmp_path / "loans.docx"))
     assert read_document(tmp_path / "loans.docx")[0].split("\n\n") == [
@@ -233,6 +241,29 @@ def test_pdfs_are_read(tmp_path):
     assert read_document(tmp_path / "loans.pdf")[0].strip() == "A loan lasts 21 days."
 
 
+# pdf("A loan lasts 21 days."), encrypted by AES with an empty password, as offices write PDFs that may not be changed.
+ENCRYPTED = """
+eNqNU02LFEcYBgUxhaA5JkSoy0Yvpuv7A4aFdXfGFZVddjZeREJ111vrhLF76akRVxDxIII/QdCrR0/evXgTDeQgeFuTEBDxIB4CJsTqmdmdgfFgT/dQ71
+NvPU+9XwvrK51T9CeBFt788fJ3RDHBVf4rarVQtl5XflhAjVseJNHcAxBiwYUcgnZOS89FbomUTIaEMls4wguanKmyqpAAOjhQXLNFtLiIoPQNM5tR2NzZ
+Bpytuy0YoGy5GpYRU5Sd6/kBvoRFctzAl2eO8rmjyy66frWFxhy44d5A2dow9ntlsvXInhKIL2qj7AL4njtdXU+qJP04IZim73JzqTJCGQdYjqk3YFAN6y
+JxNxydtDteUKz2tNKbaOt0anKfqb6c0T8P5Va8gg1p9gexBncVbbafH/v71uG7B/758faRB/dvnnj/4rtXuweXYnjrN+8defZJ/3Zo6fH373549Mvrj5/+
+fXLim5P/t+6c2j1e3W5/WD0D6Gj25+7rnfrbVfnXw//s00Z3Qj25gZrLQBMDyrrDPI7MBkw1OO0GMIouW4X+NYi9ws3EoacsU9DMUF/EIuWq+ZuESZlJWc
+GCWWGVZpalnPX6MTVX1o2u9K72qW64JZUKzmgOwHmhrS48Ty0mgnc+GCpccFz4YB03QYEXNLdGACuUd8w5FWTK/c+4BcF7VThdFNRym3tmlDNccafz4AMR
+zORBgAQBWhonqBKEJFuFEByhxCSW5c6osN3oJ6ulYbzSvtZUNVupirVtKBunCzhbancvsmmgaq8HuvFqB48JGqPeN6Ypu15DQARbRPYfrKTkEge8j9HUNa
+Odch+jlM9jms1hjOs5jKt5PmHnMfkFP2nUFIu16/WhHtW727sBKYxso6oi5uNROVuGCtPJeiWNVouzQCmw1AROeCEFAZOzEGyqtzKFLxa/xiUNZbss6p3t
+iM3eeA2iq+MomcZytLDQXuugz/U4VvY=
+"""
+
+
+def test_an_encrypted_pdf_that_asks_for_no_password_is_read_or_says_what_it_needs(tmp_path):
+    (tmp_path / "loans.pdf").write_bytes(zlib.decompress(base64.b64decode(ENCRYPTED)))
+    if importlib.util.find_spec("cryptography"):
+        assert read_document(tmp_path / "loans.pdf")[0].strip() == "A loan lasts 21 days."
+    else:
+        with pytest.raises(Unreadable, match=r"encrypted.*\[documents\]"):
+            read_document(tmp_path / "loans.pdf")
+
+
 @pytest.mark.parametrize(
     "name", ["broken.pdf", "broken.docx", "empty.md", "blank.html", "empty.pdf", "torn.html", "hollow.docx"]
 )
@@ -256,7 +287,9 @@ def test_a_file_that_cannot_be_opened_says_why_and_is_not_called_damaged(tmp_pat
 
 def test_the_readers_that_files_need_are_known_with_their_versions():
     files = [Path("a.md"), Path("b.PDF"), Path("c/d.htm"), Path("e.html")]
-    assert readers_of(files) == f"beautifulsoup4 {version('beautifulsoup4')}, pypdf {version('pypdf')}"
+    encrypted = version("cryptography") if importlib.util.find_spec("cryptography") else "missing"
+    read = f"beautifulsoup4 {version('beautifulsoup4')}, cryptography {encrypted}, pypdf {version('pypdf')}"
+    assert readers_of(files) == read
     assert readers_of(files[:1]) == ""
 
 

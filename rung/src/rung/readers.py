@@ -19,6 +19,7 @@ SUFFIXES = TEXT | PAGES | {".pdf", ".docx"}
 # By suffix: the module that reads such a file, and the distribution that it comes with.
 BS4, PYPDF, DOCX = ("bs4", "beautifulsoup4"), ("pypdf", "pypdf"), ("docx", "python-docx")
 NEEDS = {".html": BS4, ".htm": BS4, ".pdf": PYPDF, ".docx": DOCX}
+CRYPTOGRAPHY = ("cryptography", "cryptography")  # without which PDFs are read, but not those encrypted by AES
 LARGEST = 50_000_000  # bytes
 BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 # What pages mean by a name that they declare, where browsers read more than Python by it (WHATWG, Encoding Standard).
@@ -135,8 +136,9 @@ def readers_of(files: Iterable[Path]) -> str:
 
     With other readers the same files may be other texts, or texts at all.
     """
-    needed = sorted({NEEDS[path.suffix.lower()] for path in files if path.suffix.lower() in NEEDS})
-    return ", ".join(f"{name} {_version_of(module, name)}" for module, name in needed)
+    needed = {NEEDS[path.suffix.lower()] for path in files if path.suffix.lower() in NEEDS}
+    needed |= {CRYPTOGRAPHY} if PYPDF in needed else set()
+    return ", ".join(f"{name} {_version_of(module, name)}" for module, name in sorted(needed))
 
 
 def _version_of(module: str, distribution: str) -> str:
@@ -237,10 +239,10 @@ def _blocks_of(body: Any) -> Iterator[str]:
 
 
 def _around(root: Any, begins: Callable[[Any, Any], bool]) -> dict[int, Any]:
-    """For each element below a root, and for that, by its id(): the innermost that it is in and that `begins` something.
+    """For a root and each element below it, by its id(): the innermost element that it is in and that `begins` a part.
 
-    `begins` is asked of an element and of what that holds for its parent. What is looked up once, from above, is quick
-    in old pages too, which do not close their elements, so that one may be thousands deep.
+    `begins` is told an element and the part that its parent is in. This is looked up from above, once for each: old
+    pages do not close their elements, so that one may be thousands deep.
     """
     from bs4 import Tag
 
@@ -311,6 +313,10 @@ def _from_pdf(content: bytes) -> str:
         return "\n\n".join(page.extract_text() or "" for page in reader.pages)
     except Unreadable:
         raise
+    except pypdf.errors.DependencyError as problem:
+        raise Unreadable(
+            f"it is encrypted, though it asks for no password, and needs {install('documents')}"
+        ) from problem
     except Exception as problem:  # a damaged PDF fails in any of a dozen ways
         raise Unreadable(f"a damaged PDF: {problem}") from problem
 
