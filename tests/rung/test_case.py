@@ -128,6 +128,12 @@ def test_word_documents_keep_headings_and_tables(tmp_path):
     assert read_document(tmp_path / "loans.docx")[0] == "# Loans\n\nA loan lasts 21 days.\n\n|  | £12 |"
 
 
+@pytest.mark.parametrize("name", ["a.md", "a.txt", "a.html"])
+def test_words_are_read_as_they_are_spelled_not_as_they_are_set(tmp_path, name):
+    (tmp_path / name).write_text("The \ufb01rst o\ufb03ce \ufb02oor: Ver\u00adtrags\u00adstrafe", encoding="utf-8")
+    assert read_document(tmp_path / name)[0] == "The first office floor: Vertragsstrafe"
+
+
 @pytest.mark.parametrize(
     ("body", "read"),
     [

@@ -21,6 +21,11 @@ BS4, PYPDF, DOCX = ("bs4", "beautifulsoup4"), ("pypdf", "pypdf"), ("docx", "pyth
 NEEDS = {".html": BS4, ".htm": BS4, ".pdf": PYPDF, ".docx": DOCX}
 CRYPTOGRAPHY = ("cryptography", "cryptography")  # without which PDFs are read, but not those encrypted by AES
 LARGEST = 50_000_000  # bytes
+# How words are set, not spelled: ligatures, as in PDFs that browsers print, and soft hyphens. No search knows the word.
+SPELLED = str.maketrans(
+    {"\ufb00": "ff", "\ufb01": "fi", "\ufb02": "fl", "\ufb03": "ffi", "\ufb04": "ffl", "\ufb05": "st", "\ufb06": "st"}
+    | {"\u00ad": ""}
+)
 BOMS = [(codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16")]
 # What pages mean by a name that they declare, where browsers read more than Python by it (WHATWG, Encoding Standard).
 MEANT = {
@@ -173,6 +178,7 @@ def read_document(path: Path) -> tuple[str, str]:
         text, encoding = decode(content, _declared(content) if suffix in PAGES else None)
         note = note_of(encoding)
         text = _from_html(text) if suffix in PAGES else text
+    text = text.translate(SPELLED)
     if not text.strip():
         raise Unreadable("no text in it" + (": a scan needs character recognition first" if suffix == ".pdf" else ""))
     return text, note
