@@ -40,7 +40,6 @@ MEANT = {
     "euc_kr": "cp949",
 }
 
-
 HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 BLOCKS = (  # elements of a page that stand below one another, not in a line
     *HEADINGS,
