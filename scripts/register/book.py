@@ -28,6 +28,7 @@ OTHERS = (
     *sorted((DOCS / "assets" / "tools").rglob("*.js")),
     DOCS / "assets" / "tools" / "decide" / "rules.json",
     DOCS / "assets" / "tools" / "practice" / "prompts.json",
+    *sorted((DOCS / "assets" / "tools" / "ask" / "recorded").glob("*.json")),
 )
 HEAD = """# {page}: where it quotes a figure, compares, links or carries the thesis, and each figure's source.
 # Written by `{command}` from the page. You fill in what follows a figure's colon; docs/contribute/index.md says how.

@@ -157,7 +157,7 @@ class Proposer:
         if self.page.suffix in {".svg", ".js", ".yml", ".html", ".txt"}:
             return "(name)"
         if self.page.suffix == ".json":
-            return "(setting)"
+            return "(example)" if self.page.parent.name == "recorded" else "(setting)"  # a model made it up, or a rule
         if any(sentence.line in lines for lines in self.generated):
             return "(generated)"
         return "(year)" if re.fullmatch(r"(?:19|20)\d\d", figure) else ""

@@ -195,8 +195,16 @@ def lines_shown(text: str) -> Iterator[Sentence]:
 
 
 def records_in(text: str) -> Iterator[Sentence]:
-    """The records of a tool's data as they are there: a rule with its conditions, a rubric point with its phrasings."""
-    for name, found in json.loads(text).items():
+    """The records of a tool's data as they are there: a rule with its conditions, a rubric point with its phrasings.
+
+    Of a recorded run, what the model answered to each prompt.
+    """
+    data = json.loads(text)
+    if "hits" in data:
+        for found in data["answers"]:
+            yield Sentence(f"> {data['question']}", " ".join(found["answer"].split()), line_of(found["answer"], text))
+        return
+    for name, found in data.items():
         for record in found if isinstance(found, list) else [found]:
             rubric = record.get("rubric") if isinstance(record, dict) else None
             section = f"{name} > {record['id']}" if rubric else name

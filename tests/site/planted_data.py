@@ -13,17 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from types import ModuleType
+from typing import Any
 
 import yaml
 
 from scripts.pages import contrasts, decide, ledger, practice
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
-from scripts.paths import ROOT, SNIPPETS, name_of
+from scripts.paths import DOCS, ROOT, SNIPPETS, name_of
 from scripts.register import book
 from tests.programs import written
 from tests.programs.runner import COMMAND, NUMBER, Declaration, declarations, tolerance
 from tests.site.planted_text import IS, OPPOSITES, Mutation, told_anew
+from tests.site.test_measure_yours import REPORTS, SAMPLES, not_in_the_results
 from tests.unit.test_practice import BOXES, problem_of_waits
 from tests.unit.test_workflows import problems_of_file
 
@@ -92,7 +94,7 @@ class PlantedElsewhere(Mutation):
 # Data. A change is made to what the file holds, and returns whether it found a place.
 
 
-def edited(change: Callable[[list | dict, random.Random], bool]) -> Callable[[Path, str, random.Random], str | None]:
+def edited(change: Callable[[Any, random.Random], bool]) -> Callable[[Path, str, random.Random], str | None]:
     """A change of what JSON holds, as a change of its text."""
 
     def edit(_: Path, text: str, rng: random.Random) -> str | None:
@@ -187,6 +189,16 @@ def reverse_point(data: dict, rng: random.Random) -> bool:
     return bool(said)
 
 
+def falsify_answer(run: dict, rng: random.Random) -> bool:
+    """What a model answered in a recorded run becomes something else."""
+    if not run["answers"]:
+        return False
+    one = rng.choice(run["answers"])
+    said = turned(one["answer"], rng)
+    one["answer"] = said or "You need 200 test items."
+    return True
+
+
 # What programs printed, what a tool waits, what is published.
 
 
@@ -219,6 +231,17 @@ def told_of_output(out: Path, text: str) -> list[str]:
     """What is told of a printed output."""
     problem = written.problem(name_of(out.with_suffix(".py")), text)
     return [problem] if problem else []
+
+
+def falsify_report(_: Path, text: str, rng: random.Random) -> str:
+    """A rate that a sample case's report or decision shows is another."""
+    match = rng.choice([*re.finditer(r"\b\d+(?=/\d+ = \d+%)", text)])
+    return text[: match.start()] + str(int(match[0]) + rng.choice([2, 10])) + text[match.end() :]
+
+
+def told_of_report(file: Path, text: str) -> list[str]:
+    """What is told of what a sample case's measurement wrote."""
+    return not_in_the_results(file.relative_to(REPORTS).as_posix(), text)
 
 
 def wait_tenfold(_: Path, text: str, rng: random.Random) -> str:
@@ -257,6 +280,7 @@ TOLERANT = [
     if one.generated or one.whole or one.decimal
 ]
 OUTPUTS = [out for out in TOLERANT if out.exists()]
+RECORDED = sorted((DOCS / "assets" / "tools" / "ask" / "recorded").glob("*.json"))
 WITH = {  # kind: how, how many, in which files, what tells of it
     "verdicts of two claims exchanged in the data": (edited(exchange_verdicts), 3, [CLAIMS], told_once_written),
     "claim negated in the data": (edited(negate_claim), 4, [CLAIMS], told_once_written),
@@ -266,6 +290,8 @@ WITH = {  # kind: how, how many, in which files, what tells of it
     "advice loosened or reversed in the data": (edited(loosen_advice), 3, [RULES], told_once_written),
     "rubric point reversed in the data": (edited(reverse_point), 4, [PROMPTS], told_once_written),
     "printed output falsified within its tolerance": (falsify, 8, OUTPUTS, told_of_output),
+    "recorded answer falsified": (edited(falsify_answer), 2, RECORDED, told_anew),
+    "rate in a sample's report falsified": (falsify_report, 3, [REPORTS / one for one in SAMPLES], told_of_report),
     "waiting time changed tenfold": (wait_tenfold, 2, [BOXES], told_of_waits),
     "workflow deploys from elsewhere": (deploy_more, 4, sorted(WORKFLOWS.glob("*.yml")), told_of_workflow),
 }  # fmt: skip
