@@ -13,6 +13,7 @@ from bs4 import BeautifulSoup
 
 from scripts.markdown import FENCE, PYTHON
 from scripts.paths import DATA, DOCS, SNIPPETS
+from tests.programs.families import FAMILIES, tokenizer_of
 from tests.programs.imports import imported_by, missing_from_pip_install
 from tests.programs.labs import (
     METADATA,
@@ -106,6 +107,29 @@ def test_code_keeps_what_looks_like_a_tag():
     assert (
         scope["clean"](f"Run `{code}` <b>now</b>.<br>\n\n```console\n$ {code}\n```\n") == f"Run {code} now.\n\n$ {code}"
     )
+
+
+def cell_that_defines(name: str, lab: Path) -> str:
+    """The source of the only cell of a lab with a function of this name."""
+    (found,) = [cell.source for cell in code_cells(read_lab(lab)) if f"\ndef {name}(" in f"\n{cell.source}"]
+    return found
+
+
+@pytest.mark.parametrize("family", [name for name, family in FAMILIES.items() if family.chat])
+def test_prompts_of_the_tickets_lab_are_in_the_form_of_the_readers_model(family):
+    """The beginning once, every turn in its place, and an instruction also where the template takes no system turn."""
+    tokenizer = tokenizer_of(FAMILIES[family])
+    scope = {"tokenizer": tokenizer}
+    exec(cell_that_defines("prompt", next(lab for lab in all_labs() if lab.stem == "ten-years-of-tickets")), scope)
+    for texts, made in [
+        (["When?"], scope["prompt"]("When?")),
+        (["Be brief.", "Why?", "So.", "When?"], scope["prompt"]("When?", "Be brief.", [("Why?", "So.")])),
+    ]:
+        places = [made.find(text) for text in texts]
+        assert places == sorted(places) and places[0] >= 0, made
+        assert not made.endswith("When?"), f"nothing says that it is the model's turn: {made}"
+        ids = tokenizer(made, add_special_tokens=False).input_ids
+        assert ids.count(tokenizer.bos_token_id) == (1 if FAMILIES[family].bos else 0), made
 
 
 @each_lab

@@ -9,9 +9,12 @@ import pytest
 from scripts.pages import inline_metadata
 from scripts.paths import all_programs, name_of
 from tests.programs.imports import imported_by
+from tests.programs.labs import all_labs, lab_name, program_of, read_lab
 from tests.site.test_pages import page_for
 
 PROGRAMS = pytest.mark.parametrize("program", all_programs(), ids=name_of)
+# A turn's mark or an end token as model families write them: <|im_start|>, <start_of_turn>, [INST], </s>.
+OF_ONE_FAMILY = re.compile(r"<\|\w+\|>|<(?:start|end)_of_turn>|\[/?INST\]|</?s>|<(?:bos|eos)>")
 # The expression by which PEP 723 finds the block.
 PEP_723 = re.compile(r"(?m)^# /// (?P<type>[a-zA-Z0-9-]+)$\s(?P<content>(^#(| .*)$\s)+)^# ///$")
 
@@ -77,6 +80,18 @@ def packed(text: str) -> list[str]:
 def test_nothing_is_packed_to_save_lines(program):
     found = packed(program.read_text(encoding="utf-8"))
     assert not found, f"{name_of(program)}: give each its own line.\n" + "\n".join(found)
+
+
+@PROGRAMS
+def test_no_program_writes_the_chat_form_of_one_model(program):
+    found = OF_ONE_FAMILY.search(program.read_text(encoding="utf-8"))
+    assert not found, f"{name_of(program)} writes {found[0]}: tokenizer.apply_chat_template has the model's own form."
+
+
+@pytest.mark.parametrize("lab", all_labs(), ids=lab_name)
+def test_no_lab_writes_the_chat_form_of_one_model(lab):
+    found = OF_ONE_FAMILY.search(program_of(read_lab(lab)))
+    assert not found, f"{lab_name(lab)} writes {found[0]}: tokenizer.apply_chat_template has the model's own form."
 
 
 def test_packing_is_found():
