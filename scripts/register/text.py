@@ -28,6 +28,7 @@ LIST_MARK = re.compile(r"^(?:[-*+]|\d+\.)\s+")
 SENTENCE_END = re.compile(r"(?<=[.!?:])([\"”\u2019)*]*)\s+(?=[*\"“(\[]*[A-Z0-9£$“])")
 ABBREVIATION = re.compile(r"(?:\be\.g|\bi\.e|\bvs|\bal|\bNo|\bArt)\.$")
 LINK = re.compile(r"!?\[(?:[^\[\]]|\[[^\]]*\])*\]\([^)]*\)")
+LINE = "---"
 FIGURE = re.compile(r"(?<![\w.])(?:\d[\d,]*\d|\d)(?:\.\d+)?(?!\w*-\d)")
 NUMBER = re.compile(r"(?:\d[\d,]*\d|\d)(?:\.\d+)?|(?<!\d)\.\d+")
 # Words that compare or give a direction: the sentence is a finding, with a figure or without.
@@ -260,6 +261,9 @@ def sentences_in(text: str, whole: bool = False) -> Iterator[Sentence]:
             section = re.sub(r"\s*\{[^}]*\}", "", heading[1]).strip()
         is_indented = block.startswith("    ")
         quoted = block.startswith(("!!! quote", "??? quote")) or (quoted and is_indented)
+        if block.strip() == LINE:  # below it stand the sources of what is said aloud
+            quoted = False
+            continue
         for one in split(block):
             yield from entries(one, f"> {section}" if quoted else section, line, whole)
 

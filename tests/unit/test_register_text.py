@@ -43,6 +43,24 @@ def test_of_a_page_that_carries_the_thesis_every_sentence_is_held():
     assert not sentences_of(DOCS / "ladder" / "rag.md", PLAIN)
 
 
+ANSWER = """## When?
+
+??? quote "A strong answer"
+
+    I measure first.
+
+    ---
+
+    The first page is [here](a.md).
+"""
+
+
+def test_what_stands_under_the_line_of_an_answer_is_not_said_aloud():
+    held = [(one.section, one.text) for one in sentences_in(ANSWER) if "page" in one.text or "measure" in one.text]
+    assert held == [("> When?", "I measure first."), ("When?", "The first page is [here](a.md).")]
+    assert "---" not in [one.text for one in sentences_in(ANSWER)]
+
+
 SCRIPT = """// Not said to anybody
 const NAME = "md-button"
 export const verdict = (is) => is ? "Stop at this rung." : `It ${word} more than ${other}.`
