@@ -36,9 +36,13 @@ def test_the_published_output_was_written_by_a_run(name):
 @pytest.mark.parametrize(("truth", "lie"), [("3/20", "9/20"), ("30 days", "60 days"), ("0.71", "0.72")])
 def test_a_figure_changed_within_its_tolerance_is_told(truth, lie, monkeypatch, tmp_path):
     monkeypatch.setattr(written, "NOTED", tmp_path / "written.txt")
-    written.note("a/page/program.py", f"right: {truth}\n")
-    assert not written.problem("a/page/program.py", f"right: {truth}\n")
-    assert "make outputs only=a/page/program" in written.problem("a/page/program.py", f"right: {lie}\n")
+    record, falsified = (f"$ python program.py\nright: {one}\nThe end.\n" for one in (truth, lie))
+    written.note("a/page/program.py", record)
+    assert not written.problem("a/page/program.py", record)
+    told = written.problem("a/page/program.py", falsified)
+    assert told.startswith(f"docs/a/page.md shows what a/page/program.py did not print: line 2, “right: {lie}”, ")
+    assert "`make outputs only=a/page/program`" in told
+    assert "after line 2" in written.problem("a/page/program.py", record.replace("The end.\n", ""))
 
 
 def test_nothing_is_noted_of_a_program_that_is_gone():
