@@ -1,10 +1,12 @@
-"""What the package's tests share: the models laid out for the guide, and indexes of small cases."""
+"""What the package's tests share: the embedder laid out for the guide, and a tiny model."""
 
 import os
+from pathlib import Path
 
 import pytest
 
 from scripts.paths import ROOT
+from tests.programs.families import FAMILIES, save
 
 # Before any library that reads them is imported.
 os.environ["HF_HOME"] = str(ROOT / ".cache" / "huggingface")
@@ -17,3 +19,9 @@ def embedder():
     from rung.embedding import Embedder
 
     return Embedder("sentence-transformers/all-MiniLM-L6-v2")
+
+
+@pytest.fixture(scope="session")
+def tiny(tmp_path_factory) -> Path:
+    """The folder of a model with random weights."""
+    return save(FAMILIES["qwen2"], tmp_path_factory.mktemp("tiny") / "model")

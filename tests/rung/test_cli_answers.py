@@ -9,17 +9,10 @@ from pathlib import Path
 import pytest
 from rung.cli import SHOWN
 
-from tests.programs.families import FAMILIES, save
 from tests.rung.cases import DOCUMENTS, answer_case
 from tests.rung.command import COMMAND, answers_in, environment, interrupt_once, rung
 
 on_posix = pytest.mark.skipif(sys.platform == "win32", reason="signals and limits of POSIX")
-
-
-@pytest.fixture(scope="module")
-def model(tmp_path_factory):
-    """A tiny model whose words are random."""
-    return save(FAMILIES["qwen2"], tmp_path_factory.mktemp("model"))
 
 
 def tiny_case(folder: Path, model: Path) -> Path:
@@ -29,9 +22,9 @@ def tiny_case(folder: Path, model: Path) -> Path:
 
 
 @pytest.fixture(scope="module")
-def measured(tmp_path_factory, model):
+def measured(tmp_path_factory, tiny):
     """A measured case."""
-    folder = tiny_case(tmp_path_factory.mktemp("cli"), model)
+    folder = tiny_case(tmp_path_factory.mktemp("cli"), tiny)
     result = rung("measure", str(folder))
     assert result.returncode == 0, result.stderr
     assert "report.html" in "".join(result.stdout.split())
@@ -99,8 +92,8 @@ def test_nothing_leaves_the_machine_without_a_yes(tmp_path, said):
 
 
 @on_posix
-def test_ctrl_c_is_answered_with_what_is_kept(tmp_path, model):
-    folder = tiny_case(tmp_path, model)
+def test_ctrl_c_is_answered_with_what_is_kept(tmp_path, tiny):
+    folder = tiny_case(tmp_path, tiny)
     code, told = interrupt_once([*COMMAND, "measure", str(folder)], folder, 1)
     assert code == 1 and "Traceback" not in told
     assert "Stopped. What was answered is kept: run the same command again, and it goes on from there." in told

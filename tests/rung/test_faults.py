@@ -19,18 +19,11 @@ from rung.measure import Measurement, index_of, model_settings, write
 from rung.models import LocalModel
 from rung.settings import ModelSettings
 
-from tests.programs.families import FAMILIES, save
 from tests.rung.cases import answer_case, label_case, write_table
 from tests.rung.command import environment, rung
 from tests.rung.test_index import silent
 
 BY_WORDS = "[search]\nembedder = ''\n"
-
-
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """The folder of a model with random weights."""
-    return save(FAMILIES["qwen2"], tmp_path_factory.mktemp("tiny") / "model")
 
 
 def messages(folder: Path, rows: list[tuple], settings: str = BY_WORDS) -> Path:

@@ -25,6 +25,7 @@ from rung.retrieval import RECENT, WORD, Recipe, _Words, build, fingerprint, ide
 from rung.vectors import ChromaVectors, Kept
 
 from tests.rung.cases import answer_case, write_table
+from tests.rung.counting import Counting
 from tests.rung.servers import free_port
 
 WORDS_ALONE = '[search]\nembedder = ""\npassage_tokens = 60\n'
@@ -37,20 +38,6 @@ def silent(what: str, done: int, of: int) -> None:
 def said(case) -> set[str]:
     """What was found in a case's documents."""
     return {f"{one.level}: {one.where}: {one.what}" for one in case.findings if one.where.startswith("documents/")}
-
-
-class Counting(Embedder):
-    """The embedder, which also remembers what it was given to embed."""
-
-    def __init__(self, other: Embedder):
-        """Share the loaded model."""
-        super().__init__(other.name)
-        self._model, self.texts = other.model, []
-
-    def documents(self, texts):
-        """Embed, and remember."""
-        self.texts += texts
-        return super().documents(texts)
 
 
 def built(folder, documents: dict[str, str], embedder, chroma: str = ""):

@@ -18,12 +18,6 @@ from tests.rung.servers import MODEL, misbehaving, transformers_serve
 FACTS = ("21 days", "Room 4", "15 cents")
 
 
-@pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    """The folder of a model with random weights."""
-    return str(save(FAMILIES["qwen2"], tmp_path_factory.mktemp("tiny")))
-
-
 def found(case, where: str) -> list[str]:
     """What was found there."""
     return [one.what for one in case.findings if one.where == where]
@@ -57,11 +51,11 @@ def test_all_documents_in_a_prompt_that_a_server_refuses_are_left_out_by_name(tm
 def test_arms_without_room_are_left_out_and_a_long_item_costs_itself_alone(tmp_path, tiny):
     folder = label_case(tmp_path / "case", "[model]\nmax_new_tokens = 4\n")
     case = read_case(folder)
-    model = LocalModel(tiny)
+    model = LocalModel(str(tiny))
     plain = [one for one in case.items if one.split != "train"]
     long = replace(next(one for one in plain if one.split == "test"), text="May I keep the red atlas? " * 40)
     case.items = [long if one.id == long.id else one for one in case.items]
-    tight = LocalModel(tiny, context=200)
+    tight = LocalModel(str(tiny), context=200)
     results = Measurement(case, tight).run()
     assert results.chosen["prompting"].arm.examples == "" and "retrieval" not in results.chosen
     (left_out,) = found(case, "the instruction, with 4 fixed examples")
@@ -79,7 +73,7 @@ def test_a_case_of_which_nothing_fits_says_so(tmp_path, tiny):
     rows = [(f"Message {number} about a book", "loan" if number % 2 else "fine") for number in range(12)]
     parted(folder / "messages.csv", rows, ["text", "output"])
     with pytest.raises(ModelError, match=r"Nothing could be measured; of the instruction: .* context of 20 tokens"):
-        Measurement(read_case(folder), LocalModel(tiny, context=20)).run()
+        Measurement(read_case(folder), LocalModel(str(tiny), context=20)).run()
 
 
 def test_answers_that_were_cut_off_are_counted(tmp_path, tiny):
@@ -87,7 +81,7 @@ def test_answers_that_were_cut_off_are_counted(tmp_path, tiny):
     rows = [(f"Message {number} about a book", "loan" if number % 2 else "fine") for number in range(12)]
     parted(folder / "messages.csv", rows, ["text", "output"])  # held to no labels, it writes on
     case = read_case(folder)
-    results = Measurement(case, LocalModel(tiny)).run()
+    results = Measurement(case, LocalModel(str(tiny))).run()
     for one in results.chosen.values():
         cut = [each for each in one.predictions if each.cut]
         wrong = sum(not each.right for each in cut)

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 from rung.arms import Arm, Labelling
 from rung.case import read_case
-from rung.embedding import Embedder
 from rung.errors import ModelError
 from rung.measure import Measurement
 from rung.models import AnswerCache, CachedModel, LocalModel
@@ -12,20 +11,7 @@ from rung.texts import TextVectors
 
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import label_case
-
-
-class Counting(Embedder):
-    """The embedder, which also remembers what it was given to embed."""
-
-    def __init__(self, other: Embedder):
-        """Share the loaded model."""
-        super().__init__(other.name)
-        self._model, self.texts = other.model, []
-
-    def queries(self, texts):
-        """Embed, and remember."""
-        self.texts += texts
-        return super().queries(texts)
+from tests.rung.counting import Counting
 
 
 def test_each_text_is_embedded_once_whatever_asks_for_it(tmp_path, embedder):
@@ -36,14 +22,14 @@ def test_each_text_is_embedded_once_whatever_asks_for_it(tmp_path, embedder):
     measurement.embedder = counting
     measurement.run()
     texts = {item.text for item in case.items}
-    assert sorted(counting.texts) == sorted(texts), "each text of the case, once"
+    assert sorted(counting.asked) == sorted(texts), "each text of the case, once"
     assert ("Embedding texts", len(case.of("train")), len(case.of("train"))) in told
     lab = Labelling(
         read_case(folder), CachedModel(model, AnswerCache(tmp_path / "a.sqlite")), again := Counting(embedder)
     )
     for _ in range(2):
         assert lab.classified("vectors", ["Is it open?"]) and lab.nearest(["Is it open?"], 2)
-    assert set(again.texts) == {"Is it open?"}, "only what nobody knew"
+    assert set(again.asked) == {"Is it open?"}, "only what nobody knew"
 
 
 def test_kept_vectors_are_the_embedders_of_each_text_and_of_no_other_embedder(tmp_path, embedder):
@@ -56,7 +42,7 @@ def test_kept_vectors_are_the_embedders_of_each_text_and_of_no_other_embedder(tm
     other = Counting(embedder)
     other.name = "another"
     TextVectors(other, tmp_path / "texts.sqlite", texts).of(texts[:2])
-    assert other.texts == texts[:2]
+    assert other.asked == texts[:2]
 
 
 def test_texts_longer_than_the_embedder_reads_are_told(tmp_path, embedder):

@@ -36,8 +36,8 @@ def local():
 
 
 @pytest.fixture(scope="module")
-def tiny(tmp_path_factory):
-    return LocalModel(str(save(FAMILIES["qwen2"], tmp_path_factory.mktemp("tiny"))))
+def tiny_model(tiny):
+    return LocalModel(str(tiny))
 
 
 def test_only_the_answer_is_learned_and_the_prompt_is_the_one_asked(local):
@@ -88,19 +88,19 @@ except RungError as problem:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="files are limited as on Unix")
-def test_a_disk_that_takes_no_more_is_one_sentence_and_training_goes_on_after_it(tiny, tmp_path):
+def test_a_disk_that_takes_no_more_is_one_sentence_and_training_goes_on_after_it(tiny_model, tmp_path):
     path = os.pathsep.join([str(ROOT), str(ROOT / "rung" / "src")])
-    command = [sys.executable, "-c", FULL_DISK, tiny.name, str(tmp_path)]
+    command = [sys.executable, "-c", FULL_DISK, tiny_model.name, str(tmp_path)]
     done = subprocess.run(command, capture_output=True, encoding="utf-8", env=os.environ | {"PYTHONPATH": path})
     assert done.returncode == 0, done.stderr[-2000:]
     assert done.stdout.startswith("Training stopped: ") and "run the same command again" in done.stdout
     assert not list(tmp_path.glob("*/done"))
-    place = adapter_of(tiny, LESSONS, SETTINGS, tmp_path)
+    place = adapter_of(tiny_model, LESSONS, SETTINGS, tmp_path)
     assert json.loads((place / "done").read_text(encoding="utf-8"))["lessons"] == len(LESSONS)
     assert not (place / "checkpoints").exists()
 
 
-def test_a_checkpoint_that_was_half_written_is_passed_over(tiny, tmp_path, monkeypatch):
+def test_a_checkpoint_that_was_half_written_is_passed_over(tiny_model, tmp_path, monkeypatch):
     monkeypatch.setattr("rung.tuning.SAVED_EVERY", 2)
     steps = []
 
@@ -111,13 +111,13 @@ def test_a_checkpoint_that_was_half_written_is_passed_over(tiny, tmp_path, monke
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        adapter_of(tiny, LESSONS, SETTINGS, tmp_path, stopping)
+        adapter_of(tiny_model, LESSONS, SETTINGS, tmp_path, stopping)
     (whole,) = tmp_path.glob("*/checkpoints/checkpoint-*")
     torn = whole.with_name("checkpoint-4")
     shutil.copytree(whole, torn)
     (torn / "adapter_model.safetensors").write_bytes(b"\0" * 10)
     (torn / "trainer_state.json").unlink()
-    place = adapter_of(tiny, LESSONS, SETTINGS, tmp_path, stopping)
+    place = adapter_of(tiny_model, LESSONS, SETTINGS, tmp_path, stopping)
     assert steps[3] == 3 and (place / "done").exists()
 
 
@@ -132,12 +132,12 @@ def test_an_adapter_of_a_model_that_was_trained_anew_since_does_not_answer(tmp_p
     assert adapter_of(LocalModel(str(folder)), LESSONS, SETTINGS, tmp_path / "adapters") != place
 
 
-def test_lessons_that_are_too_long_are_counted(tmp_path, tiny):
+def test_lessons_that_are_too_long_are_counted(tmp_path, tiny_model):
     folder = label_case(tmp_path / "case", f"[model]\nmax_new_tokens = 4\n{TUNE}")
     case = read_case(folder)
     longest = next(item for item in case.items if item.split == "train")
     case.items[case.items.index(longest)] = replace(longest, text="May I keep it? " * 2000)
-    Measurement(case, tiny).run()
+    Measurement(case, tiny_model).run()
     assert any("1 of" in one.what and "too long to learn from" in one.what for one in case.findings)
 
 
@@ -160,7 +160,7 @@ def test_an_adapter_that_is_gone_says_so(tmp_path):
         list(TunedModel(MODEL, tmp_path / "nothing").answers([LESSONS[0].request]))
 
 
-def test_labels_are_tuned_at_several_sizes_and_what_was_tuned_answers(tmp_path, tiny):
+def test_labels_are_tuned_at_several_sizes_and_what_was_tuned_answers(tmp_path, tiny_model):
     folder = label_case(tmp_path / "case", f"[model]\nmax_new_tokens = 4\n{TUNE}")
     with (folder / "messages.csv").open(encoding="utf-8", newline="") as file:
         _, *rows = csv.reader(file)
@@ -168,29 +168,29 @@ def test_labels_are_tuned_at_several_sizes_and_what_was_tuned_answers(tmp_path, 
     parted = [(*row, split) for row, split in zip(rows, splits, strict=True)]
     write_table(folder / "messages.csv", ["text", "label", "split"], parted)
     told = []
-    results = Measurement(read_case(folder), tiny, tell=told.append).run()
+    results = Measurement(read_case(folder), tiny_model, tell=told.append).run()
     tuned = [one.arm for one in results.tried if one.arm.rung == "tuning"]
     assert len({arm.top for arm in tuned}) >= 2 and all(arm.adapter for arm in tuned)
     assert list(results.chosen)[-1] == "tuning" and len(results.trained) == len(tuned)
     assert sum("Training" in words for words in told) == len(tuned)
     results = replace(results, verdict=replace(results.verdict, rung="tuning", open=None))
     write(results)
-    answerer = Answerer(folder, model=tiny)
+    answerer = Answerer(folder, model=tiny_model)
     for item, one in list(zip(results.case.of("test"), results.chosen["tuning"].predictions, strict=True))[:3]:
         assert answerer.answer(item.text).text == one.answer
 
 
-def test_questions_are_tuned_on_facts_and_to_read(tmp_path, tiny):
+def test_questions_are_tuned_on_facts_and_to_read(tmp_path, tiny_model):
     folder = answer_case(tmp_path / "case", f"[model]\nmax_new_tokens = 8\n[search]\npassage_tokens = 60\n{TUNE}")
     rows = [(*row, "dev" if place % 2 else "test") for place, row in enumerate(QUESTIONS)]
     write_table(folder / "questions.csv", ["question", "answers", "split"], rows)
-    results = Measurement(read_case(folder), tiny).run()
+    results = Measurement(read_case(folder), tiny_model).run()
     assert len(results.trained) == 2 and results.chosen["tuning"].arm.method in ("facts", "reading")
     assert {step.higher for step in results.verdict.steps} >= {"tuning"}
 
 
-def test_an_arm_that_would_take_too_long_is_left_out_by_name(tmp_path, tiny):
+def test_an_arm_that_would_take_too_long_is_left_out_by_name(tmp_path, tiny_model):
     folder = label_case(tmp_path / "case", f"[model]\nmax_new_tokens = 4\n{TUNE}hours = 0.0\n")
-    results = Measurement(read_case(folder), tiny).run()
+    results = Measurement(read_case(folder), tiny_model).run()
     assert "tuning" not in results.chosen
     assert any("training would take about" in one.what for one in results.case.findings)
