@@ -4,7 +4,7 @@ from rung.embedding import Embedder
 
 
 class Counting(Embedder):
-    """The embedder, which also remembers what it was given to embed: as passages in `texts`, as questions in `asked`."""
+    """The embedder, which also remembers what it embedded: passages in `texts`, questions in `asked`."""
 
     def __init__(self, other: Embedder):
         """Share the loaded model."""
