@@ -31,7 +31,7 @@ def _prediction(right: bool):
     ("arguments", "message"),
     [
         (["measure", "nowhere"], "There is no folder nowhere. `rung init nowhere` makes one"),
-        (["ask", "nowhere", "What?"], "Nothing was measured in nowhere yet"),
+        (["ask", "nowhere", "What?"], "There is no folder nowhere. `rung init nowhere` makes one"),
         (["compare", "a", "b"], "a cannot be read: No such file"),
         (["init", "x", "--kind", "rag"], '--kind is answer or label, not "rag".'),
         (["init", "file/x"], "file/x: Not a directory."),

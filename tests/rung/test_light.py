@@ -54,6 +54,8 @@ def test_searches_are_measured_without_a_model(tmp_path):
     assert "bm25" in done.stdout and "First 3" in done.stdout
     assert 'Answers were not measured. A local model needs pip install "./rung[local]"' in done.stdout
     assert not (folder / "results.json").exists(), "there is no arm to answer with"
+    asked = " ".join(rung("ask", str(folder), "How long is a loan?").stderr.split())
+    assert asked.startswith("No answers were measured in") and asked.endswith("first, with a model.")
 
 
 @pytest.mark.parametrize("train", [False, True])

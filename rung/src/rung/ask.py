@@ -6,7 +6,7 @@ from pathlib import Path
 
 from rung import __version__
 from rung.arms import DECLINES, Answering, Arm, Labelling
-from rung.case import SETTINGS, Case, Item, read_case
+from rung.case import SETTINGS, Case, Item, no_folder, read_case
 from rung.embedding import Embedder
 from rung.errors import CaseError, ModelError, install, typed
 from rung.measure import Report, embedder_of, index_of, model_settings, sources_of
@@ -38,9 +38,7 @@ class Answerer:
             self.rate = results["chosen"][self.arm.rung]["rate"]
             self.is_told = results["stop"] is not None
         except FileNotFoundError as problem:
-            raise CaseError(
-                f"Nothing was measured in {folder} yet: run `rung measure {typed(folder)}` first."
-            ) from problem
+            raise CaseError(_not_measured(folder)) from problem
         except (OSError, ValueError, KeyError, TypeError) as problem:
             raise CaseError(
                 f"{path} is damaged: run `rung measure {typed(folder)}` again; answers are kept."
@@ -104,6 +102,13 @@ class Answerer:
         if not requests:
             return Reply(DECLINES, sources, self.arm)
         return Reply(_text_of(self.lab.models.of(self.arm).ask(requests)[0]), sources, self.arm)
+
+
+def _not_measured(folder: Path) -> str:
+    """Why there is nothing to answer with: the searches alone may have been measured, for want of a model."""
+    if not folder.is_dir():
+        return no_folder(folder)
+    return f"No answers were measured in {folder} yet: run `rung measure {typed(folder)}` first, with a model."
 
 
 def _text_of(answer: Answer) -> str:

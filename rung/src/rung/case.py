@@ -156,7 +156,7 @@ def read_case(folder: Path, settings: Settings | None = None, to_ask: bool = Fal
     if str(folder) != readable(str(folder)):
         raise CaseError(f"The name of the folder {readable(str(folder))} is not UTF-8: rename it.")
     if not folder.is_dir():
-        raise CaseError(f"There is no folder {folder}. `rung init {typed(folder)}` makes one with a sample in it.")
+        raise CaseError(no_folder(folder))
     settings = settings or read_settings(folder / SETTINGS)
     case = Case(folder, settings, [])
     if settings.kind == "answer":
@@ -168,6 +168,11 @@ def read_case(folder: Path, settings: Settings | None = None, to_ask: bool = Fal
     if not (to_ask and settings.kind == "answer"):
         _check_items(case)
     return case
+
+
+def no_folder(folder: Path) -> str:
+    """What to say where there is no folder of that name."""
+    return f"There is no folder {folder}. `rung init {typed(folder)}` makes one with a sample in it."
 
 
 def readable(name: str) -> str:
