@@ -255,7 +255,7 @@ def test_why_a_folder_cannot_be_loaded_is_said(tmp_path, tiny, damage):
         folder.mkdir()
     (line, *_) = told(str(folder))
     assert line.startswith(f"The model in the folder {folder} cannot be loaded (") and "connect" not in line
-    assert line.endswith("): mend it, or name another model, a folder or an endpoint.")
+    assert line.endswith("): fix it, or name another model, a folder or an endpoint.")
 
 
 def test_a_model_in_a_folder_is_below_the_case_wherever_the_command_is_run(tmp_path, tiny, monkeypatch):

@@ -229,7 +229,7 @@ class CostTool {
     put(this.note, this.about)
     put(this.lead, headline(ways, figures))
     put(this.detail, pair ? comparison(pair, figures) : "")
-    put(this.mend, names.length ? `Reckoned with the last usable figure for: ${some(names)}.` : "")
+    put(this.mend, names.length ? `Calculated with the last usable figure for: ${some(names)}.` : "")
     this.why.replaceChildren(...this.whyThisScenario())
     this.question.replaceChildren(...this.whichPair(pair))
     this.draw()

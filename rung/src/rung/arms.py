@@ -160,8 +160,8 @@ class Answering:
         """What teaches the documents' facts: every passage by its headings, and questions with their answers."""
         closed = Arm("tuning", "facts")
         asked = [(item.text, item.wanted[0]) for item in items if item.wanted]
-        told = [(f"What is said of: {one.heading or one.document}?", one.text) for one in self.index.passages]
-        return [Lesson(self.request(closed, text, ()), wanted) for text, wanted in told + asked]
+        stated = [(f"What is said of: {one.heading or one.document}?", one.text) for one in self.index.passages]
+        return [Lesson(self.request(closed, text, ()), wanted) for text, wanted in stated + asked]
 
     def reading_lessons(self, arm: Arm, items: Sequence[Item]) -> list[Lesson]:
         """What teaches to read what the arm's search finds (Zhang et al., 2024, RAFT).

@@ -265,7 +265,7 @@ def os_sentence(problem: OSError) -> str:
     """What the system refused, of which file where it is told, and what to do."""
     cause = problem.strerror or str(problem) or type(problem).__name__
     place = f"{problem.filename}: " if problem.filename else ""
-    return f"{place}{cause}. What was done before is kept: when this is mended, run the same command again."
+    return f"{place}{cause}. What was done before is kept: when this is fixed, run the same command again."
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def not_loaded(what: str, name: str, problem: BaseException, instead: str) -> Mo
     said = str(problem) or type(problem).__name__
     cause = next(line.strip() for line in [*said.splitlines(), type(problem).__name__] if line.strip()).rstrip(".:")
     if Path(name).is_dir():
-        return ModelError(f"{what} in the folder {name} cannot be loaded ({cause}): mend it, or {instead}.")
+        return ModelError(f"{what} in the folder {name} cannot be loaded ({cause}): fix it, or {instead}.")
     if GATED.search(said):
         hint = f"ask for access on its page of the hub, log in with `hf auth login`, or {instead}"
     elif "trust_remote_code" in said:
