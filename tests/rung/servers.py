@@ -50,8 +50,8 @@ def transformers_serve(log):
 class Misbehaving(BaseHTTPRequestHandler):
     """Passes requests on, except that each of the server's `faults` is played once, in order.
 
-    Beside them the server's `refuses` may give a status and a message for a request, `shortens` change the request that
-    is passed on, and `answers` change what comes back.
+    Beside them the server's `refuses` may give a status and a message, or a whole body, for a request, `shortens`
+    change the request that is passed on, and `answers` change what comes back.
     """
 
     def do_POST(self) -> None:
@@ -59,7 +59,9 @@ class Misbehaving(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.bodies.append(json.loads(body))
         if refused := self.server.refuses(json.loads(body)):
-            self._send(refused[0], json.dumps({"error": {"message": refused[1]}}).encode(), {"Retry-After": "0"})
+            status, said = refused
+            content = said if isinstance(said, bytes) else json.dumps({"error": {"message": said}}).encode()
+            self._send(status, content, {"Retry-After": "0"})
             return
         body = json.dumps(self.server.shortens(json.loads(body))).encode()
         try:
@@ -70,8 +72,8 @@ class Misbehaving(BaseHTTPRequestHandler):
             self._send(int(fault), b'{"error": {"message": "injected"}}', {"Retry-After": "0"})
         elif fault == "nonsense":
             self._send(200, b"<html>Welcome</html>", {"Content-Type": "text/html"})
-        elif fault == "empty":
-            self._send(200, b'{"choices": []}')
+        elif fault.startswith(("{", "[")):  # a body
+            self._send(200, fault.encode())
         elif fault == "cut off":
             self.send_response(200)
             self.send_header("Content-Length", "5000")

@@ -443,6 +443,13 @@ def test_a_column_that_stands_twice_is_refused(tmp_path):
             read_table(tmp_path / "t.jsonl")
 
 
+def test_a_text_that_was_cut_within_a_character_is_read(tmp_path):
+    lines = [r'{"text": "Thanks \ud83d", "label": ["\ud83d"]}', r'{"text": "Thanks \ud83d\ude00", "label": "\\ud83d"}']
+    (tmp_path / "t.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    rows = [{"text": "Thanks \ufffd", "label": ["\ufffd"]}, {"text": "Thanks \U0001f600", "label": r"\ud83d"}]
+    assert read_table(tmp_path / "t.jsonl") == rows
+
+
 def test_a_table_in_another_encoding_is_named(tmp_path):
     folder = answer_case(tmp_path)
     write_table(folder / "questions.csv", ["question", "answers"], QUESTIONS, "cp1252")

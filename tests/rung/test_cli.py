@@ -1,7 +1,11 @@
 """The command line as a user types it, and what of a measurement needs no model."""
 
 import json
+import os
 import subprocess
+import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from subprocess import DEVNULL
 
@@ -10,7 +14,7 @@ from rung.arms import Prediction, best_threshold
 from rung.case import Item, read_case
 
 from tests.programs.families import FAMILIES, save
-from tests.rung.cases import answer_case
+from tests.rung.cases import answer_case, label_case
 from tests.rung.command import COMMAND, answers_in, environment, rung
 from tests.unit.killed_runs import kill_once
 
@@ -46,6 +50,30 @@ def test_errors_are_one_sentence(tmp_path, monkeypatch, arguments, message):
     result = rung(*arguments)
     assert result.returncode == 1 and result.stdout == ""
     assert message in " ".join(result.stderr.split()) and "Traceback" not in result.stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="terminals of POSIX")
+def test_the_question_before_sending_stands_at_a_terminal_until_it_is_answered(tmp_path):
+    import pty
+
+    folder = label_case(tmp_path, "[search]\nembedder = ''\n")
+    away = ["--endpoint", "http://192.0.2.1/v1", "--model", "m"]  # an address that is nobody's (RFC 5737)
+    ours, theirs = pty.openpty()
+    process = subprocess.Popen(
+        [*COMMAND, "measure", str(folder), *away], stdin=theirs, stdout=theirs, stderr=theirs, env=environment()
+    )
+    os.close(theirs)
+    seen = ""
+    while "Send them?" not in seen:
+        seen += os.read(ours, 4096).decode("utf-8", "replace")
+    time.sleep(0.5)  # a bar is drawn ten times a second
+    os.write(ours, b"n\n")
+    with suppress(OSError):  # which ends it on Linux
+        while more := os.read(ours, 4096):
+            seen += more.decode("utf-8", "replace")
+    assert process.wait(30) == 1
+    after = seen.partition("Send them? [y/N]: ")[2]
+    assert after.startswith("n\r\n") and "Nothing was sent" in after, repr(after[:100])
 
 
 @pytest.mark.parametrize("kind", ["answer", "label"])

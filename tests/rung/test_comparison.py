@@ -47,8 +47,8 @@ def test_yes_and_no_are_said_in_many_ways(tmp_path, name):
         ([{"right": True}], 'row 1: a prediction has "item"'),
         ([], "has no predictions"),
         ([{"item": "q0", "right": True}] * 2, "has q0 more than once"),
-        ([{"item": "q9", "right": True}], "not about the same items: only one of them has q0"),
-        ([{"item": "q0", "right": True}, {"item": "q1", "right": True}], "only one of them has q1"),
+        ([{"item": "q9", "right": True}], r"not about the same items: only \S+a.jsonl has q0, 1 in all"),
+        ([{"item": name, "right": True} for name in ("q0", "q1", "q2")], r"only \S+b.jsonl has q1, q2, 2 in all"),
         ([{"item": "q0", "right": True, "question": "Who?"}], 'q0 is "What\\?" in one and "Who\\?" in the other'),
         (
             [{"item": "q0", "right": True, "arm": arm} for arm in ("x", "y, z")],
@@ -60,6 +60,24 @@ def test_what_cannot_be_compared_gets_one_sentence(tmp_path, rows, message):
     one = system(tmp_path / "a.jsonl", [True], question="What?")
     with pytest.raises(CaseError, match=message):
         compare(one, predictions(tmp_path / "b.jsonl", rows))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("b.csv", "item,right\nq0,yes,so, it is\n", 'b.csv, row 1, "q0", cannot be read: it has more cells than'),
+        (
+            "b.json",
+            '[{"item": "q0", "right": true}]',
+            "b.json is one list in JSON: write each of its objects on a line",
+        ),
+        ("b.json", '[\n {"item": "q0",\n  "right": true}\n]', "b.json is one list in JSON"),
+    ],
+)
+def test_a_file_of_another_shape_is_told_what_is_wrong_with_it(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(CaseError, match=message):
+        compare(system(tmp_path / "a.jsonl", [True]), tmp_path / name)
 
 
 @pytest.fixture

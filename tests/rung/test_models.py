@@ -3,13 +3,14 @@
 import os
 import subprocess
 import sys
+import time
 
 import pytest
 from rung.case import read_case
 from rung.endpoint import EndpointModel, is_this_machine
-from rung.errors import ModelError
+from rung.errors import ModelError, Unsupported
 from rung.measure import Measurement
-from rung.models import AnswerCache, CachedModel, LocalModel, Request, after_thinking, chat
+from rung.models import Answer, AnswerCache, CachedModel, LocalModel, Request, after_thinking, chat
 from rung.settings import ModelSettings
 
 from scripts.paths import ROOT
@@ -86,7 +87,7 @@ def test_a_server_answers_as_the_model_does(server, local, tmp_path):
     assert answers[0].prompt_tokens == local.count(QUESTIONS[:1])[0] and answers[0].cut
 
 
-@pytest.mark.parametrize("fault", ["429", "500", "503", "cut off", "nonsense", "empty", "slow"])
+@pytest.mark.parametrize("fault", ["429", "500", "503", "cut off", "nonsense", '{"choices": []}', "slow"])
 def test_passing_faults_are_survived(server, tmp_path, fault):
     patience = 8.0 if fault == "slow" else 300.0
     with misbehaving(server, [fault], patience) as proxy:
@@ -117,6 +118,93 @@ def test_lasting_faults_lose_nothing_and_a_second_run_goes_on(server, tmp_path, 
         proxy.faults.clear()
         assert all(one.text for one in model.ask(QUESTIONS))
         assert len(proxy.bodies) == sent + 2
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [
+        ('{"error": {"message": "Provider overloaded", "code": 502}}', "(Provider overloaded)"),
+        ('{"choices": {"a": 1}}', ""),
+        ('{"choices": ["loan"]}', ""),
+        ("[" * 100_000, ""),
+    ],
+    ids=lambda value: value[:20],
+)
+def test_what_is_no_answer_is_asked_for_again_after_pauses_and_told(tmp_path, body, said):
+    with misbehaving("http://127.0.0.1:9/v1", [body] * 3) as proxy:
+        started = time.monotonic()
+        with pytest.raises(ModelError) as problem:
+            cached(endpoint(proxy.address), tmp_path).ask(QUESTIONS[:1])
+        assert f"answers, but not as an OpenAI-compatible server does{' ' * bool(said)}{said}." in str(problem.value)
+        assert len(proxy.bodies) == 3 and time.monotonic() - started > 1.4
+
+
+@pytest.mark.parametrize(
+    "unusual",
+    [
+        {"usage": {"prompt_tokens": "many", "completion_tokens": {}}},
+        {"usage": [1, 2]},
+        {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "4 \ud83d"}}]},
+        {"choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": None}}]},
+    ],
+    ids=["usage in words", "usage as a list", "half a character", "no word"],
+)
+def test_an_answer_of_an_unusual_shape_is_one_and_is_kept(server, tmp_path, unusual):
+    with misbehaving(server, []) as proxy:
+        proxy.answers = lambda answer: answer | unusual
+        model = cached(endpoint(proxy.address), tmp_path)
+        answers = model.ask(QUESTIONS[:1])
+        assert answers[0].given and answers[0].text.encode() is not None
+        assert model.ask(QUESTIONS[:1]) == answers and len(proxy.bodies) == 1
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ('{"error": "Model is loading"}', "Model is loading"),
+        ('{"detail": "Model is loading."}', "Model is loading"),
+        ('{"object": "error", "message": "Model is loading", "code": 400}', "Model is loading"),
+        ('{"detail": [{"loc": ["body", "top_p"], "msg": "Field required"}]}', "body.top_p: Field required"),
+        ("Model\nis loading", "Model is loading"),
+        ("<html><h1>Bad Request</h1></html>", "Error code: 400"),
+        ('{"error": {"message": "\\ud83d"}}', "\ufffd"),
+    ],
+)
+def test_a_refusal_is_told_in_the_servers_own_words(tmp_path, body, told):
+    with misbehaving("http://127.0.0.1:9/v1", []) as proxy:
+        proxy.refuses = lambda _: (400, body.encode())
+        with pytest.raises(ModelError) as problem:
+            cached(endpoint(proxy.address), tmp_path).ask(QUESTIONS[:1])
+        assert f"refuses (status 400: {told})." in str(problem.value)
+
+
+NO_SYSTEM = [
+    (400, "System role not supported"),
+    (500, "Jinja Exception: Conversation roles must alternate user/assistant/user/assistant/..."),
+    (400, "Unsupported value: 'messages[0].role' does not support 'system' with this model."),
+]
+
+
+@pytest.mark.parametrize("refused", NO_SYSTEM, ids=lambda refused: refused[1][:20])
+def test_a_model_without_a_systems_turn_is_told_in_the_users(server, tmp_path, refused):
+    asked = [Request(chat(f"Book {number}?", "Say loan or fine.", [("A?", "loan")]), 4) for number in range(2)]
+    with misbehaving(server, []) as proxy:
+        proxy.refuses = lambda body: refused if body["messages"][0]["role"] == "system" else None
+        answers = cached(endpoint(proxy.address, concurrency=1, retries=0), tmp_path).ask(asked)
+        assert all(one.given for one in answers) and len(proxy.bodies) == 3, "what was refused once is not tried again"
+    said = [(turn["role"], turn["content"]) for turn in proxy.bodies[-1]["messages"]]
+    assert said == [("user", "Say loan or fine.\n\nA?"), ("assistant", "loan"), ("user", "Book 1?")]
+
+
+def test_a_server_that_fails_to_make_a_grammar_cannot_do_that_arm_alone(tmp_path):
+    with misbehaving("http://127.0.0.1:9/v1", []) as proxy:
+        proxy.refuses = lambda body: (500, b'{"error": {"message": "failed to parse grammar"}}')
+        model = cached(endpoint(proxy.address, retries=0), tmp_path)
+        with pytest.raises(Unsupported, match=r"refuses constrained decoding \(status 500: failed to parse grammar\)"):
+            model.ask([Request(chat("Which?"), 3, ("loan", "fine"))])
+        with pytest.raises(ModelError) as problem:
+            model.ask([Request(chat("Which?"), 3)])
+        assert not isinstance(problem.value, Unsupported)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -376,9 +464,23 @@ def test_a_server_that_is_not_there_is_one_sentence(tmp_path):
         model.ask(QUESTIONS[:1])
 
 
-def test_an_address_without_a_scheme_is_refused():
-    with pytest.raises(ModelError, match="begins with http"):
-        endpoint("localhost:11434/v1")
+@pytest.mark.parametrize(
+    "address",
+    ["localhost:11434/v1", "ftp://a", "http://", "http://a:b/v1", "http://a:99999/v1", "http://[::1/v1", " http://a"],
+)
+def test_what_is_no_address_is_refused_before_anything_is_read(address):
+    with pytest.raises(ModelError, match="An endpoint is an address such as http://localhost:11434/v1, unlike"):
+        endpoint(address)
+
+
+@pytest.mark.parametrize("key", ["sk-12…", "sk-12\nsk-34", "ключ"])
+def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with pytest.raises(ModelError, match="OPENAI_API_KEY holds a sign that is in no key") as problem:
+        endpoint("http://localhost:11434/v1")
+    assert key[:5] not in str(problem.value)
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-12\n")
+    assert endpoint("http://localhost:11434/v1")
 
 
 def test_no_proxy_stands_between_this_machine_and_itself(server, tmp_path, monkeypatch):
@@ -416,3 +518,15 @@ def test_a_spoilt_cache_says_so(tmp_path):
     (tmp_path / "answers.sqlite").write_bytes(b"not a database, and long enough to be read as one" * 20)
     with pytest.raises(ModelError, match="Move it away"):
         AnswerCache(tmp_path / "answers.sqlite")
+
+
+def test_a_cache_that_is_damaged_within_says_so(tmp_path):
+    path = tmp_path / "answers.sqlite"
+    cache = AnswerCache(path)
+    keys = [AnswerCache.key("model", Request(chat(str(number)), 4)) for number in range(100)]
+    for key in keys:
+        cache.put(key, Answer("loan" * 20, 1, 1, 0.1))
+    content = path.read_bytes()
+    path.write_bytes(content[:8192] + b"\xff" * (len(content) - 8192))
+    with pytest.raises(ModelError, match="Move it away to begin anew"):
+        [AnswerCache(path).get(key) for key in keys]

@@ -1,5 +1,7 @@
 """Judging an answer, with the ways in which right and wrong ones come."""
 
+import json
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -84,6 +86,27 @@ def test_answers_are_no_refusals(answer):
 )
 def test_labels_are_read(answer, label):
     assert scoring.label_of(answer, ["billing", "delivery", "urgent", "not urgent"]) == label
+
+
+ALIKE = ["A*", "A", ".NET", "net", ":)", ":(", "Spam", "spam", "1", "1.0", "30 days", "30 day", "!", "***", "*"]
+
+
+@pytest.mark.parametrize("label", ALIKE)
+def test_an_answer_that_is_a_label_is_that_one_whatever_is_like_it(label):
+    assert scoring.label_of(f" {label}\n", ALIKE) == label
+    assert scoring.label_of(json.dumps({"answer": label}), ALIKE) == label
+    assert scoring.label_of(label.upper(), [label, "other"]) == label
+
+
+@pytest.mark.parametrize("brackets", ["[" * 100_000, '{"a":' * 100_000])
+def test_brackets_without_end_are_no_json(brackets):
+    assert scoring.label_of(brackets, ["billing"]) is None
+    assert not scoring.same_output(brackets, "{}")
+    assert not scoring.fits_schema(brackets, {})
+
+
+def test_a_number_that_is_too_large_does_not_fit():
+    assert not scoring.fits_schema('{"price": 1e999}', {"properties": {"price": {"multipleOf": 0.01}}})
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ from functools import cache
 from pathlib import Path, PurePosixPath
 
 from rung.errors import CaseError, typed
-from rung.readers import LARGEST, SUFFIXES, Unreadable, note_of, read_document, read_text
+from rung.readers import LARGEST, SUFFIXES, Unreadable, note_of, read_document, read_text, whole_letters
 from rung.scoring import canonical
 from rung.settings import Settings, read_settings
 
@@ -211,6 +211,8 @@ def read_table(path: Path, find: Find = lambda level, where, what: None) -> list
         raise CaseError(f"{path} cannot be read: {problem}.") from problem
     if note := note_of(encoding):
         find("note", path.name, note)
+    if text.lstrip().startswith("[") and path.suffix != ".csv":
+        raise CaseError(f"{path} is one list in JSON: write each of its objects on a line of its own, without a comma.")
     is_json = path.suffix == ".jsonl" or text.lstrip().startswith("{")
     rows = _json_rows(path, text) if is_json else _csv_rows(path, text, find)
     return [_renamed(path, row, find) for row in rows]
@@ -288,6 +290,8 @@ def _json_rows(path: Path, text: str) -> list[dict[str, object]]:
             continue
         try:
             row = json.loads(line, object_pairs_hook=_once)
+            if r"\ud" in line.lower():  # a character in two halves, or one half alone
+                row = json.loads(whole_letters(json.dumps(row, ensure_ascii=False)))
             lowered = _once([(key.strip().lower(), value) for key, value in row.items()])
         except AttributeError as problem:
             raise CaseError(f"{path}, line {number}, is not an object in braces.") from problem

@@ -95,7 +95,7 @@ def _measure(case: "Case", yes: bool) -> None:
     from rung.report import write_report
 
     shown = 0
-    with bars() as report:
+    with bars() as (report, progress):
 
         def confirm(requests: int, tokens: int) -> bool:
             """Ask before anything leaves the machine."""
@@ -108,7 +108,10 @@ def _measure(case: "Case", yes: bool) -> None:
             errors.print(f"{sent}, and at most {most:,} tokens come back{cost}.", markup=False, highlight=False)
             if not (yes or sys.stdin.isatty()):
                 errors.print("There is no terminal to answer at: --yes sends them unasked.", highlight=False)
-            return yes or typer.confirm("Send them?", err=True)
+            progress.stop()  # it would be drawn over the question
+            agreed = yes or typer.confirm("Send them?", err=True)
+            progress.start()
+            return agreed
 
         def tell(words: str) -> None:
             """What long work will take, before it begins."""
@@ -144,7 +147,7 @@ def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to an
 
     if not question.strip():
         raise RungError("There is no question: put it in quotes after the folder.")
-    with bars() as report:
+    with bars() as (report, _):
         answerer = Answerer(folder, report)
         reply = answerer.answer(question.strip())
     for note in (answerer.measured, *answerer.notes):
@@ -197,8 +200,8 @@ def compare(
 
 
 @contextmanager
-def bars() -> "Iterator[Report]":
-    """A progress bar for whatever is being done, on standard error."""
+def bars() -> "Iterator[tuple[Report, Progress]]":
+    """A progress bar for whatever is being done, on standard error: what is told of it, and the bar."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
     with Progress(*columns, console=errors, transient=True) as progress:
         task = progress.add_task("Reading", total=None)
@@ -213,7 +216,7 @@ def bars() -> "Iterator[Report]":
             progress.update(task, description=escape(what), completed=done, total=of or None)
 
         try:
-            yield report
+            yield report, progress
         except KeyboardInterrupt as problem:
             message = "Stopped. What was answered is kept: run the same command again, and it goes on from there."
             raise RungError(message) from problem

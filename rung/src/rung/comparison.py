@@ -8,7 +8,7 @@ hold several systems, told apart by `rung`, `arm` or `system`, as the prediction
 from dataclasses import dataclass
 from pathlib import Path
 
-from rung.case import read_table, yes_or_no
+from rung.case import listed, read_table, yes_or_no
 from rung.errors import CaseError
 from rung.scoring import canonical
 from rung.statistics import Paired, paired
@@ -47,9 +47,11 @@ def compared(one: System, other: System) -> tuple[Paired, list[str], list[str]]:
 
     Raises CaseError where they are not about the same items.
     """
-    only = [item for item in (*one.right, *other.right) if (item in one.right) != (item in other.right)]
-    if only:
-        raise CaseError(f"{one.name} and {other.name} are not about the same items: only one of them has {only[0]}.")
+    for system, without in ((one, other), (other, one)):
+        only = [item for item in system.right if item not in without.right]
+        if only:
+            told = f"only {system.name} has {listed(only)}, {len(only)} in all"
+            raise CaseError(f"{one.name} and {other.name} are not about the same items: {told}.")
     for item in one.right:
         first, second = one.asked.get(item), other.asked.get(item)
         if first and second and canonical(first) != canonical(second):
@@ -87,7 +89,13 @@ def _system_of(path: Path, name: str, option: str) -> System:
 
 def _rows_of(path: Path) -> list[dict[str, object]]:
     """The rows of a file, each with its item. Raises CaseError where it cannot be read, or a row names none."""
-    rows = [{"item": row.get("id"), **row} for row in read_table(path)]
+
+    def refuse(level: str, where: str, what: str) -> None:
+        """A row that cannot be read would be missing of one of the two."""
+        if level == "error":
+            raise CaseError(f"{where}, cannot be read: {what.removeprefix('left out: ')}.")
+
+    rows = [{"item": row.get("id"), **row} for row in read_table(path, refuse)]
     if not rows:
         raise CaseError(f"{path} has no predictions.")
     for number, row in enumerate(rows, 1):

@@ -13,14 +13,17 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from rung.errors import ModelError, Unsupported
-from rung.models import CHOICE_TOKENS, Answer, Request, after_thinking
+from rung.models import CHOICE_TOKENS, Answer, Request, after_thinking, without_system
+from rung.readers import whole_letters
 from rung.scoring import only_value
 from rung.settings import ModelSettings
 
 CHARACTERS_PER_TOKEN = 4  # of English, about: what is told before an endpoint has counted
-NONSENSE_TRIES = 3
-REFUSED = (400, 415, 422, 501)  # how servers say that they know no response format
+NONSENSE_TRIES, PAUSE = 3, 0.5  # seconds after the first answer that is none; twice as many after the second
+REFUSED = (400, 415, 422, 500, 501)  # how servers say that they know no response format, or fail to make a grammar
 NOT_TAKEN = (400, 422)  # how they say that they know no such parameter
+NO_SYSTEM = re.compile(r"system role|\brole\b.{0,40}\bsystem\b|roles must alternate", re.IGNORECASE)
+NO_TURN = (400, 422, 500)  # how they say that the model's template has no such turn
 LONG = (400, 413, 422, 500)  # how they say that a prompt is too long; 413 says nothing else
 TOO_LONG = re.compile(
     r"context[ _-]?(?:length|window|size|limit)|(?:available|maximum|model'?s) context"
@@ -62,13 +65,14 @@ class EndpointModel:
         """Name the server and its model; nothing is sent yet."""
         import openai
 
-        if urlsplit(settings.endpoint).scheme not in ("http", "https"):
-            raise ModelError(f'An endpoint begins with http:// or https://, unlike "{settings.endpoint}".')
+        if not _is_address(settings.endpoint):
+            like = "http://localhost:11434/v1"
+            raise ModelError(f'An endpoint is an address such as {like}, unlike "{settings.endpoint}".')
         self.settings, self.identity = settings, f"{settings.endpoint} {settings.name}"
         self.context = settings.context or UNKNOWN_CONTEXT
         self._client = openai.OpenAI(
             base_url=settings.endpoint,
-            api_key=os.environ.get("OPENAI_API_KEY") or "none",  # the client insists; local servers ignore it
+            api_key=_key() or "none",  # the client insists; local servers ignore it
             timeout=settings.timeout,
             max_retries=settings.retries,
             http_client=openai.DefaultHttpxClient(
@@ -77,10 +81,11 @@ class EndpointModel:
             ),
         )
         self._stopping = Event()
-        # What is learned of the server: how it calls the limit of an answer, whether it takes a temperature, whether
-        # it has ever said a word, and the tokens of the shortest prompt that it did not read whole, with the reason.
+        # What is learned of the server: how it calls the limit of an answer, whether it takes a temperature and a
+        # system's turn, whether it has ever said a word, and the tokens of the shortest prompt that it did not read
+        # whole, with the reason.
         self._limit = "max_tokens"
-        self._takes_temperature = True
+        self._takes_temperature = self._takes_system = True
         self._has_spoken = False
         self._not_read: tuple[int, str] | None = None
 
@@ -139,7 +144,10 @@ class EndpointModel:
             return Answer("", 0, 0, 0.0, too_long=reason)
         if self._not_read and tokens >= self._not_read[0]:
             return Answer("", 0, 0, 0.0, too_long=self._not_read[1])
-        for _ in range(NONSENSE_TRIES):
+        said = ""
+        for tries in range(NONSENSE_TRIES):
+            if tries:
+                self._stopping.wait(PAUSE * tries)
             started = time.perf_counter()
             try:
                 completion = self._completion(request)
@@ -153,7 +161,9 @@ class EndpointModel:
                 unwrapped = request.choices or request.pattern
                 answer = replace(answer, text=only_value(answer.text)) if unwrapped else answer
                 return self._checked(answer, tokens)
-        raise ModelError(f"{self.settings.endpoint} answers, but not as an OpenAI-compatible server does.")
+            said = _words_of(getattr(completion, "error", None))
+        told = f" ({said})" if said else ""
+        raise ModelError(f"{self.settings.endpoint} answers, but not as an OpenAI-compatible server does{told}.")
 
     def _remember(self, tokens: int, reason: str) -> None:
         """That a prompt of so many tokens was too long, so that none as long is sent again."""
@@ -190,31 +200,37 @@ class EndpointModel:
 
         while True:
             options = self._options(request)
+            turns = request.messages if self._takes_system else without_system(request.messages)
             try:
                 return self._client.chat.completions.create(
                     model=self.settings.name,
-                    messages=[{"role": role, "content": text} for role, text in request.messages],
+                    messages=[{"role": role, "content": text} for role, text in turns],
                     **options,
                 )
             except openai.APIStatusError as problem:
-                if not self._gives_way(problem.status_code, str(problem), options):
+                said = f"{problem} {_said_by(problem)}"
+                if not self._gives_way(problem.status_code, said, options, turns):
                     raise self._refused(problem, constrained=any(request.form)) from problem
             except openai.APITimeoutError as problem:
                 where, tries = self.settings.endpoint, self.settings.retries + 1
                 message = f"{where} took longer than {self.settings.timeout:g} s, {tries} times."
                 raise ModelError(message) from problem
             except openai.APIConnectionError as problem:
-                cause = problem.__cause__ or problem
+                cause = str(problem.__cause__ or problem).rstrip(".")
                 message = f"{self.settings.endpoint} cannot be reached, or breaks off: {cause}."
                 raise ModelError(message) from problem
-            except (openai.APIError, ValueError):  # a body that is not JSON
+            except (openai.APIError, ValueError, RecursionError):  # a body that is not JSON, or nested without end
                 return None
 
-    def _gives_way(self, status: int, said: str, options: dict) -> bool:
-        """Whether a refusal is mended by another option, which is then used from now on.
+    def _gives_way(self, status: int, said: str, options: dict, turns: Sequence[tuple[str, str]]) -> bool:
+        """Whether a refusal is mended by asking otherwise, which is then done from now on.
 
-        Newer models of vendors take `max_completion_tokens` for `max_tokens`, and no temperature but their own.
+        Newer models of vendors take `max_completion_tokens` for `max_tokens`, and no temperature but their own. Some
+        models' templates, as Gemma's, know no system's turn.
         """
+        if status in NO_TURN and NO_SYSTEM.search(said) and turns[0][0] == "system":
+            self._takes_system = False
+            return True
         if status not in NOT_TAKEN or TOO_LONG.search(said):
             return False
         if "max_tokens" in said and "max_tokens" in options:
@@ -229,9 +245,10 @@ class EndpointModel:
         """What a refusal, an `openai.APIStatusError`, means."""
         where, status = self.settings.endpoint, problem.status_code
         detail = _said_by(problem)
-        if status in FILTERS and FILTERED.search(str(problem)):
+        said = f"{problem} {detail} {_code_of(problem.body)}"
+        if status in FILTERS and FILTERED.search(said):
             return Filtered(f"kept back by the server's filter (status {status}: {detail})")
-        if status == 413 or (status in LONG and TOO_LONG.search(str(problem))):
+        if status == 413 or (status in LONG and TOO_LONG.search(said)):
             return TooLong(f"refused by the server as too long (status {status}: {detail})")
         if constrained and status in REFUSED:
             return Unsupported(f"{where} refuses constrained decoding (status {status}: {detail})")
@@ -252,13 +269,14 @@ class EndpointModel:
             choice = completion.choices[0]
             message, usage = choice.message, completion.usage
             text = message.content
-        except (AttributeError, IndexError, TypeError):
+        except (AttributeError, LookupError, TypeError):
             return None
         thought = _has_thought(message, usage)
         refused = _refusal(choice)
-        if not isinstance(text, str) and not thought and not refused:
+        silent = text is None and isinstance(choice.finish_reason, str)  # a message that ended without a word
+        if not isinstance(text, str) and not silent and not thought and not refused:
             return None
-        written_out = (text or "").strip()
+        written_out = whole_letters(text or "").strip()
         said = after_thinking(written_out)
         cut = choice.finish_reason == "length"
         self._has_spoken = self._has_spoken or bool(said)
@@ -269,8 +287,7 @@ class EndpointModel:
                 "raise [model] max_new_tokens in case.toml, for instance to 4000, or name a model that does not think"
             )
             raise ModelError(f"{spent}: {hint}.")
-        before = int(getattr(usage, "prompt_tokens", 0) or 0)
-        written = int(getattr(usage, "completion_tokens", 0) or 0)
+        before, written = _counted(usage, "prompt_tokens"), _counted(usage, "completion_tokens")
         sampled = not self._takes_temperature
         return Answer(said, before, written, round(seconds, 4), cut, sampled=sampled, refused=refused)
 
@@ -278,6 +295,24 @@ class EndpointModel:
 def most_tokens(asked: int, choices: bool, pattern: bool) -> int:
     """The most tokens that a server may write where `asked` are: labels have room, and so has what they come in."""
     return (max(CHOICE_TOKENS, asked) if choices else asked) + WRAPPING * (choices or pattern)
+
+
+def _is_address(endpoint: str) -> bool:
+    """Whether something is an address of the web, with a host and, where it has one, a port that can be."""
+    try:
+        parts = urlsplit(endpoint)
+        port_can_be = parts.port is None or parts.port > 0
+    except ValueError:
+        return False
+    return parts.scheme in ("http", "https") and bool(parts.hostname) and port_can_be and not re.search(r"\s", endpoint)
+
+
+def _key() -> str:
+    """The key for a vendor's server. Raises ModelError where it could not be sent, without showing it."""
+    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    if not (key.isascii() and key.isprintable()):
+        raise ModelError("OPENAI_API_KEY holds a sign that is in no key, such as … or a line's end: copy it again.")
+    return key
 
 
 def is_this_machine(host: str) -> bool:
@@ -297,9 +332,36 @@ def _cancel(waiting: dict[Future, int]) -> None:
 
 def _said_by(problem: Any) -> str:
     """What a server says of a refusal, an `openai.APIStatusError`: its own words, in one line."""
-    body = problem.body
-    said = body.get("message") if isinstance(body, dict) else None
-    return " ".join(str(said or problem.message).split())[:300].rstrip(".")
+    return _words_of(problem.body) or whole_letters(str(problem.message))
+
+
+def _words_of(body: object) -> str:
+    """The words in the body of a refusal, in one line; "" where there are none but a page of HTML.
+
+    Servers put them into a message, an error or a detail (FastAPI's: a list, each with the place of the fault), or send
+    nothing but text.
+    """
+    if isinstance(body, list):
+        return "; ".join(filter(None, map(_words_of, body)))[:300]
+    if isinstance(body, dict):
+        said = next(filter(None, (_words_of(body.get(name)) for name in ("message", "error", "detail", "msg"))), "")
+        place = body.get("loc")
+        return f"{'.'.join(map(str, place))}: {said}" if said and isinstance(place, list) else said
+    is_text = isinstance(body, str) and not body.lstrip().startswith("<")
+    return " ".join(whole_letters(str(body)).split())[:300].rstrip(".") if is_text else ""
+
+
+def _code_of(body: object) -> str:
+    """The code that the body of a refusal gives beside its words, such as context_length_exceeded; "" for none."""
+    return str(body.get("code") or "") if isinstance(body, dict) else ""
+
+
+def _counted(usage: object, name: str) -> int:
+    """A number of tokens that a server counted; 0 where it gives none."""
+    try:
+        return int(getattr(usage, name, 0) or 0)
+    except (TypeError, ValueError, OverflowError):
+        return 0
 
 
 def _refusal(choice: Any) -> str:
@@ -307,7 +369,7 @@ def _refusal(choice: Any) -> str:
     said = getattr(choice.message, "refusal", None)
     if choice.finish_reason == "content_filter":
         return "kept back by the server's filter (content_filter)"
-    return f"refused by the model ({' '.join(str(said).split())[:200]})" if said else ""
+    return f"refused by the model ({' '.join(whole_letters(str(said)).split())[:200]})" if said else ""
 
 
 def _has_thought(message: Any, usage: Any) -> bool:

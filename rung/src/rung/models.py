@@ -149,6 +149,14 @@ def chat(user: str, system: str = "", examples: Sequence[tuple[str, str]] = ()) 
     return (*turns, ("user", user))
 
 
+def without_system(turns: Sequence[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """The turns for a model that knows none of a system: its instruction stands before what the user says first."""
+    (role, instruction), *rest = turns
+    if role != "system" or not rest:
+        return tuple(turns)
+    return ((rest[0][0], f"{instruction}\n\n{rest[0][1]}"), *rest[1:])
+
+
 def quiet() -> None:
     """Leave the libraries' bars of loading away; those of downloads stay, because they take minutes."""
     import huggingface_hub
@@ -243,16 +251,20 @@ class LocalModel:
     def prompt(self, request: Request) -> str:
         """A request in the model's own format."""
         tokenizer = self.loaded[1]
-        turns = [{"role": role, "content": text} for role, text in request.messages]
         if not tokenizer.chat_template:
             return "\n\n".join(text for _, text in request.messages) + "\n"
+
+        def prompt_of(turns: Sequence[tuple[str, str]]) -> str:
+            """Turns as the template has them."""
+            said = [{"role": role, "content": text} for role, text in turns]
+            return tokenizer.apply_chat_template(said, tokenize=False, add_generation_prompt=True)
+
         try:
-            return tokenizer.apply_chat_template(turns, tokenize=False, add_generation_prompt=True)
+            return prompt_of(request.messages)
         except Exception:  # jinja's own: some templates know no system turn
-            if turns[0]["role"] != "system":
+            if request.messages[0][0] != "system":
                 raise
-            merged = [{"role": "user", "content": f"{turns[0]['content']}\n\n{turns[1]['content']}"}, *turns[2:]]
-            return tokenizer.apply_chat_template(merged, tokenize=False, add_generation_prompt=True)
+            return prompt_of(without_system(request.messages))
 
     def count(self, requests: Sequence[Request]) -> list[int]:
         """Each prompt's number of tokens."""
@@ -357,7 +369,11 @@ class AnswerCache:
         except OSError as problem:
             raise ModelError(f"{path.parent} cannot be written to: {problem.strerror}.") from problem
         except sqlite3.Error as problem:
-            raise ModelError(f"{path} cannot be opened: {problem}. Move it away to begin anew.") from problem
+            raise self._spoilt(problem) from problem
+
+    def _spoilt(self, problem: sqlite3.Error) -> ModelError:
+        """That the file cannot be used, and what to do."""
+        return ModelError(f"{self._path} cannot be opened: {problem}. Move it away to begin anew.")
 
     @staticmethod
     def key(identity: str, request: Request) -> str:
@@ -365,8 +381,11 @@ class AnswerCache:
         return hashlib.sha256(json.dumps([identity, asdict(request)]).encode()).hexdigest()
 
     def get(self, key: str) -> Answer | None:
-        """A kept answer."""
-        row = self._connection.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
+        """A kept answer. Raises ModelError where the file cannot be read."""
+        try:
+            row = self._connection.execute("SELECT answer FROM answers WHERE key = ?", (key,)).fetchone()
+        except sqlite3.Error as problem:
+            raise self._spoilt(problem) from problem
         return Answer(**json.loads(row[0])) if row else None
 
     def put(self, key: str, answer: Answer) -> None:

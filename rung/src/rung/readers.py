@@ -115,6 +115,14 @@ def _as_declared(content: bytes, declared: str) -> tuple[str, str] | None:
         return None
 
 
+def whole_letters(text: str) -> str:
+    """A text with � for each half of a character, as JSON holds one where a text was cut between the two.
+
+    Such a half, a surrogate alone, can be neither written nor sent.
+    """
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def note_of(encoding: str) -> str:
     """What its owner should know about how a text was decoded; "" where it is UTF-8 and whole."""
     return "" if encoding in ("utf-8", "utf-8-sig") else f"read as {encoding}"

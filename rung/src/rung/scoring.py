@@ -38,6 +38,7 @@ FORMS = [
         (r"(?<=[£€$¥]) (?=\d)", ""),  # £ 5 is £5
     )
 ]
+NO_JSON = (ValueError, RecursionError)  # small models write brackets without end
 # A refusal to answer, in the ways small models word one.
 ABSTAINS = re.compile(
     r"\b(?:don't|do not|doesn't|does not|didn't|did not|cannot|can't|couldn't|could not|isn't|is not|not|unable to)"
@@ -90,13 +91,19 @@ def abstains(answer: str) -> bool:
 def label_of(answer: str, labels: Sequence[str]) -> str | None:
     """The one label that an answer names, or None where it names none or several.
 
-    An answer that *is* a label counts even where one label is a part of another. A label in a JSON answer's only value
-    counts too, which is how servers answer whose decoding was constrained.
+    An answer that *is* a label counts even where one label is a part of another, or differs from it in no more than
+    case or marks, as "A*" from "A". A label in a JSON answer's only value counts too, which is how servers answer whose
+    decoding was constrained.
     """
-    text = canonical(only_value(answer)).strip(" .!*\"'`:")
+    said = only_value(answer).strip()
+    if said in labels:
+        return said
+    whole = canonical(said)
+    text = whole.strip(" .!*\"'`:")
     by_text = {canonical(label): label for label in labels}
-    if text in by_text:
-        return by_text[text]
+    for form in (whole, text):
+        if form in by_text:
+            return by_text[form]
     named = [form for form in by_text if stands_in(text, [form])]
     longest = [form for form in named if not any(form != other and form in other for other in named)]
     return by_text[longest[0]] if len(longest) == 1 else None
@@ -106,7 +113,7 @@ def only_value(answer: str) -> str:
     """The value of a JSON object that has just one, else the answer itself."""
     try:
         value = json.loads(unfenced(answer))
-    except ValueError:
+    except NO_JSON:
         return answer
     if isinstance(value, dict) and len(value) == 1:
         value = next(iter(value.values()))
@@ -127,7 +134,7 @@ def fits_schema(answer: str, schema: dict) -> bool:
     """Whether an answer is JSON that a JSON Schema accepts. A code fence round it is forgiven."""
     try:
         jsonschema.validate(json.loads(unfenced(answer)), schema)
-    except (ValueError, jsonschema.ValidationError):
+    except (*NO_JSON, OverflowError, jsonschema.ValidationError):  # 1e999 is more than a multiple can be told of
         return False
     return True
 
@@ -136,5 +143,5 @@ def same_output(answer: str, wanted: str) -> bool:
     """Whether an answer is the wanted output: as JSON where both are, a code fence forgiven, else as canonical text."""
     try:
         return json.loads(unfenced(answer)) == json.loads(wanted)
-    except ValueError:
+    except NO_JSON:
         return canonical(answer) == canonical(wanted)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rung.case import Case
+from rung.endpoint import most_tokens
 from rung.models import LocalModel, Model, Request
 from rung.settings import ModelSettings
 
@@ -21,8 +22,9 @@ def work_of(model: Model, settings: ModelSettings, requests: Sequence[Request], 
     work = f"At most {len(requests)} prompts of about {tokens:,} tokens in all for {settings.name}"
     if isinstance(model, LocalModel):
         minutes = (tokens + written) * model.seconds_per_token() / 60
-        return f"{work}, on this machine: about {max(1, round(minutes))} minutes. What is answered is kept."
-    back = f"at most {written:,} tokens come back"
+        return f"{work}, on this machine: about {max(1, round(minutes))} min. What is answered is kept."
+    most = sum(most_tokens(one.max_new_tokens, bool(one.choices), bool(one.pattern)) for one in requests)
+    back = f"at most {most:,} tokens come back"
     return f"{work} at {settings.endpoint}, on this machine; {back}. What is answered is kept."
 
 
