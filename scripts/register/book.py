@@ -52,7 +52,7 @@ class Entry:
 
 def sources() -> list[Path]:
     """Everything that the register holds sentences of."""
-    return [page for page in (*all_pages(), *OTHERS) if sentences_of(page)]
+    return [page for page in (*all_pages(), *OTHERS) if page.exists() and sentences_of(page)]
 
 
 def name_of(page: Path) -> str:
