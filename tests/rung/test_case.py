@@ -368,10 +368,10 @@ def test_rows_with_more_or_fewer_cells_than_the_header_are_named(tmp_path):
     ]
     assert case.items[3].text == "Until when is the desk\nopen?"
     assert found(case, "error") == (
-        'questions.csv, row 2, "b": left out: it has more cells than the header. '
+        'questions.csv, row 3, "b": left out: it has more cells than the header. '
         "Put quotes round a cell that holds a comma or the like"
     )
-    assert "questions.csv, row 4: fewer cells than the header" in found(case, "warning")
+    assert "questions.csv, row 6: fewer cells than the header" in found(case, "warning")
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t"])
@@ -380,20 +380,44 @@ def test_a_row_that_is_left_out_moves_no_other_row(tmp_path, delimiter):
     rows = ["question|answers", "How long?|21 days", "Hello|how long?|21 days", "|", "How often?|twice", "Why|because|"]
     table.write_text("\n".join(rows).replace("|", delimiter), encoding="utf-8")
     told = []
-    assert [list(row.values()) for row in read_table(table, lambda *words: told.append(words))] == [
-        ["How long?", "21 days"],
-        [],
-        ["How often?", "twice"],
-        ["Why", "because"],
+    read = read_table(table, lambda *words: told.append(words))
+    assert [(row.place, *row.values()) for row in read] == [
+        ("row 2", "How long?", "21 days"),
+        ("row 5", "How often?", "twice"),
+        ("row 6", "Why", "because"),
     ]
-    assert [(level, where) for level, where, _ in told] == [("error", 'questions.csv, row 2, "Hello"')]
+    assert [(level, where) for level, where, _ in told] == [("error", 'questions.csv, row 3, "Hello"')]
+
+
+NUMBERED = """
+question,answers
+
+"How long
+is a loan?",21 days
+Who is the mayor?,
+What does a lost book cost?,£12
+"""
+
+
+def test_a_row_has_the_number_that_a_spreadsheet_shows_and_a_line_of_json_its_own(tmp_path):
+    folder = answer_case(tmp_path, "test_share = 0.9")
+    (folder / "questions.csv").write_text(NUMBERED, encoding="utf-8")
+    case = read_case(folder)
+    assert found(case, "error").startswith("questions.csv, row 5: Who is the mayor?: left out")
+    assert [item.id for item in case.items] == ["q4", "q6"]
+    (folder / "questions.csv").unlink()
+    lines = ['{"question": "How long is a loan?", "answers": "21 days"}', "", '{"question": "Who is the mayor?"}']
+    (folder / "questions.jsonl").write_text("\n".join(lines), encoding="utf-8")
+    case = read_case(folder)
+    assert found(case, "error").startswith("questions.jsonl, line 3: Who is the mayor?: left out")
+    assert [item.id for item in case.items] == ["q1"]
 
 
 def test_where_every_row_has_too_many_cells_that_is_what_is_said(tmp_path):
     folder = answer_case(tmp_path)
     (folder / "questions.csv").write_text("question,answers\nHello, how long?,21 days\n", encoding="utf-8")
     with pytest.raises(
-        CaseError, match=r"has no rows that can be read. questions.csv, row 1.*more cells than the header"
+        CaseError, match=r"has no rows that can be read. questions.csv, row 2.*more cells than the header"
     ):
         read_case(folder)
 
@@ -466,8 +490,8 @@ def test_a_question_whose_document_is_not_there_is_named_and_looks_everywhere(tm
     assert [item.document for item in case.items] == kept
     unknown = [line for line in found(case, "warning").splitlines() if "no document" in line]
     assert unknown == [
-        'document "loan-rules": no document is called so. The passage is looked for in all of them, for q2',
-        'document "loan-rules.md": no document is called so. The passage is looked for in all of them, for q4',
+        'document "loan-rules": no document is called so. The passage is looked for in all of them, for q3',
+        'document "loan-rules.md": no document is called so. The passage is looked for in all of them, for q5',
     ]
 
 
@@ -526,7 +550,7 @@ def test_an_answerable_that_is_neither_yes_nor_no_is_named(tmp_path):
         [(*one, "perhaps", "test") for one in QUESTIONS],
     )
     case = read_case(tmp_path)
-    assert 'row 1: answerable is yes or no, not "perhaps"' in found(case, "warning")
+    assert 'row 2: answerable is yes or no, not "perhaps"' in found(case, "warning")
     assert all(item.answerable for item in case.items)
 
 
@@ -534,7 +558,7 @@ def test_a_question_without_an_answer_is_named_and_left_out(tmp_path):
     answer_case(tmp_path, questions=[*QUESTIONS, ("Who is the mayor?", "")])
     case = read_case(tmp_path)
     assert len(case.items) == 8
-    assert "row 9: Who is the mayor?: left out: no accepted answer" in found(case, "error")
+    assert "row 10: Who is the mayor?: left out: no accepted answer" in found(case, "error")
 
 
 @pytest.mark.parametrize(
@@ -605,8 +629,8 @@ def test_near_duplicates_across_the_split_are_left_out_and_named(tmp_path):
     label_case(tmp_path)
     write_table(tmp_path / "messages.csv", ["text", "label", "split"], rows)
     case = read_case(tmp_path)
-    assert [item.id for item in case.items] == ["m1", "m3"]
-    assert "m1, in test: nearly the same as m2, which is in train" in found(case, "error")
+    assert [item.id for item in case.items] == ["m2", "m4"]
+    assert "m2, in test: nearly the same as m3, which is in train" in found(case, "error")
 
 
 def test_an_item_that_stands_again_is_counted_once_and_named(tmp_path):
@@ -621,8 +645,8 @@ def test_an_item_that_stands_again_is_counted_once_and_named(tmp_path):
     answer_case(tmp_path)
     write_table(tmp_path / "questions.csv", ["question", "answers", "split"], rows)
     case = read_case(tmp_path)
-    assert [item.id for item in case.items] == ["q1", "q2", "q3", "q4", "q6"]
-    assert "q4: stands again as q5, with the same answer: it is counted once" in found(case, "warning")
+    assert [item.id for item in case.items] == ["q2", "q3", "q4", "q5", "q7"]
+    assert "q5: stands again as q6, with the same answer: it is counted once" in found(case, "warning")
 
 
 def test_too_little_to_choose_with_is_named(tmp_path):

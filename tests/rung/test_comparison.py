@@ -43,8 +43,8 @@ def test_yes_and_no_are_said_in_many_ways(tmp_path, name):
     [
         ([{"item": "q0", "right": "perhaps"}], 'of q0, right is yes or no .*, not "perhaps"'),
         ([{"item": "q0", "right": None}], 'not "None"'),
-        ([{"item": "q0"}], 'row 1: a prediction has "item"'),
-        ([{"right": True}], 'row 1: a prediction has "item"'),
+        ([{"item": "q0"}], 'line 1: a prediction has "item"'),
+        ([{"right": True}], 'line 1: a prediction has "item"'),
         ([], "has no predictions"),
         ([{"item": "q0", "right": True}] * 2, "has q0 more than once"),
         ([{"item": "q9", "right": True}], r"not about the same items: only \S+a.jsonl has q0, 1 in all"),
@@ -65,7 +65,7 @@ def test_what_cannot_be_compared_gets_one_sentence(tmp_path, rows, message):
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("b.csv", "item,right\nq0,yes,so, it is\n", 'b.csv, row 1, "q0", cannot be read: it has more cells than'),
+        ("b.csv", "item,right\nq0,yes,so, it is\n", 'b.csv, row 2, "q0", cannot be read: it has more cells than'),
         (
             "b.json",
             '[{"item": "q0", "right": true}]',

@@ -323,10 +323,10 @@ def test_questions_whose_answer_or_passage_stands_nowhere_are_named(tmp_path):
     find_unanswered(case, lab)
     assert [(one.where, one.what) for one in case.findings[before:]] == [
         (
-            "q2",
+            "q3",
             "its passage of loans stands nowhere as it is written, or not in one piece; "
             'its accepted answer is looked for instead: "How long may it last?"',
         ),
-        ("q3", 'its accepted answer stands in no passage of loans: "What does a lost book cost?"'),
-        ("q4", 'its accepted answer stands in no passage: "Who is the mayor?"'),
+        ("q4", 'its accepted answer stands in no passage of loans: "What does a lost book cost?"'),
+        ("q5", 'its accepted answer stands in no passage: "Who is the mayor?"'),
     ]

@@ -75,9 +75,9 @@ def test_every_answer_is_there_to_be_judged_incorrect_ones_first(tmp_path):
     round_of(of_questions(tmp_path, ASKED))
     rows = read_table(tmp_path / "judge.csv")
     assert [(row["id"], row["counted"], row["right"]) for row in rows] == [
-        ("q1", "no", ""),
-        ("q2", "yes", ""),
+        ("q2", "no", ""),
         ("q3", "yes", ""),
+        ("q4", "yes", ""),
     ]
     assert {row["given by"] for row in rows} == {"prompting"}
     header = (tmp_path / "judge.csv").read_text(encoding="utf-8-sig").splitlines()[0]
@@ -91,10 +91,10 @@ def test_two_rounds_with_a_row_put_in_between(tmp_path, name):
     of_questions(tmp_path, [("How many people does room 4 seat?", "12"), *ASKED])
     case = round_of(tmp_path)
     assert {row["id"]: (row["counted"], row["right"]) for row in rows_of(tmp_path).values()} == {
-        "q1": ("no", ""),
-        "q2": ("yes", "yes"),
-        "q3": ("no", "no"),
-        "q4": ("yes", ""),
+        "q2": ("no", ""),
+        "q3": ("yes", "yes"),
+        "q4": ("no", "no"),
+        "q5": ("yes", ""),
     }
     assert not [one for one in case.findings if "judge" in one.where]
     fill(tmp_path, {"How many people does room 4 seat?": "yes"}, name)
@@ -111,7 +111,7 @@ def test_what_is_about_no_question_or_answer_any_more_is_named_and_kept(tmp_path
     other = GIVEN | {ASKED[1][0]: "A few cents."}
     case = round_of(tmp_path, other)
     assert [(one.level, one.where) for one in case.findings if "judge" in one.where] == [
-        ("warning", "judge.csv, row 1")
+        ("warning", "judge.csv, row 2")
     ]
     assert ASKED[0][0] in next(one.what for one in case.findings if "judge" in one.where)
     kept = [(row["question"], row["answer"], row["right"], row["remark"]) for row in read_table(tmp_path / "judge.csv")]
@@ -150,11 +150,11 @@ def test_a_table_that_was_changed_elsewhere_is_kept_as_it_was(tmp_path):
 def test_a_judgement_by_id_alone_counts_and_is_said_to_move(tmp_path):
     of_questions(tmp_path, ASKED)
     write_table(
-        tmp_path / "judgements.csv", ["id", "answer", "right"], [("q1", "Three  weeks.", "yes"), ("q2", "x", "")]
+        tmp_path / "judgements.csv", ["id", "answer", "right"], [("q2", "Three  weeks.", "yes"), ("q3", "x", "")]
     )
     case = read_case(tmp_path)
-    assert read_judgements(case).right == {("q1", "three weeks."): True}
-    assert "Add the column question" in next(one.what for one in case.findings if one.where == "judgements.csv, row 1")
+    assert read_judgements(case).right == {("q2", "three weeks."): True}
+    assert "Add the column question" in next(one.what for one in case.findings if one.where == "judgements.csv, row 2")
 
 
 @pytest.mark.parametrize("name", ["judge.csv", "judgements.csv"])
@@ -162,7 +162,7 @@ def test_neither_yes_nor_no_stops_before_anything_is_written(tmp_path, name):
     round_of(of_questions(tmp_path, ASKED))
     fill(tmp_path, {ASKED[1][0]: "perhaps"}, name)
     before = (tmp_path / name).read_bytes()
-    with pytest.raises(CaseError, match=f'{name}, row 2: right is yes or no, not "perhaps"'):
+    with pytest.raises(CaseError, match=f'{name}, row 3: right is yes or no, not "perhaps"'):
         round_of(tmp_path)
     assert (tmp_path / name).read_bytes() == before
 

@@ -72,6 +72,19 @@ class Item:
     passage: str = ""
 
 
+class Row(dict[str, object]):
+    """A row of a table: its cells by the names of their columns, and where people see it.
+
+    Its number is a spreadsheet's, in which the header is row 1, empty rows count and a cell may span lines; in JSON it
+    is the line's.
+    """
+
+    def __init__(self, cells: dict[str, object], number: int, unit: str = "row"):
+        """Take the cells, the number, and what is numbered: "row" or "line"."""
+        super().__init__(cells)
+        self.number, self.place = number, f"{unit} {number}"
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something about the case that its owner should know. An "error" costs an item or a file, a "warning" does not."""
@@ -199,11 +212,11 @@ def split_of(text: str, test_share: float, with_train: bool = False) -> str:
     return "train" if with_train and (place - test_share) / (1 - test_share) < 0.6 else "dev"
 
 
-def read_table(path: Path, find: Find = lambda level, where, what: None) -> list[dict[str, object]]:
+def read_table(path: Path, find: Find = lambda level, where, what: None) -> list[Row]:
     """The rows of a .csv or .jsonl file, their columns under the names that rung uses; empty rows left out.
 
-    Values are text, except in JSON, where they may be lists. What cannot be read as it stands is told to `find`; a row
-    that is left out for it is {}, so that those after it keep their numbers. Raises CaseError that names the line.
+    Values are text, except in JSON, where they may be lists. What cannot be read as it stands is told to `find`, and a
+    row is left out for it. Raises CaseError that names the line.
     """
     try:
         text, encoding = read_text(path)
@@ -215,7 +228,8 @@ def read_table(path: Path, find: Find = lambda level, where, what: None) -> list
         raise CaseError(f"{path} is one list in JSON: write each of its objects on a line of its own, without a comma.")
     is_json = path.suffix == ".jsonl" or text.lstrip().startswith("{")
     rows = _json_rows(path, text) if is_json else _csv_rows(path, text, find)
-    return [_renamed(path, row, find) for row in rows]
+    unit = "line" if is_json else "row"
+    return [Row(_renamed(path, cells, find), number, unit) for number, cells in rows]
 
 
 def _renamed(path: Path, row: dict[str, object], find: Find) -> dict[str, object]:
@@ -230,9 +244,12 @@ def _renamed(path: Path, row: dict[str, object], find: Find) -> dict[str, object
     return {names.get(key, key): value for key, value in row.items() if key in taken.values()}
 
 
-def _csv_rows(path: Path, text: str, find: Find) -> list[dict[str, object]]:
-    """Rows of comma, semicolon or tab separated text, keys in lower case; {} for one with cells beyond the header."""
-    header, *records = [cells for cells in _records(path, text) if any(cells)] or [[]]
+def _csv_rows(path: Path, text: str, find: Find) -> list[tuple[int, dict[str, object]]]:
+    """Rows of comma, semicolon or tab separated text with their numbers, keys in lower case.
+
+    One with cells beyond the header is left out.
+    """
+    (_, header), *records = _records(path, text) or [(1, [])]
     names = [name.lower() for name in header]
     while names and not names[-1]:
         names.pop()
@@ -240,36 +257,40 @@ def _csv_rows(path: Path, text: str, find: Find) -> list[dict[str, object]]:
     if doubled:
         raise CaseError(f'{path} has the column "{doubled}" more than once: rename or remove all but one.')
     short: list[str] = []
-    rows: list[dict[str, object]] = []
-    for number, cells in enumerate(records, 1):
-        over = any(cells[len(names) :])
-        if over:
+    rows: list[tuple[int, dict[str, object]]] = []
+    for number, cells in records:
+        if any(cells[len(names) :]):
             what = "left out: it has more cells than the header. Put quotes round a cell that holds a comma or the like"
             find("error", f'{path.name}, row {number}, "{cells[0][:40]}"', what)
+            continue
         short += [str(number)] * (len(cells) < len(names))
         padded = [*cells, *[""] * len(names)]
-        rows.append({} if over else {name: cell for name, cell in zip(names, padded, strict=False) if name})
+        rows.append((number, {name: cell for name, cell in zip(names, padded, strict=False) if name}))
     if short:
         where = f"{path.name}, row{'s' * (len(short) > 1)} {listed(short)}"
         find("warning", where, "fewer cells than the header: the last ones are taken to be empty")
     for place, name in enumerate(names):
-        if not name and any(len(cells) > place and cells[place] for cells in records):
+        if not name and any(len(cells) > place and cells[place] for _, cells in records):
             find("warning", path.name, f"column {place + 1} has no name in the header and is not read")
     return rows
 
 
-def _records(path: Path, text: str) -> list[list[str]]:
-    """The cells of each row, the header's first, without the spaces round them."""
+def _records(path: Path, text: str) -> list[tuple[int, list[str]]]:
+    """Each row's number and its cells without the spaces round them, the header's first; empty rows left out.
+
+    What cannot be parted into rows has none to be named by: there the line is told.
+    """
     csv.field_size_limit(LONGEST_CELL)
     whole = text.lstrip("\n")
     above = len(text) - len(whole)  # empty lines
     delimiter = max(",;\t", key=lambda one: len(next(csv.reader(io.StringIO(whole), delimiter=one), [])))
     reader = csv.reader(io.StringIO(whole), delimiter=delimiter, skipinitialspace=True, strict=True)
-    records: list[list[str]] = []
+    records: list[tuple[int, list[str]]] = []
     begins = above + 1
     try:
-        for cells in reader:
-            records.append([cell.strip() for cell in cells])
+        for number, cells in enumerate(reader, above + 1):
+            stripped = [cell.strip() for cell in cells]
+            records += [(number, stripped)] * any(stripped)
             begins = above + reader.line_num + 1
     except csv.Error as problem:
         what = "a cell that begins with a quotation mark ends with one, and each one within is doubled"
@@ -282,8 +303,8 @@ def listed(names: list[str], most: int = 5) -> str:
     return f"{', '.join(names[:most])}{' …' * (len(names) > most)}"
 
 
-def _json_rows(path: Path, text: str) -> list[dict[str, object]]:
-    """Rows of JSON, one object a line, keys in lower case."""
+def _json_rows(path: Path, text: str) -> list[tuple[int, dict[str, object]]]:
+    """Rows of JSON with the numbers of their lines, one object a line, keys in lower case."""
     rows = []
     for number, line in enumerate(text.split("\n"), 1):
         if not line.strip():
@@ -298,7 +319,7 @@ def _json_rows(path: Path, text: str) -> list[dict[str, object]]:
         except ValueError as problem:
             raise CaseError(f"{path}, line {number}, is not JSON: {problem}.") from problem
         if any(value not in ("", None, []) for value in lowered.values()):
-            rows.append(lowered)
+            rows.append((number, lowered))
     return rows
 
 
@@ -310,7 +331,7 @@ def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
     return dict(pairs)
 
 
-def _table_of(case: Case, stem: str, needed: list[tuple[str, ...]]) -> tuple[Path, list[dict[str, object]]]:
+def _table_of(case: Case, stem: str, needed: list[tuple[str, ...]]) -> tuple[Path, list[Row]]:
     """The one table of that name, with its needed columns: of each tuple, one."""
     folder = case.folder
     paths = [path for suffix in (".csv", ".jsonl") if (path := folder / f"{stem}{suffix}").exists()]
@@ -318,7 +339,7 @@ def _table_of(case: Case, stem: str, needed: list[tuple[str, ...]]) -> tuple[Pat
         there = "both" if paths else "neither"
         raise CaseError(f"{folder} needs {stem}.csv or {stem}.jsonl and has {there}.{_nearly(folder, stem)}")
     rows = read_table(paths[0], case.find)
-    if not any(rows):
+    if not rows:
         raise CaseError(f"{paths[0]} has no rows that can be read.{_first_error(case, paths[0].name)}")
     columns = list(dict.fromkeys(key for row in rows for key in row))
     for names in needed:
@@ -351,16 +372,11 @@ def _nearly(folder: Path, stem: str) -> str:
     return ""
 
 
-def _numbered(rows: list[dict[str, object]]) -> Iterator[tuple[int, dict[str, object]]]:
-    """The rows that were not left out, each with its number from 1."""
-    return ((number, row) for number, row in enumerate(rows, 1) if row)
-
-
 def _read_questions(case: Case) -> None:
     """The questions of a case that answers from documents."""
     path, rows = _table_of(case, "questions", [("question",), ("answers", "answer")])
-    for number, row in _numbered(rows):
-        where = f"{path.name}, row {number}"
+    for row in rows:
+        where = f"{path.name}, {row.place}"
         answers = row.get("answers") or row.get("answer") or []
         parts = [str(one) for one in answers] if isinstance(answers, list) else str(answers).split("|")
         wanted = tuple(part.strip() for part in parts if canonical(part))
@@ -377,7 +393,7 @@ def _read_questions(case: Case) -> None:
         else:
             split = _split_asked(case, row, where, ("dev", "test")) or split_of(text, case.settings.test_share)
             passage = str(row.get("passage") or "").strip() if answerable else ""
-            name = str(row.get("id") or f"q{number}")
+            name = str(row.get("id") or f"q{row.number}")
             case.items.append(
                 Item(name, text, wanted if answerable else (), split, answerable, _document_of(row), passage)
             )
@@ -387,15 +403,15 @@ def _read_messages(case: Case) -> None:
     """The messages of a case that labels texts, and its rule and schema."""
     path, rows = _table_of(case, "messages", [("text",), ("label", "output")])
     case.free_output = not any("label" in row for row in rows)
-    for number, row in _numbered(rows):
-        where, text = f"{path.name}, row {number}", str(row.get("text") or "").strip()
+    for row in rows:
+        where, text = f"{path.name}, {row.place}", str(row.get("text") or "").strip()
         value = row.get("output" if case.free_output else "label")
         wanted = value if isinstance(value, str) else json.dumps(value) if value is not None else ""
         if not text or not wanted.strip():
             case.find("error", where, f"left out: it has no {'text' if not text else 'label'}")
             continue
         split = _split_asked(case, row, where, SPLITS) or split_of(text, case.settings.test_share, with_train=True)
-        case.items.append(Item(str(row.get("id") or f"m{number}"), text, (wanted.strip(),), split))
+        case.items.append(Item(str(row.get("id") or f"m{row.number}"), text, (wanted.strip(),), split))
     rule = case.folder / "rule.md"
     if rule.exists():
         case.rule = _text_of(rule).strip()

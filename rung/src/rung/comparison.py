@@ -5,10 +5,11 @@ hold several systems, told apart by `rung`, `arm` or `system`, as the prediction
 "Measure yours" of the guide takes the same files (docs/assets/tools/measure/predictions.js).
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from rung.case import listed, read_table, yes_or_no
+from rung.case import Row, listed, read_table, yes_or_no
 from rung.errors import CaseError
 from rung.scoring import canonical
 from rung.statistics import Paired, paired
@@ -87,7 +88,7 @@ def _system_of(path: Path, name: str, option: str) -> System:
     return System(called, right, {str(row["item"]): str(row.get("question") or row.get("text") or "") for row in mine})
 
 
-def _rows_of(path: Path) -> list[dict[str, object]]:
+def _rows_of(path: Path) -> list[Row]:
     """The rows of a file, each with its item. Raises CaseError where it cannot be read, or a row names none."""
 
     def refuse(level: str, where: str, what: str) -> None:
@@ -95,16 +96,17 @@ def _rows_of(path: Path) -> list[dict[str, object]]:
         if level == "error":
             raise CaseError(f"{where}, cannot be read: {what.removeprefix('left out: ')}.")
 
-    rows = [{"item": row.get("id"), **row} for row in read_table(path, refuse)]
+    rows = read_table(path, refuse)
     if not rows:
         raise CaseError(f"{path} has no predictions.")
-    for number, row in enumerate(rows, 1):
+    for row in rows:
+        row.setdefault("item", row.get("id"))
         if row["item"] in (None, "") or "right" not in row:
-            raise CaseError(f'{path}, row {number}: a prediction has "item" (or "id") and "right" (yes or no).')
+            raise CaseError(f'{path}, {row.place}: a prediction has "item" (or "id") and "right" (yes or no).')
     return rows
 
 
-def _key_of(rows: list[dict[str, object]]) -> str:
+def _key_of(rows: Sequence[Mapping[str, object]]) -> str:
     """The column that tells a file's systems apart: rungs, where each has one arm, else arms, else systems."""
     arms, rungs = ({str(row.get(name, "")) for row in rows} for name in ("arm", "rung"))
     if len(rungs) == len(arms) and len(rungs) > 1:

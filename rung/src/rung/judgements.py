@@ -89,9 +89,9 @@ def _rows_of(path: Path, find: Find) -> list[Judgement]:
     table = read_table(path, find)
     if table and not any("right" in row for row in table):
         find("warning", path.name, "has no column right, which says yes or no of an answer: nothing in it counts")
-    for number, row in enumerate(table, 1):
+    for row in table:
         cells = {name: str(value).strip() for name, value in row.items()}
-        where = f"{path.name}, row {number}"
+        where = f"{path.name}, {row.place}"
         right = _said(cells.get("right", ""), where)
         counted = yes_or_no(cells.get("counted", ""))
         question, wanted = (_first(cells, names) for names in (("question", "text"), ("wanted", "output")))

@@ -5,6 +5,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { messagesOf } from "../../../docs/assets/tools/measure/messages.js"
 import { aligned, named, systemsOf } from "../../../docs/assets/tools/measure/predictions.js"
+import { questionsOf } from "../../../docs/assets/tools/measure/questions.js"
 import { decode, readTable, Unusable } from "../../../docs/assets/tools/measure/tables.js"
 import { readMargin, sayP, sayPoints } from "../../../docs/assets/tools/measure/words.js"
 
@@ -68,15 +69,16 @@ test("what cannot be used is told in a sentence that names the place", () => {
     ["item,right", /no rows/],
     ["{", /line 1.*one JSON object a line/],
     ['{"item": "a", "right": true}\n[1]', /line 2/],
-    ["[1, 2]", /line 1/],
+    ["[1, 2]", /entry 1:/],
     ["right\nyes", /needs a column “item”/],
-    ["item,right\na,maybe", /row 1.*not “maybe”/],
+    ["item,right\na,maybe", /row 2: .*not “maybe”/],
     ["item,right\na,yes\na,no", /a more than once/],
-    ["item,right\n,yes", /row 1 has no item/],
+    ["item,right\n,yes", /row 2 has no item/],
     ["item,answer\na,hello", /says yes or no/],
-    ["item,a,b\nq1,yes,no\nq2,no,\nq3,yes,yes", /row 2: “b” is empty/],
-    ["item,a,b\nq1,yes,no\nq2,no,no\nq3,yes,maybe", /row 3: “b” is yes or no elsewhere, and “maybe” here/],
+    ["item,a,b\nq1,yes,no\nq2,no,\nq3,yes,yes", /row 3: “b” is empty/],
+    ["item,a,b\nq1,yes,no\nq2,no,no\nq3,yes,maybe", /row 4: “b” is yes or no elsewhere, and “maybe” here/],
     ['item,right\na,yes\n"b,no\nc,yes', /line 3: a quote opens and never closes/],
+    ['\n\nitem,right\na,yes\n"b,no\nc,yes', /line 5: a quote opens and never closes/],
     [`item,right\n${"a,1\n".repeat(100_001)}`, /more than 100000 rows/],
   ]
   for (const [text, says] of problems) {
@@ -88,6 +90,23 @@ test("what cannot be used is told in a sentence that names the place", () => {
   }
   const other = systemsOf("item,right\nz,1", "other")
   assert.throws(() => aligned([...systemsOf("item,right\na,1", "mine"), ...other]), /only one of them has a\./)
+})
+
+test("a row has the number that a spreadsheet shows, a line of JSON its own, and who has no id is called by it", () => {
+  const places = (text) => readTable(text, "x").map(({ place }) => place)
+  assert.deepEqual(places('\nitem,right\n\n"a\nb",yes\n,\nc,no\n'), ["row 4", "row 6"])
+  assert.deepEqual(places('\n{"item": "a"}\n\n{"item": "b"}'), ["line 2", "line 4"])
+  assert.deepEqual(places('[{"item": "a"}, {}, {"item": "b"}]'), ["entry 1", "entry 3"])
+  const { questions } = questionsOf('question,answers\n\n"How long\nis it?",9\nWho?,Ann', "questions.csv")
+  assert.deepEqual(
+    questions.map(({ item }) => item),
+    ["q3", "q4"],
+  )
+  const { learn, test: held } = messagesOf("text,label,split\na,x,train\nb,y,dev\n\nc,x,test", "messages.csv")
+  assert.deepEqual(
+    [...learn, ...held].map(({ item }) => item),
+    ["m2", "m3", "m5"],
+  )
 })
 
 test("messages are split by their column or their text, and what cannot be learned is told", () => {

@@ -14,8 +14,8 @@ function readRows(text, file) {
   const rows = readTable(text, file)
   needColumn(rows, file, "text", "message")
   needColumn(rows, file, "label", "class")
-  const read = rows.map((row, at) => ({
-    item: textOf(row.get("item")) || `m${at + 1}`,
+  const read = rows.map((row) => ({
+    item: textOf(row.get("item")) || `m${row.number}`,
     text: textOf(row.get("text")),
     label: textOf(row.get("label")),
     split: textOf(row.get("split")).toLowerCase(),

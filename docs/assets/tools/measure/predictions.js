@@ -24,14 +24,14 @@ function longSystems(rows, file) {
   const rungs = new Set(rows.map((row) => textOf(row.get("rung"))))
   const key = rungs.size === arms.size && rungs.size > 1 ? "rung" : arms.size > 1 ? "arm" : "system"
   const systems = new Map()
-  for (const [at, row] of rows.entries()) {
+  for (const row of rows) {
     const called = textOf(row.get(key)) || stem(file)
     const item = textOf(row.get("item"))
     const right = truthOf(row.get("right"))
-    if (!item) throw new Unusable(`${file}, row ${at + 1} has no item: give each prediction the id of what it answers.`)
+    if (!item) throw new Unusable(`${file}, ${row.place} has no item: give each prediction the id of what it answers.`)
     if (right === null) {
       const said = shortened(textOf(row.get("right")))
-      throw new Unusable(`${file}, row ${at + 1}: “right” is yes or no (true or false, 1 or 0), not “${said}”.`)
+      throw new Unusable(`${file}, ${row.place}: “right” is yes or no (true or false, 1 or 0), not “${said}”.`)
     }
     if (!systems.has(called)) systems.set(called, new Map())
     const known = systems.get(called)
@@ -52,12 +52,12 @@ function ordered(systems) {
 
 /** Whether a column says yes or no on every row. Throws Unusable where it does on most and not on one. */
 function isJudged(rows, name, file) {
-  const unclear = rows.flatMap((row, at) => (truthOf(row.get(name)) === null ? [at] : []))
+  const unclear = rows.filter((row) => truthOf(row.get(name)) === null)
   if (unclear.length === 0) return true
   if (unclear.length > rows.length / 2) return false // a question, an answer, a number: no system
-  const [at] = unclear
-  const said = shortened(textOf(rows[at].get(name)))
-  const where = `${file}, row ${at + 1}: “${shortened(name)}”`
+  const [row] = unclear
+  const said = shortened(textOf(row.get(name)))
+  const where = `${file}, ${row.place}: “${shortened(name)}”`
   throw new Unusable(
     said ? `${where} is yes or no elsewhere, and “${said}” here.` : `${where} is empty: write yes or no.`,
   )
@@ -74,9 +74,9 @@ function wideSystems(rows, file) {
   }
   return judged.map((name) => {
     const right = new Map()
-    for (const [at, row] of rows.entries()) {
+    for (const row of rows) {
       const item = textOf(row.get("item"))
-      if (!item) throw new Unusable(`${file}, row ${at + 1} has no item: give each row the id of what was answered.`)
+      if (!item) throw new Unusable(`${file}, ${row.place} has no item: give each row the id of what was answered.`)
       if (right.has(item)) throw new Unusable(`${file} has ${shortened(item)} more than once: give each item one row.`)
       right.set(item, truthOf(row.get(name)))
     }

@@ -22,8 +22,8 @@ const answersOf = (value) => {
 export function questionsOf(text, file) {
   const rows = readTable(text, file)
   for (const name of ["question", "answers"]) needColumn(rows, file, name)
-  const read = rows.map((row, at) => ({
-    item: textOf(row.get("item")) || `q${at + 1}`,
+  const read = rows.map((row) => ({
+    item: textOf(row.get("item")) || `q${row.number}`,
     text: textOf(row.get("question")),
     answers: answersOf(row.get("answers")),
     document: textOf(row.get("document")),

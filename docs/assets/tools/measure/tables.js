@@ -20,6 +20,18 @@ const NAMES = new Map(Object.entries(COLUMNS).flatMap(([name, aliases]) => alias
 /** What the reader can mend: one sentence that says what to do. */
 export class Unusable extends Told {}
 
+/**
+ * A row of a table: its values by column, and where people see it: "row 4" of a spreadsheet, in which the names of the
+ * columns are row 1, empty rows count and a cell may span lines; "line 4" of JSON lines; "entry 4" of a list in JSON.
+ */
+class Row extends Map {
+  constructor(entries, number, unit) {
+    super(entries)
+    this.number = number
+    this.place = `${unit} ${number}`
+  }
+}
+
 /** The text of a file's bytes: a byte order mark decides, else UTF-8, else Windows-1252. Line ends become newlines. */
 export function decode(bytes, name = "The file") {
   const [first, second] = bytes
@@ -37,16 +49,16 @@ export function decode(bytes, name = "The file") {
 }
 
 /**
- * Cells of separated text, row by row; quotes may hold separators, quotes (twice) and line ends. Throws Unusable where a
+ * Cells of separated text, row by row, empty ones too; quotes may hold separators, quotes (twice) and line ends. Throws Unusable where a
  * quote that opens never closes, which would make one cell of all that follows.
  */
-function cellsOf(text, separator, name) {
+function cellsOf(text, separator, name, above) {
   const rows = []
   let row = []
   let cell = ""
   let isQuoted = false
   let opened = 0 // the line of the last quote that opened
-  let line = 1
+  let line = above + 1
   for (let at = 0; at < text.length; at++) {
     const letter = text[at]
     if (letter === "\n") line += 1
@@ -71,27 +83,31 @@ function cellsOf(text, separator, name) {
   return rows
 }
 
-/** Rows of comma, semicolon or tab separated text, by the names in the first line. */
-function csvRows(text, name) {
+/** Rows of comma, semicolon or tab separated text, by the names in the first line, above which so many are empty. */
+function csvRows(text, name, above) {
   const header = text.slice(0, text.indexOf("\n") + 1 || text.length)
   const count = (separator) => header.split(separator).length
   const separator = [",", ";", "\t"].reduce((best, one) => (count(one) > count(best) ? one : best))
-  const [names, ...rows] = cellsOf(text, separator, name)
-  return rows.map((cells) => names.map((name, at) => [name, (cells[at] ?? "").trim()]))
+  const [names, ...rows] = cellsOf(text, separator, name, above)
+  return rows.map((cells, at) => ({
+    entries: names.map((called, place) => [called, (cells[place] ?? "").trim()]),
+    number: above + at + 2,
+    unit: "row",
+  }))
 }
 
-/** Rows of JSON: one object a line, or one list of objects. */
-function jsonRows(text, name) {
-  const wrong = (line) =>
-    new Unusable(`${name}, line ${line}: it should be one JSON object a line, such as {"item": "q1", "right": true}.`)
-  const read = (line, number) => {
+/** Rows of JSON: one object a line, above which so many are empty, or one list of objects. */
+function jsonRows(text, name, above) {
+  const wrong = (place) =>
+    new Unusable(`${name}, ${place}: it should be one JSON object a line, such as {"item": "q1", "right": true}.`)
+  const read = (line, place) => {
     try {
       const value = JSON.parse(line)
       if (value && typeof value === "object" && !Array.isArray(value)) return value
     } catch {
       // told below
     }
-    throw wrong(number)
+    throw wrong(place)
   }
   if (text.startsWith("[")) {
     let list
@@ -100,10 +116,15 @@ function jsonRows(text, name) {
     } catch {
       throw new Unusable(`${name} begins like a list in JSON and is none. Write one JSON object a line.`)
     }
-    return list.map((value, at) => Object.entries(read(JSON.stringify(value ?? null), at + 1)))
+    return list.map((value, at) => ({
+      entries: Object.entries(read(JSON.stringify(value ?? null), `entry ${at + 1}`)),
+      number: at + 1,
+      unit: "entry",
+    }))
   }
-  const lines = text.split("\n").map((line, at) => [line, at + 1])
-  return lines.filter(([line]) => line.trim()).map(([line, number]) => Object.entries(read(line, number)))
+  const lines = text.split("\n").map((line, at) => [line, above + at + 1])
+  const full = lines.filter(([line]) => line.trim())
+  return full.map(([line, number]) => ({ entries: Object.entries(read(line, `line ${number}`)), number, unit: "line" }))
 }
 
 const isEmpty = (value) => value === "" || value === null || (Array.isArray(value) && !value.length)
@@ -111,16 +132,24 @@ const isEmpty = (value) => value === "" || value === null || (Array.isArray(valu
 /**
  * The rows of a table as maps from column to value: text, and from JSON whatever stands there. Rows without any value are
  * left out. Throws Unusable with a sentence.
+ * @returns {Row[]}
  */
 export function readTable(text, name) {
   const trimmed = text.replace(/^\uFEFF/, "").trim()
   if (!trimmed) throw new Unusable(`${name} is empty.`)
-  const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, name) : csvRows(trimmed, name)
+  const above = text.slice(0, text.indexOf(trimmed)).split("\n").length - 1
+  const rows = /^[[{]/.test(trimmed) ? jsonRows(trimmed, name, above) : csvRows(trimmed, name, above)
   if (rows.length > MOST_ROWS) throw new Unusable(`${name} has more than ${MOST_ROWS} rows. Give a sample of them.`)
-  const named = rows.map((row) => row.map(([key, value]) => [key.trim().toLowerCase(), value]))
-  const full = named.filter((row) => row.some(([, value]) => !isEmpty(value)))
+  const full = rows.filter(({ entries }) => entries.some(([, value]) => !isEmpty(value)))
   if (!full.length) throw new Unusable(`${name} has a first line and no rows below it.`)
-  return full.map((row) => new Map(row.filter(([key]) => key).map(([key, value]) => [NAMES.get(key) ?? key, value])))
+  return full.map(({ entries, number, unit }) => {
+    const named = entries.map(([key, value]) => [key.trim().toLowerCase(), value]).filter(([key]) => key)
+    return new Row(
+      named.map(([key, value]) => [NAMES.get(key) ?? key, value]),
+      number,
+      unit,
+    )
+  })
 }
 
 /** Throws Unusable where no row has a column; `also` is another name that it may have. */
