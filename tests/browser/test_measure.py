@@ -201,7 +201,7 @@ def test_own_documents_wait_for_questions_and_an_answer_that_stands_nowhere_is_n
     table = "question,answers\nHow long does a loan last?,21 days\nWhat does a lost book cost?,£12.00\nWho?,nobody\n"
     give(page, "#measure-searches", questions__csv=table.encode())
     part.get_by_text("Yours: 2 documents, 2 passages, 2 questions.").wait_for()
-    assert part.get_by_text("The accepted answer stands in no document: q3 (Who?).").is_visible()
+    assert part.get_by_text("The accepted answer stands in no document: q4 (Who?).").is_visible()
     assert "2 of 2 = 100%" in part.locator(".measure-table").first.inner_text()
     give(page, "#measure-searches", photo__png=b"PNG")
     part.get_by_text("photo.png is of a kind that is not read here.").wait_for()

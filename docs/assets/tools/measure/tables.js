@@ -49,8 +49,9 @@ export function decode(bytes, name = "The file") {
 }
 
 /**
- * Cells of separated text, row by row, empty ones too; quotes may hold separators, quotes (twice) and line ends. Throws Unusable where a
- * quote that opens never closes, which would make one cell of all that follows.
+ * Cells of separated text, row by row, empty ones too; quotes may hold separators, quotes (twice) and line ends. `above`
+ * lines stand before the text. Throws Unusable where a quote that opens never closes, which would make one cell of all
+ * that follows.
  */
 function cellsOf(text, separator, name, above) {
   const rows = []
