@@ -535,6 +535,25 @@ def test_a_text_to_label_may_be_a_whole_document(tmp_path):
     assert [item.text for item in read_case(tmp_path).items] == [text.strip() for text, _ in texts]
 
 
+def test_what_the_split_left_out_of_one_side_is_named(tmp_path):
+    splits = ["train", "dev", "test"]
+    rows = [(f"Message {at} about a book", "ab"[at % 2], splits[at // 2 % 3]) for at in range(90)]
+    label_case(tmp_path / "label")
+    rare = [("Where is my map?", "c", "test"), ("Whose is it?", "c", "dev"), ("Is it loud?", "d", "train")]
+    write_table(tmp_path / "label" / "messages.csv", ["text", "label", "split"], rows + rare)
+    said = found(read_case(tmp_path / "label"), "warning").splitlines()
+    assert [line for line in said if "items: none has" in line] == [
+        'train items: none has the label "c": what learns from examples cannot give it. '
+        "Set split to train for some that have it",
+        'test items: none has the label "d": how often it is correct is not measured. '
+        "Set split to test for some that have it",
+    ]
+    answer_case(tmp_path / "answer")
+    blank = [(*row, "yes", "test") for row in QUESTIONS] + [("Who is the mayor?", "", "no", "dev")]
+    write_table(tmp_path / "answer" / "questions.csv", ["question", "answers", "answerable", "split"], blank)
+    assert "test items: none is unanswerable" in found(read_case(tmp_path / "answer"), "warning")
+
+
 def test_labels_that_differ_in_case_only_are_named(tmp_path):
     rows = [(f"parcel {number} is late", ("Late", "late", "broken")[number % 3], "test") for number in range(6)]
     write_table(tmp_path / "messages.csv", ["text", "label", "split"], rows)

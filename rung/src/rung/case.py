@@ -204,6 +204,10 @@ def split_of(text: str, test_share: float, with_train: bool = False) -> str:
 
     It depends on this text alone, so that adding items moves none. `with_train` parts what is not test again, into
     train (60%) and dev.
+
+    It is not stratified by label, since no split is both: where each item's side is its own, a label's few items may
+    all fall on one side, and to move one of them for balance is to let the others of its label decide. `read_case`
+    finds such labels; the column `split` mends them.
     """
     digest = hashlib.sha256(canonical(text).encode()).digest()
     place = int.from_bytes(digest[:8]) / 2**64
@@ -571,6 +575,7 @@ def _check_items(case: Case) -> None:
     if case.settings.kind == "label" and not case.free_output:
         _find_like_labels(case)
     _find_little_dev(case, counts["dev"])
+    _find_one_sided(case)
 
 
 def _find_little_dev(case: Case, count: int) -> None:
@@ -584,6 +589,23 @@ def _find_little_dev(case: Case, count: int) -> None:
     if count and blank and not any(item.split == "dev" for item in blank):
         what = f"none of the {count} is unanswerable, so that abstaining cannot be chosen: set split to dev for some"
         case.find("warning", "dev items", what)
+
+
+def _find_one_sided(case: Case) -> None:
+    """Find what the split, which knows no labels, left out of test or of train altogether."""
+    blank = {item.split for item in case.items if not item.answerable}
+    if blank and "test" not in blank:
+        what = "none is unanswerable: whether it declines when it should is not measured. Set split to test for some"
+        case.find("warning", "test items", what)
+    if case.settings.kind != "label" or case.free_output:
+        return
+    costs = {"train": "what learns from examples cannot give it", "test": "how often it is correct is not measured"}
+    for split, cost in costs.items():
+        there = {item.wanted[0] for item in case.of(split)}
+        absent = [f'"{label}"' for label in case.labels if label not in there]
+        if there and absent:
+            what = f"none has the label {listed(absent)}: {cost}. Set split to {split} for some that have it"
+            case.find("warning", f"{split} items", what)
 
 
 def _find_like_labels(case: Case) -> None:
