@@ -1,5 +1,7 @@
 """Texts to label are embedded once: for all arms, all runs and each question, and what is cut is told."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from rung.arms import Arm, Labelling
@@ -43,6 +45,29 @@ def test_kept_vectors_are_the_embedders_of_each_text_and_of_no_other_embedder(tm
     other.name = "another"
     TextVectors(other, tmp_path / "texts.sqlite", texts).of(texts[:2])
     assert other.asked == texts[:2]
+
+
+def test_vectors_of_many_texts_are_in_memory_once(tmp_path, embedder):
+    texts = [f"Text {number}" for number in range(3000)]
+    vectors = np.random.default_rng(0).normal(size=(len(texts), 384)).astype(np.float32)
+    kept = TextVectors(embedder, tmp_path / "texts.sqlite", texts)
+    kept._keep(texts, vectors)  # as they were kept when they were embedded
+    tracemalloc.start()
+    read = kept.of(texts)
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert np.array_equal(read, vectors)
+    assert most < 1.6 * vectors.nbytes, "the matrix, and hashes of the texts"
+
+
+def test_train_texts_are_read_once_for_all_that_is_asked_of_them(tmp_path, embedder):
+    case = read_case(label_case(tmp_path, "[model]\nmax_new_tokens = 2\n"))
+    lab = Labelling(case, CachedModel(LocalModel("none"), AnswerCache(tmp_path / "a.sqlite")), embedder)
+    first = lab.nearest(["Is it open?"], 2)
+    (tmp_path / ".rung" / "texts.sqlite").unlink()
+    counting = Counting(embedder)
+    lab._vectors.embedder = counting
+    assert lab.nearest(["Is it open?"], 2) == first and counting.texts == ["Is it open?"]
 
 
 def test_texts_longer_than_the_embedder_reads_are_told(tmp_path, embedder):

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import pairwise
 from typing import Any, cast
 
@@ -294,12 +295,11 @@ class Labelling:
         """The train items most like each text, the most like it last, next to what is asked."""
         if not texts:
             return []
-        known = [item.text for item in self.train]
         if self._vectors:
-            scores = self._vectors.of(texts) @ self._vectors.of(known).T
+            scores = self._vectors.of(texts) @ self._train_vectors.T
         else:
-            vectors = self._words_of(known)
-            scores = (vectors.transform(texts) @ vectors.transform(known).T).toarray()
+            words, known = self._train_words
+            scores = (words.transform(texts) @ known.T).toarray()
         orders = (-scores).argsort(axis=1, kind="stable")[:, :top]
         return [[self.train[place] for place in reversed(order)] for order in orders]
 
@@ -368,10 +368,8 @@ class Labelling:
         from rung.classifiers import regression_on
 
         if method not in self._fitted:
-            known = [item.text for item in self.train]
             self._need_two_labels()
-            words = self._words_of(known) if method == "words" else None
-            features = words.transform(known) if words else self._vectors_of(known)
+            words, features = self._train_words if method == "words" else (None, self._train_vectors)
             self._fitted[method] = words, regression_on(features, [item.wanted[0] for item in self.train])
         words, classifier = self._fitted[method]
         return [
@@ -385,15 +383,22 @@ class Labelling:
             which = f'all have the label "{labels.pop()}"' if labels else "are none"
             raise Unsupported(f"a classifier learns from train items of two labels, and these {which}")
 
-    @staticmethod
-    def _words_of(texts: Sequence[str]) -> Any:
-        """What turns texts into TF-IDF of their words. Raises Unsupported where no text to learn from has a word."""
+    @cached_property
+    def _train_words(self) -> tuple[Any, Any]:
+        """What makes TF-IDF of words, and the train items' own. Raises Unsupported where there is no word."""
         from rung.classifiers import words_of
 
+        known = [item.text for item in self.train]
         try:
-            return words_of(texts)
+            words = words_of(known)
         except ValueError as problem:
             raise Unsupported("no train item has a word to learn from") from problem
+        return words, words.transform(known)
+
+    @cached_property
+    def _train_vectors(self) -> Any:
+        """The train items' embeddings."""
+        return self._vectors_of([item.text for item in self.train])
 
     def _vectors_of(self, texts: Sequence[str]) -> Any:
         """The texts' embeddings, which only an arm asks for that is there with an embedder."""

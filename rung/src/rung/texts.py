@@ -2,7 +2,8 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -36,37 +37,49 @@ class TextVectors:
     def of(self, texts: Sequence[str]) -> np.ndarray:
         """Vectors of texts, as the embedder has them of questions: float32, one row a text, each of length one.
 
-        Raises ModelError where the embedder is not to be had, or the file cannot be used; what was embedded is kept.
+        Of many texts they are in memory once: each goes into its rows as it comes. Raises ModelError where the embedder
+        is not to be had, or the file cannot be used; what was embedded is kept.
         """
-        found = {key: vector for key, (_, vector) in self._kept(texts).items()}
-        missing = [text for text in dict.fromkeys(texts) if self._key(text) not in found]
-        for start in range(0, len(missing), BATCH):
-            some = missing[start : start + BATCH]
-            vectors = self.embedder.queries(some)
-            self._keep(some, vectors)
-            found |= {self._key(text): vector for text, vector in zip(some, vectors, strict=True)}
-            self._report("Embedding texts", start + len(some), len(missing))
-        return np.stack([found[self._key(text)] for text in texts])
+        places: dict[bytes, list[int]] = defaultdict(list)
+        for place, text in enumerate(texts):
+            places[self._key(text)].append(place)
+        matrix = np.empty((len(texts), 0), dtype=np.float32)  # as wide as the first vector, once it is there
+        for key, vector in self._each(texts):
+            if not matrix.size:
+                matrix = np.empty((len(texts), len(vector)), dtype=np.float32)
+            matrix[places[key]] = vector
+        return matrix
 
     def cut(self, texts: Sequence[str]) -> int:
         """How many of the texts that are embedded are longer than the embedder reads."""
-        kept = self._kept(texts)
-        return sum(kept[key][0] for key in map(self._key, texts) if key in kept)
+        kept = dict(self._kept("key, cut", texts))
+        return sum(kept.get(self._key(text), 0) for text in texts)
+
+    def _each(self, texts: Sequence[str]) -> Iterator[tuple[bytes, np.ndarray]]:
+        """The vector of each text with its key, once: those that are kept, then those that are made now."""
+        missing = {self._key(text): text for text in texts}
+        for key, vector in self._kept("key, vector", texts):
+            del missing[key]
+            yield key, np.frombuffer(vector, dtype=np.float32)
+        new = list(missing.values())
+        for start in range(0, len(new), BATCH):
+            some = new[start : start + BATCH]
+            vectors = self.embedder.queries(some)
+            self._keep(some, vectors)
+            yield from zip(map(self._key, some), vectors, strict=True)
+            self._report("Embedding texts", start + len(some), len(new))
 
     def _key(self, text: str) -> bytes:
         """What stands for a text and the embedder: 16 bytes of their hash."""
         return hashlib.sha256(f"{self._identity}\0{text}".encode()).digest()[:16]
 
-    def _kept(self, texts: Sequence[str]) -> dict[bytes, tuple[bool, np.ndarray]]:
-        """Of the texts that are kept, by their keys: whether each was cut, and its vector."""
+    def _kept(self, columns: str, texts: Sequence[str]) -> Iterator[tuple]:
+        """These columns of the texts that are kept, each once."""
         keys = [self._key(text) for text in dict.fromkeys(texts) if text in self._own]
-        found = {}
         for start in range(0, len(keys), AT_ONCE):
             some = keys[start : start + AT_ONCE]
-            asked = f"SELECT key, cut, vector FROM vectors WHERE key IN ({','.join('?' * len(some))})"
-            for key, cut, vector in self._done(asked, [some]):
-                found[key] = bool(cut), np.frombuffer(vector, dtype=np.float32)
-        return found
+            asked = f"SELECT {columns} FROM vectors WHERE key IN ({','.join('?' * len(some))})"
+            yield from self._done(asked, [some])
 
     def _keep(self, texts: Sequence[str], vectors: np.ndarray) -> None:
         """Keep the vectors of the case's own texts."""
