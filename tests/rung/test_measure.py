@@ -3,6 +3,8 @@
 import json
 import re
 import shutil
+import sqlite3
+from contextlib import closing
 from dataclasses import asdict, replace
 
 import pytest
@@ -354,6 +356,25 @@ def test_no_more_is_sent_than_was_told_and_not_twice_as_much_is_told(tmp_path, l
     away, told = Away(local), []
     Measurement(read_case(folder), away, confirm=lambda *counts: told.append(counts) or True).run()
     assert away.asked <= told[0][0] <= 2 * away.asked
+
+
+@pytest.mark.parametrize("kind", ["answered", "labelled"])
+def test_a_rerun_tells_only_of_what_is_not_kept(kind, request, tmp_path, local):
+    folder = shutil.copytree(request.getfixturevalue(kind)[0], tmp_path / "case")
+    away, told, counted = Away(local), [], []
+
+    def again() -> None:
+        """The same measurement once more."""
+        counts = lambda *numbers: counted.append(numbers) or True  # noqa: E731
+        Measurement(read_case(folder), away, confirm=counts, tell=told.append).run()
+
+    again()
+    assert told == [f"Every answer of {MODEL} is kept: it will be asked nothing."]
+    assert counted == [] and away.asked == 0
+    with closing(sqlite3.connect(folder / ".rung" / "answers.sqlite")) as answers, answers:
+        answers.execute("DELETE FROM answers WHERE rowid > (SELECT MAX(rowid) - 3 FROM answers)")
+    again()
+    assert len(told) == 1 and [requests for requests, _ in counted] == [3] and away.asked == 3
 
 
 def test_settings_of_another_model_are_another_measurement(answered):

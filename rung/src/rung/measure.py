@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from itertools import islice
+from pathlib import Path
 from typing import cast
 
 from rung import __version__, embedding
@@ -40,7 +41,7 @@ from rung.settings import ModelSettings
 from rung.statistics import Rate, rate
 from rung.telling import Tell, embedding_told, find_limits, work_of
 from rung.thresholds import Level, levels_of
-from rung.tuning import Lesson, adapter_of, plan_of
+from rung.tuning import Lesson, adapter_of, is_trained, plan_of
 from rung.verdict import Verdict, judge
 
 DEPTHS = (1, 3, 5)
@@ -181,6 +182,16 @@ def best_of(tried: Sequence[Measured]) -> Measured:
     return max(tried, key=lambda one: one.rate.hits)
 
 
+def as_it_is(arm: Arm) -> Arm:
+    """The arm itself."""
+    return arm
+
+
+def yardstick_of(pasted: Arm, reader: Arm) -> Arm:
+    """The right passage pasted as what retrieval's arm reads: were the prompts others, a difference might be theirs."""
+    return replace(pasted, abstain=reader.abstain, threshold=reader.threshold)
+
+
 def index_of(case: Case, report: Report, embedder: Embedder | None, tell: Tell = lambda words: None) -> Index:
     """The index of a case's documents, made now where it is not there yet; what was found in them is found again.
 
@@ -218,6 +229,12 @@ def find_unanswered(case: Case, lab: Answering) -> None:
             case.find("warning", item.id, f'{what}; its accepted answer is looked for instead: "{item.text}"')
 
 
+def _folder_below(case: Case, name: str) -> Path | None:
+    """The folder that a model's or an embedder's name means below the case's; None where there is none."""
+    below = case.folder / name
+    return below if name and below.is_dir() else None
+
+
 def embedder_of(case: Case) -> Embedder | None:
     """The embedder that the case names, or None, with a finding, where the libraries for it are not installed.
 
@@ -229,15 +246,14 @@ def embedder_of(case: Case) -> Embedder | None:
     if not embedding.available():
         case.find("warning", "embeddings", f"not measured: they need {install('local')}")
         return None
-    below = case.folder / name
-    return Embedder(str(below) if below.is_dir() else name)
+    return Embedder(str(_folder_below(case, name) or name))
 
 
 def model_settings(case: Case) -> ModelSettings:
     """The model that the case names. A folder is looked for below the case's first."""
     asked = case.settings.model
-    below = case.folder / asked.name
-    return replace(asked, name=str(below.absolute())) if asked.name and below.is_dir() and not asked.endpoint else asked
+    below = None if asked.endpoint else _folder_below(case, asked.name)
+    return replace(asked, name=str(below.absolute())) if below else asked
 
 
 class Measurement:
@@ -272,7 +288,6 @@ class Measurement:
         self.tried: list[Measured] = []
         self.levels: tuple[Level, ...] = ()
         self._left_out: dict[Arm, str] = {}
-        self._agreed = False
 
     def run(self) -> Results:
         """Measure. Raises RungError; what was answered before is kept."""
@@ -283,19 +298,29 @@ class Measurement:
             self.case.find("warning", self.case.settings.model.name, what)
         return results
 
-    def _at_most(self, lab: Answering | Labelling, rungs: list[list[Arm]], hold: bool = False) -> list[Request]:
-        """What a measurement asks at the most: of each rung every arm on dev, and the one with most to ask on test.
+    def _left(
+        self, lab: Answering | Labelling, arms: list[Arm], refined: Callable[[Arm], Arm], hold: bool = False
+    ) -> tuple[list[Request], Arm | None]:
+        """What a rung asks at the most, and the arm that stands for it where all is kept by which it is chosen.
 
-        With `hold`, of each rung one prompt is asked on dev once more, with its decoding constrained.
+        Before that is known, it asks every arm on dev, and the one with most to ask on test. With `hold`, one prompt is
+        asked on dev once more, with its decoding constrained.
         """
         dev, test = self.case.of("dev"), self.case.of("test")
-        asked: list[Request] = []
-        for arms in rungs:
-            held = [replace(arm, constrained=True) for arm in arms if arm.method == "prompt"] if hold else []
-            if len(arms) > 1 or held:
-                asked += [request for arm in arms for request in lab.requests(arm, dev)]
-            asked += self._most(lab, held, dev) + self._most(lab, [*arms, *held], test)
-        return asked
+
+        def held(arms: Sequence[Arm]) -> list[Arm]:
+            """The arms that can be asked once more."""
+            return [replace(arm, constrained=True) for arm in arms if arm.method == "prompt"] if hold else []
+
+        choosing = len(arms) > 1 or held(arms)
+        asked = [request for arm in arms for request in lab.requests(arm, dev)] if choosing else []
+        best = None if self.model.missing(asked) else self._choose(lab, arms)  # which then asks nothing
+        arms = [best] if best else arms
+        once_more = self._most(lab, held(arms), dev)
+        if not best or once_more:
+            return asked + once_more + self._most(lab, [*arms, *held(arms)], test), None
+        arm = refined(best)
+        return lab.requests(arm, test), arm
 
     def _most(self, lab: Answering | Labelling, arms: list[Arm], items: list[Item]) -> list[Request]:
         """What is not answered yet of the arm that has most of it, by the length of its prompts."""
@@ -308,9 +333,9 @@ class Measurement:
     def _ask_leave(self, requests: list[Request]) -> None:
         """Before the first request: tell how much there is to do, and ask where it leaves the machine."""
         self.before_asking()
-        missing = [] if self._agreed else self.model.missing(requests)
-        self._agreed = True
+        missing = self.model.missing(requests)
         if not missing:
+            self.tell(f"Every answer of {self.case.settings.model.name} is kept: it will be asked nothing.")
             return
         tokens = sum(self.model.model.count(missing))
         if getattr(self.model.model, "leaves_the_machine", False):
@@ -357,7 +382,7 @@ class Measurement:
         self,
         lab: Answering | Labelling,
         arms: list[Arm],
-        refined: Callable[[Arm], Arm] = lambda arm: arm,
+        refined: Callable[[Arm], Arm] = as_it_is,
         dev: list[Item] | None = None,
     ) -> dict[str, Measured]:
         """The best arm of a rung, `refined`, on test, by the name of its rung; nothing where none can be measured."""
@@ -379,14 +404,15 @@ class Measurement:
         settings, trained = self.case.settings.tune, []
         folder = self.case.folder / ".rung" / "adapters"
         for arm, lessons in pairs:
-            plan = plan_of(base, lessons, settings)
-            if plan.seconds > 3600 * settings.hours:
-                hours = f"{plan.seconds / 3600:.1f} hours, more than [tune] hours = {settings.hours:g} allows"
-                self.case.find("warning", arm.name, f"not measured: training would take about {hours}")
-                continue
-            self.tell(f"Training, unless it was done before: {arm.name}: {plan.words}. It can be stopped and goes on.")
+            if not is_trained(base, lessons, settings, folder):
+                plan = plan_of(base, lessons, settings)
+                if plan.seconds > 3600 * settings.hours:
+                    hours = f"{plan.seconds / 3600:.1f} hours, more than [tune] hours = {settings.hours:g} allows"
+                    self.case.find("warning", arm.name, f"not measured: training would take about {hours}")
+                    continue
+                self.tell(f"Training: {arm.name}: {plan.words}. It can be stopped and goes on.")
+                base.release()  # training holds a copy of its own
             what = f"training: {arm.name}"
-            base.release()  # training holds a copy of its own
             try:
                 place = adapter_of(base, lessons, settings, folder, partial(self.report, what))
             except Unsupported as problem:
@@ -413,12 +439,13 @@ class Measurement:
         everything = told_to_decline(case, Arm("prompting", "everything")) if self._fits(lab) else []
         prompts += everything
         search = self._best_search(lab)
-        reading = reading_arms(case, search)
-        self._ask_leave(self._at_most(lab, [prompts, reading, [replace(ceiling, abstain=reading[-1].abstain)]]))
-        chosen = self._tested(lab, prompts) | self._tested(lab, reading, lambda arm: self._with_threshold(lab, arm))
-        if reader := chosen.get("retrieval"):
-            # But for the search, the two are the same: else a difference might be the prompt's.
-            ceiling = replace(ceiling, abstain=reader.arm.abstain, threshold=reader.arm.threshold)
+        reading, refined = reading_arms(case, search), partial(self._with_threshold, lab)
+        to_read, reader = self._left(lab, reading, refined)
+        to_paste = lab.requests(yardstick_of(ceiling, reader or reading[-1]), case.of("test"))
+        self._ask_leave([*self._left(lab, prompts, as_it_is)[0], *to_read, *to_paste])
+        chosen = self._tested(lab, prompts) | self._tested(lab, reading, refined)
+        if "retrieval" in chosen:
+            ceiling = yardstick_of(ceiling, chosen["retrieval"].arm)
         pasted = self._tested(lab, [ceiling]).get("ceiling")
         if case.settings.tune.on:
             chosen |= self._tuned_on_documents(lab, search)
@@ -529,10 +556,12 @@ class Measurement:
     def _labelled(self, lab: Labelling, rungs: list[list[Arm]]) -> Results:
         """What a model and the arms without one answer."""
         case = self.case
-        self._ask_leave(self._at_most(lab, rungs, hold=bool(lab.form)))
+        refined, asking = partial(self._constrained, lab), [arms for arms in rungs if arms[0].rung != "no model"]
+        left = [self._left(lab, arms, refined, hold=bool(lab.form))[0] for arms in asking]
+        self._ask_leave([request for requests in left for request in requests])
         chosen: dict[str, Measured] = {}
         for arms in rungs:
-            chosen |= self._tested(lab, arms, lambda arm: self._constrained(lab, arm))
+            chosen |= self._tested(lab, arms, refined)
         if case.settings.tune.on:
             chosen |= self._tuned_on_labels(lab)
         return self._results(chosen, None, {}, [], None)

@@ -103,6 +103,18 @@ def rows_of(base: LocalModel, lessons: Sequence[Lesson]) -> list[dict[str, list[
     return rows
 
 
+def _place_of(base: LocalModel, lessons: Sequence[Lesson], settings: TuneSettings, folder: Path) -> Path:
+    """The folder, below `folder`, of the adapter that these settings train on lessons."""
+    kept = {name: value for name, value in asdict(settings).items() if name not in ("hours", "on")}
+    content = json.dumps([VERSION, base.identity, [asdict(one) for one in lessons], kept])
+    return folder / hashlib.sha256(content.encode()).hexdigest()[:16]
+
+
+def is_trained(base: LocalModel, lessons: Sequence[Lesson], settings: TuneSettings, folder: Path) -> bool:
+    """Whether the adapter that `adapter_of` gives was trained before, and is whole."""
+    return (_place_of(base, lessons, settings, folder) / "done").exists()
+
+
 def adapter_of(
     base: LocalModel,
     lessons: Sequence[Lesson],
@@ -118,9 +130,7 @@ def adapter_of(
     missing = [name for name in ("peft", "accelerate") if importlib.util.find_spec(name) is None]
     if missing:
         raise Unsupported(f"fine-tuning needs {install('tune')}")
-    kept = {name: value for name, value in asdict(settings).items() if name not in ("hours", "on")}
-    content = json.dumps([VERSION, base.identity, [asdict(one) for one in lessons], kept])
-    place = folder / hashlib.sha256(content.encode()).hexdigest()[:16]
+    place = _place_of(base, lessons, settings, folder)
     if not (place / "done").exists():
         rows = rows_of(base, lessons)
         if not rows:
