@@ -365,8 +365,8 @@ def test_a_rerun_tells_only_of_what_is_not_kept(kind, request, tmp_path, local):
 
     def again() -> None:
         """The same measurement once more."""
-        counts = lambda *numbers: counted.append(numbers) or True  # noqa: E731
-        Measurement(read_case(folder), away, confirm=counts, tell=told.append).run()
+        case = read_case(folder)
+        Measurement(case, away, confirm=lambda *counts: counted.append(counts) or True, tell=told.append).run()
 
     again()
     assert told == [f"Every answer of {MODEL} is kept: it will be asked nothing."]
