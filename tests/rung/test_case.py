@@ -675,7 +675,8 @@ def test_too_little_to_choose_with_is_named(tmp_path):
     write_table(tmp_path / "questions.csv", columns, [*rows, ("Who is the mayor?", "", "no", "test")])
     said = found(read_case(tmp_path), "warning")
     assert "dev items: only 4" in said and "none of the 4 is unanswerable" in said
-    write_table(tmp_path / "questions.csv", columns, [*rows, ("Who is the mayor?", "", "no", "dev")])
+    blank = [("Who is the mayor?", "", "no", "test"), ("Who was it before?", "", "no", "dev")]
+    write_table(tmp_path / "questions.csv", columns, [*rows, *blank])
     assert "unanswerable" not in found(read_case(tmp_path), "warning")
 
 
