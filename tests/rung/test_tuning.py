@@ -174,7 +174,7 @@ def test_labels_are_tuned_at_several_sizes_and_what_was_tuned_answers(tmp_path, 
     assert list(results.chosen)[-1] == "tuning" and len(results.trained) == len(tuned)
     assert sum("Training" in words for words in told) == len(tuned)
     told.clear()
-    assert list(Measurement(read_case(folder), tiny, tell=told.append).run().trained) == list(results.trained)
+    assert list(Measurement(read_case(folder), tiny_model, tell=told.append).run().trained) == list(results.trained)
     assert not any("Training" in words for words in told), "nothing is trained again"
     results = replace(results, verdict=replace(results.verdict, rung="tuning", open=None))
     write(results)
