@@ -67,7 +67,7 @@ def test_train_texts_are_read_once_for_all_that_is_asked_of_them(tmp_path, embed
     (tmp_path / ".rung" / "texts.sqlite").unlink()
     counting = Counting(embedder)
     lab._vectors.embedder = counting
-    assert lab.nearest(["Is it open?"], 2) == first and counting.texts == ["Is it open?"]
+    assert lab.nearest(["Is it open?"], 2) == first and counting.asked == ["Is it open?"]
 
 
 def test_texts_longer_than_the_embedder_reads_are_told(tmp_path, embedder):
