@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rung.simulation import (
+    MARGIN,
     NAMES,
     TRUTHS,
     differences_covered,
@@ -127,6 +128,15 @@ def test_the_published_tables_are_what_the_simulation_gives():
         assert np.allclose(again, stops[truth.shares, truth.items], atol=0.09), truth.name
         covered = [shares_covered(truth, judged), differences_covered(truth, judged)]
         assert np.allclose(covered, intervals[truth.shares, truth.items], atol=0.04), truth.name
+
+
+def test_the_published_errors_are_rare_but_where_a_rung_is_better_by_less_than_the_margin():
+    """What README.md and the guide say of them."""
+    for (shares, items), row in published()[0].items():
+        gaps = [high - low for place, low in enumerate(shares) for high in shares[place + 1 :]]
+        *_, high, low = row
+        assert low < 0.05
+        assert (high > 0.05) == any(0.001 < gap < MARGIN - 0.001 for gap in gaps), (shares, items)
 
 
 def test_the_published_intervals_cover_what_they_promise():

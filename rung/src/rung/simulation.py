@@ -39,6 +39,7 @@ TRUTHS = (
     Truth("the second is better by 15 points", (0.6, 0.75, 0.75), 200, ("retrieval",)),
     Truth("the second is better by 15 points, many items", (0.6, 0.75, 0.75), 1500, ("retrieval",)),
     Truth("the second is better by the margin", (0.70, 0.75, 0.75), 1500, ("prompting", "retrieval")),
+    Truth("the second is better by less than the margin", (0.70, 0.73, 0.73), 1500, ("prompting",)),
     Truth("the third is better by 10 points", (0.6, 0.6, 0.7), 1500, ("tuning",)),
     Truth("the second is worse, the third better", (0.6, 0.4, 0.8), 200, ("tuning",)),
 )
