@@ -11,8 +11,8 @@ Each rung is stood for by one arm, chosen on dev; what follows uses test items a
 
 From the lowest rung upwards: beaten rungs are climbed past, an enough one is the verdict, an open one means that it
 cannot be told yet. The highest rung is enough by itself. So stopping too low and climbing for nothing each happen in at
-most about one case in twenty (rung.simulation shows it). To climb to a rung that is better by less than the margin is not for
-nothing and happens more often: the lower is then shown to be worse, and not shown to be enough.
+most about one case in twenty (rung.simulation shows it). To climb to a rung that is better by less than the
+margin is not for nothing and happens more often: the lower is then shown to be worse, and not shown to be enough.
 """
 
 from collections.abc import Sequence
