@@ -111,7 +111,7 @@ def check():
         ("A 60-day period [2].", "reject, no source says this"),
         ("It costs -\u00a370 [1].", "reject, no source says this"),
         ("It costs \u00a37 [1].", "reject, no source says this"),
-        ("A 30/45 minute ride [2, 3].", "reject, no source says this"),
+        ("A 1/45 minute ride [3].", "reject, no source says this"),
         ("30 days and a 2-hour ride [2, 3].", "reject, no source says this"),
         ("Rides are free [3].", "no figure to check"),
         ("Rides are free.", "no citation, no figure to check"),
