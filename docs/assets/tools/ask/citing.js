@@ -5,7 +5,7 @@ import { canonical, standsIn } from "../measure/scoring.js"
 
 // A sum of money, a percentage or a number with its unit, in canonical form: £35, 12 %, 30 day.
 const NO_UNIT = "(?:and|or|of|to|in|on|at|for|from|if|is|are|by|with)(?![\\p{L}\\p{N}_])"
-const FIGURE = new RegExp(`−?(?:[£€$¥]\\d+(?:[.,]\\d+)*|\\d+(?:[.,/]\\d+)*(?: (?:%|(?!${NO_UNIT})\\p{L}+))?)`, "gu")
+const FIGURE = new RegExp(`−?(?:[£€$¥]\\d+(?:[.,]\\d+)*|\\d+(?:[.,]\\d+)*(?: (?:%|(?!${NO_UNIT})\\p{L}+))?)`, "gu")
 const CITATION = /\[([\d\s,;–-]+)\]/g
 const MOST_CITED = 100 // of one range: nobody gives a model more passages
 

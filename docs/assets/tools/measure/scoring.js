@@ -5,24 +5,16 @@ import { sha256 } from "./sha256.js"
 
 const MARKS = new Map([..."‘’ʼ“”„‐‑–−"].map((mark, at) => [mark, "'''\"\"\"----"[at]]))
 const SIGN = "−" // stands for a minus that belongs to the number after it
-const UNITS = "%|°c|mm|cm|km|kg|mg|g|ml|l|kwh|wh|kw|w|kv|v|ah|hz|nm|psi|h|ms|kb|mb|gb|tb|px|mph|am|pm"
+const UNITS = "%|°c|mm|cm|km|kg|mg|ml|kwh|wh|nm|psi|ms|kb|mb|gb|tb|px|mph|am|pm"
 const IN_WORD = "\\p{L}\\p{N}_"
-// What stands before a number of its own, and the number: not in 15, £5, 2.10 or RX-3.
-const NUMBER = `(^|[^${IN_WORD}£€$¥.,-]|(?:^|[^\\p{L}])-)(\\d+(?:[.,]\\d+)*)`
 const FORMS = [
-  [new RegExp(`(^|[^${IN_WORD}.,)])\\.(?=\\d)`, "gu"), (_, before) => `${before}0.`], // .5 is 0.5
   [new RegExp(`(^|[^${IN_WORD}])(?:-|minus )(?=[£€$¥]?\\d)`, "gu"), `$1${SIGN}`], // a sign, no hyphen
   [/,/g, (_, at, text) => (isDecimalComma(text, at) ? "," : "")], // 2,640 is 2640, commas between words go; 3,4 is not 34
   [new RegExp(`(^|[^${IN_WORD}.,])(\\d+)(?:[.,]00|\\.0)(?![${IN_WORD}]|[.,]\\d)`, "gu"), "$1$2"], // £5.00 is £5
-  [new RegExp(`${NUMBER}(?=(?:${UNITS})(?![${IN_WORD}]))`, "gu"), "$1$2 "], // 48V is 48 V; RX-3V and 7a stay
-  [/([\p{L}\p{N}])-(?=\p{L})/gu, "$1 "], // 30-day is 30 day; RX-3 stays
-  [new RegExp(`(\\d) (\\p{L}*(?:[cs]h|\\p{L}x))es'?(?![${IN_WORD}])`, "gu"), "$1 $2"], // 29 inches is 29 inch
-  [new RegExp(`(\\d) (\\p{L}{2,}?)s'?(?![${IN_WORD}])`, "gu"), "$1 $2"], // 30 days is 30 day
-  [new RegExp(`${NUMBER} pound(?![${IN_WORD}])`, "gu"), "$1£$2"], // 5 pounds is £5
-  [new RegExp(`${NUMBER} euro(?![${IN_WORD}])`, "gu"), "$1€$2"],
-  [new RegExp(`${NUMBER} dollar(?![${IN_WORD}])`, "gu"), "$1$$$2"],
-  [new RegExp(`${NUMBER} ?([£€$¥])(?![${IN_WORD}]| ?\\d)`, "gu"), "$1$3$2"], // 5 € is €5
   [/([£€$¥]) (?=\d)/g, "$1"], // £ 5 is £5
+  [new RegExp(`(\\d)(?=(?:${UNITS})(?![${IN_WORD}]))`, "gu"), "$1 "], // 45km is 45 km
+  [/([\p{L}\p{N}])-(?=\p{L})/gu, "$1 "], // 30-day is 30 day; RX-3 stays
+  [new RegExp(`(\\d) (\\p{L}{2,}?)s'?(?![${IN_WORD}])`, "gu"), "$1 $2"], // 30 days is 30 day
 ]
 const isDigit = (letter) => letter >= "0" && letter <= "9"
 const isWordly = (letter) => letter !== undefined && new RegExp(`[${IN_WORD}]`, "u").test(letter)
@@ -53,12 +45,12 @@ export function canonical(text) {
   return plain
 }
 
-/** Whether a fact stands at a place in whole words and figures: 5 is not in -5, 15, 5.2, 1/5 or RX-5. */
+/** Whether a fact stands at a place in whole words and figures: 5 is not in -5, 15, 5.2 or RX-5. */
 function standsAt(text, at, end) {
   const [before, twoBefore] = [text[at - 1], text[at - 2]]
   if (isWordly(before) || before === SIGN) return false
   if (twoBefore === SIGN && "£€$¥".includes(before)) return false
-  if ((before === "." || before === "," || before === "/") && isDigit(twoBefore ?? "")) return false
+  if ((before === "." || before === ",") && isDigit(twoBefore ?? "")) return false
   if (before === "-" && isLetter(twoBefore)) return false
   const after = text[end]
   if (isWordly(after) || after === "+" || after === "#") return false
