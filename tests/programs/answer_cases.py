@@ -26,6 +26,8 @@ HOLDS = [
     ("A state-of-the-art lock.", "state of the art"),
     ("The bat\u00adtery is covered.", "battery"),
     ("Keep it below \u22125 degrees.", "-5"),
+    ("It opened on 12/05/2024.", "2024"),
+    ("The desk is open 9am-5pm.", "9 am-5 pm"),
     ("Keep it at minus 18 \u00b0C.", "\u221218\u00b0C"),
     # Words and figures as they are.
     ("Order part RX-3 today.", "RX-3"),

@@ -172,7 +172,7 @@ def run(text: str) -> str:
     return f'<w:r><w:t xml:space="preserve">{text}</w:t></w:r>'
 
 
-BOX = f"<w:txbxContent><w:p>{run('in a box.')}</w:p></w:txbxContent>"
+BOX, NEXT = (f"<w:txbxContent><w:p>{run(text)}</w:p></w:txbxContent>" for text in ("in a box.", "And in the next."))
 CHOICES = f'<mc:Choice Requires="wps">{BOX}</mc:Choice><mc:Fallback>{BOX}</mc:Fallback>'
 WORD_BLOCKS = [
     f"<w:p>{run('A loan lasts ')}<w:del><w:r><w:delText>14</w:delText></w:r></w:del><w:ins>{run('21')}</w:ins>"
@@ -180,7 +180,7 @@ WORD_BLOCKS = [
     f"<w:sdt><w:sdtPr/><w:sdtContent><w:p>{run('In a control.')}</w:p></w:sdtContent></w:sdt>",
     f"<w:p><w:sdt><w:sdtContent>{run('In a line, ')}</w:sdtContent></w:sdt>"
     f'<w:fldSimple w:instr="REF a">{run("in a field.")}</w:fldSimple></w:p>',
-    f"<w:p>{run('Box:')}<w:r><mc:AlternateContent>{CHOICES}</mc:AlternateContent></w:r></w:p>",
+    f"<w:p>{run('Box:')}<w:r><mc:AlternateContent>{CHOICES}</mc:AlternateContent></w:r><w:r>{NEXT}</w:r></w:p>",
     f'<w:p><w:pPr><w:pStyle w:val="TOC1"/></w:pPr>{run("Loans 3")}</w:p>',
     f"<w:tbl><w:tr><w:tc><w:p>{run('Fee')}</w:p></w:tc>"
     f"<w:tc><w:tbl><w:tr><w:tc><w:p>{run('£5')}</w:p></w:tc></w:tr></w:tbl><w:p/></w:tc></w:tr></w:tbl>",
@@ -208,6 +208,7 @@ def test_nothing_that_a_word_document_says_is_lost_wherever_it_stands(tmp_path):
         "In a line, in a field.",
         "Box:",
         "in a box.",
+        "And in the next.",
         "| Fee | £5 |",
     ]
 

@@ -1,9 +1,12 @@
 """Asking models: one on this machine, and a real server through a proxy that fails in each of the ways servers do."""
 
+import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 
 import pytest
 from rung.case import read_case
@@ -127,8 +130,12 @@ def test_lasting_faults_lose_nothing_and_a_second_run_goes_on(server, tmp_path, 
         ('{"choices": {"a": 1}}', ""),
         ('{"choices": ["loan"]}', ""),
         ("[" * 100_000, ""),
+        (
+            '{"choices": [{"index": 0, "finish_reason": "error", "message": {"role": "assistant", "content": null}}]}',
+            "",
+        ),
     ],
-    ids=lambda value: value[:20],
+    ids=lambda value: value[:40],
 )
 def test_what_is_no_answer_is_asked_for_again_after_pauses_and_told(tmp_path, body, said):
     with misbehaving("http://127.0.0.1:9/v1", [body] * 3) as proxy:
@@ -205,6 +212,28 @@ def test_a_server_that_fails_to_make_a_grammar_cannot_do_that_arm_alone(tmp_path
         with pytest.raises(ModelError) as problem:
             model.ask([Request(chat("Which?"), 3)])
         assert not isinstance(problem.value, Unsupported)
+
+
+def test_a_server_that_breaks_down_after_it_held_to_a_form_has_failed(tmp_path):
+    answer = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": "loan"}}
+    held = [Request(chat(f"Which of {number}?"), 3, ("loan", "fine")) for number in range(2)]
+    with misbehaving("http://127.0.0.1:9/v1", [json.dumps({"choices": [answer]})]) as proxy:
+        proxy.refuses = lambda body: (500, "out of memory") if "of 1?" in body["messages"][0]["content"] else None
+        with pytest.raises(ModelError) as problem:
+            cached(endpoint(proxy.address, concurrency=1, retries=0), tmp_path).ask(held)
+        assert not isinstance(problem.value, Unsupported) and "1 of 2 answers came before" in str(problem.value)
+
+
+def test_a_request_that_a_server_sends_back_says_nothing_of_its_template(tmp_path):
+    def echoes(body: dict) -> tuple[int, bytes]:
+        """As servers do that check what comes in."""
+        return 422, json.dumps({"detail": [{"msg": "temperature is not supported", "input": body}]}).encode()
+
+    with misbehaving("http://127.0.0.1:9/v1", []) as proxy:
+        proxy.refuses = echoes
+        with pytest.raises(ModelError):
+            cached(endpoint(proxy.address, retries=0), tmp_path).ask([Request(chat("Which?", "Say one word."), 3)])
+        assert [body["messages"][0]["role"] for body in proxy.bodies] == ["system"] * len(proxy.bodies)
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of POSIX")
@@ -473,6 +502,13 @@ def test_what_is_no_address_is_refused_before_anything_is_read(address):
         endpoint(address)
 
 
+@pytest.mark.parametrize("address", ["http://me:s3cret@a.example/v1", "https://s3cret@a.example:8000/v1"])
+def test_a_password_in_an_address_is_refused_and_not_shown(address):
+    with pytest.raises(ModelError, match="holds no name or password") as problem:
+        endpoint(address)
+    assert "s3cret" not in str(problem.value)
+
+
 @pytest.mark.parametrize("key", ["sk-12…", "sk-12\nsk-34", "ключ"])
 def test_a_key_that_cannot_be_sent_is_refused_and_not_shown(monkeypatch, key):
     monkeypatch.setenv("OPENAI_API_KEY", key)
@@ -518,6 +554,15 @@ def test_a_spoilt_cache_says_so(tmp_path):
     (tmp_path / "answers.sqlite").write_bytes(b"not a database, and long enough to be read as one" * 20)
     with pytest.raises(ModelError, match="Move it away"):
         AnswerCache(tmp_path / "answers.sqlite")
+
+
+def test_a_cache_that_is_only_locked_keeps_its_answers(tmp_path):
+    cache = AnswerCache(tmp_path / "answers.sqlite")
+    cache._connection.execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(tmp_path / "answers.sqlite")) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(ModelError, match=r"is locked. Run the same command again.$"):
+            cache.get("any")
 
 
 def test_a_cache_that_is_damaged_within_says_so(tmp_path):

@@ -22,7 +22,8 @@ CHARACTERS_PER_TOKEN = 4  # of English, about: what is told before an endpoint h
 NONSENSE_TRIES, PAUSE = 3, 0.5  # seconds after the first answer that is none; twice as many after the second
 REFUSED = (400, 415, 422, 500, 501)  # how servers say that they know no response format, or fail to make a grammar
 NOT_TAKEN = (400, 422)  # how they say that they know no such parameter
-NO_SYSTEM = re.compile(r"system role|\brole\b.{0,40}\bsystem\b|roles must alternate", re.IGNORECASE)
+# A request that a server sends back, {"role": "system"}, says nothing of its template.
+NO_SYSTEM = re.compile(r"system role|\brole\b(?!['\"]: ?['\"]).{0,40}\bsystem\b|roles must alternate", re.IGNORECASE)
 NO_TURN = (400, 422, 500)  # how they say that the model's template has no such turn
 LONG = (400, 413, 422, 500)  # how they say that a prompt is too long; 413 says nothing else
 TOO_LONG = re.compile(
@@ -65,6 +66,8 @@ class EndpointModel:
         """Name the server and its model; nothing is sent yet."""
         import openai
 
+        if "@" in settings.endpoint.partition("://")[2].partition("/")[0]:
+            raise ModelError("An endpoint's address holds no name or password: put the key into OPENAI_API_KEY.")
         if not _is_address(settings.endpoint):
             like = "http://localhost:11434/v1"
             raise ModelError(f'An endpoint is an address such as {like}, unlike "{settings.endpoint}".')
@@ -82,11 +85,11 @@ class EndpointModel:
         )
         self._stopping = Event()
         # What is learned of the server: how it calls the limit of an answer, whether it takes a temperature and a
-        # system's turn, whether it has ever said a word, and the tokens of the shortest prompt that it did not read
-        # whole, with the reason.
+        # system's turn, whether it has ever said a word, or answered in a form that it was held to, and the tokens of
+        # the shortest prompt that it did not read whole, with the reason.
         self._limit = "max_tokens"
         self._takes_temperature = self._takes_system = True
-        self._has_spoken = False
+        self._has_spoken = self._has_held = False
         self._not_read: tuple[int, str] | None = None
 
     @property
@@ -158,6 +161,7 @@ class EndpointModel:
                 return Answer("", 0, 0, 0.0, refused=str(problem))
             answer = self._read(completion, time.perf_counter() - started)
             if answer is not None:
+                self._has_held = self._has_held or any(request.form)
                 unwrapped = request.choices or request.pattern
                 answer = replace(answer, text=only_value(answer.text)) if unwrapped else answer
                 return self._checked(answer, tokens)
@@ -250,7 +254,7 @@ class EndpointModel:
             return Filtered(f"kept back by the server's filter (status {status}: {detail})")
         if status == 413 or (status in LONG and TOO_LONG.search(said)):
             return TooLong(f"refused by the server as too long (status {status}: {detail})")
-        if constrained and status in REFUSED:
+        if constrained and status in REFUSED and not (status >= 500 and self._has_held):
             return Unsupported(f"{where} refuses constrained decoding (status {status}: {detail})")
         name = self.settings.name
         what = {
@@ -273,7 +277,8 @@ class EndpointModel:
             return None
         thought = _has_thought(message, usage)
         refused = _refusal(choice)
-        silent = text is None and isinstance(choice.finish_reason, str)  # a message that ended without a word
+        # A message that ended without a word; that of a provider which failed behind the server is no answer.
+        silent = text is None and isinstance(choice.finish_reason, str) and choice.finish_reason != "error"
         if not isinstance(text, str) and not silent and not thought and not refused:
             return None
         written_out = whole_letters(text or "").strip()

@@ -335,7 +335,8 @@ class Measurement:
         self.before_asking()
         missing = self.model.missing(requests)
         if not missing:
-            self.tell(f"Every answer of {self.case.settings.model.name} is kept: it will be asked nothing.")
+            before = ", as it is before fine-tuning," if self.case.settings.tune.on else ""
+            self.tell(f"Every answer of {self.case.settings.model.name}{before} is kept: it will be asked nothing.")
             return
         tokens = sum(self.model.model.count(missing))
         if getattr(self.model.model, "leaves_the_machine", False):

@@ -372,8 +372,10 @@ class AnswerCache:
             raise self._spoilt(problem) from problem
 
     def _spoilt(self, problem: sqlite3.Error) -> ModelError:
-        """That the file cannot be used, and what to do."""
-        return ModelError(f"{self._path} cannot be opened: {problem}. Move it away to begin anew.")
+        """That the file cannot be used, and what to do: one that is only locked, or not reached, keeps its answers."""
+        in_passing = isinstance(problem, sqlite3.OperationalError)
+        hint = "Run the same command again" if in_passing else "Move it away to begin anew"
+        return ModelError(f"{self._path} cannot be read: {problem}. {hint}.")
 
     @staticmethod
     def key(identity: str, request: Request) -> str:
@@ -459,7 +461,7 @@ class CachedModel:
         except ModelError as problem:
             raise ModelError(
                 f"{problem} {len(done)} of {len(missing)} answers came before and are kept: "
-                "when it is mended, run the same command again, and it goes on from there."
+                "when that is fixed, run the same command again, and it goes on from there."
             ) from problem
         kept = [not_kept.get(one) or self.cache.get(AnswerCache.key(self.model.identity, one)) for one in requests]
         answers = cast("list[Answer]", kept)  # none is missing by now

@@ -359,7 +359,7 @@ def _set_out(document: Any) -> None:
     from docx.oxml import parse_xml
 
     body = _unwrapped(document.element.body)
-    for box in list(body.iter(f"{WORD}txbxContent")):
+    for box in reversed(list(body.iter(f"{WORD}txbxContent"))):
         _put_behind(box, box)
     for kind in ("footnote", "endnote"):
         references = list(body.iter(f"{WORD}{kind}Reference"))
