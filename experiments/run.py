@@ -150,9 +150,9 @@ def main() -> None:
     names = given.names or (published() if given.report or given.slice else all_experiments())
     if not given.names and given.model != SMOLLM2.key and not given.tiny:  # hours each: what is whole is left alone
         names = [name for name in names if is_whole(name, given.model) == (given.report or given.slice)]
-    below = folder_of(given.model)
     folders = {
-        name: (given.results / name / below) if given.results else results_of(name, given.model) for name in names
+        name: given.results / name / folder_of(given.model) if given.results else results_of(name, given.model)
+        for name in names
     }
     if not (given.tiny or given.slice or given.report):
         say_what_is_left(names, given.model, folders)

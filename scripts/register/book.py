@@ -22,9 +22,8 @@ OTHERS = (
     *sorted((DOCS / "labs").glob("*.ipynb")),
     *sorted((DOCS / "assets" / "diagrams").glob("*.svg")),
     *sorted((DOCS / "assets").glob("*.js")),
-    *(
-        file for file in sorted((DOCS / "assets" / "search").glob("*.js")) if file.name != "synonyms.js"
-    ),  # lists of words
+    # But for the lists of words that the search takes for one another.
+    *(file for file in sorted((DOCS / "assets" / "search").glob("*.js")) if file.name != "synonyms.js"),
     *sorted((DOCS / "assets" / "tools").rglob("*.js")),
     DOCS / "assets" / "tools" / "decide" / "rules.json",
     DOCS / "assets" / "tools" / "practice" / "prompts.json",

@@ -108,8 +108,10 @@ def is_kept(text: str, section: str) -> bool:
     says_how_much = re.search(r"\d", words) or NUMBER_WORDS.search(words) or DIRECTION.search(words)
     carries_the_thesis = ".claim" in text or "**" in text or section.startswith(">")
     has_an_anchor = re.search(r"\{[^}]*#[\w-]|\bid=", text)
-    is_turned_by_a_word = says_how_much or TURNING.search(words)
-    return bool(is_turned_by_a_word or carries_the_thesis or has_an_anchor or text.startswith(("!", "|", "#")))
+    is_turned_by_a_word = TURNING.search(words)
+    return bool(
+        says_how_much or is_turned_by_a_word or carries_the_thesis or has_an_anchor or text.startswith(("!", "|", "#"))
+    )
 
 
 def blocks_of(text: str) -> Iterator[tuple[int, str]]:

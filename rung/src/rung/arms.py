@@ -470,5 +470,4 @@ def reading_arms(case: Case, search: str) -> list[Arm]:
 
 def told_to_decline(case: Case, arm: Arm) -> list[Arm]:
     """An arm as it is, and told to decline, which is tried only where some questions have no answer."""
-    declining = case.has_unanswerable
-    return [arm, replace(arm, abstain=True)] if declining else [arm]
+    return [arm, replace(arm, abstain=True)] if case.has_unanswerable else [arm]

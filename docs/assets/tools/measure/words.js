@@ -1,5 +1,6 @@
 // What the page on measuring says of rates, differences and p-values. The verdict's own sentence is in verdict.js.
 
+import { count } from "../shared.js"
 import { rate as rateWords } from "../tune/words.js"
 import { BEATEN, ENOUGH } from "./verdict.js"
 
@@ -23,13 +24,11 @@ export function sayState({ state }, isLast) {
   return state === BEATEN ? "left behind: one above it is better" : "open: neither can be shown yet"
 }
 
-const times = (count) => (count === 1 ? "1 item" : `${count} items`)
-
 /** One pair in sentences, as `rung compare` prints it. */
 export function sayStep({ lower, higher, won, lost, n, p, difference, pNotWorse }, margin) {
   const { estimate, low, high } = difference
   return [
-    `Of ${times(n)}, only “${lower}” is correct on ${won} and only “${higher}” on ${lost}; they agree on ${n - won - lost}.`,
+    `Of ${count(n, "item")}, only “${lower}” is correct on ${won} and only “${higher}” on ${lost}; they agree on ${n - won - lost}.`,
     `McNemar’s exact test, that they differ: ${sayP(p)}.`,
     `“${lower}” minus “${higher}”: ${sayPoints(estimate)} points, 95% interval ${sayPoints(low)} to ${sayPoints(high)}.`,
     `That “${lower}” is not worse by ${Number((100 * margin).toPrecision(6))} points or more: ${sayP(pNotWorse)}.`,

@@ -1,6 +1,6 @@
 // The harm: an adapter on questions' vectors, trained for too long.
 
-import { element } from "../shared.js"
+import { count, element } from "../shared.js"
 import { fetchVectors } from "./files.js"
 import { RunView } from "./run_view.js"
 import { adapted, firstIsRight, similarities, trainAdapter } from "./training.js"
@@ -16,7 +16,7 @@ export function adapterWords(heldOut, trained, [learned, unseen]) {
   const end = heldOut.at(-1)
   return (
     `Of ${unseen} questions it never saw, ${heldOut[0]} had the right passage first before training, ${best} after ` +
-    `${at} ${at === 1 ? "step" : "steps"} and ${end} after ${heldOut.length - 1}: ${rate(end, unseen)}. Of the ${learned} it trained on, ${trained.at(-1)}.`
+    `${count(at, "step")} and ${end} after ${heldOut.length - 1}: ${rate(end, unseen)}. Of the ${learned} it trained on, ${trained.at(-1)}.`
   )
 }
 
