@@ -23,6 +23,7 @@ from tokenizers import Tokenizer
 
 from scripts.paths import HF_HOME, SNIPPETS
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
+from tests.programs.html_table_cases import HTML_TABLES, ONE
 from tests.programs.runner import OFFLINE, environment, prepare
 
 PROGRAM = SNIPPETS / "ladder" / "rag" / "ask_your_documents.py"
@@ -152,6 +153,30 @@ def test_a_long_table_is_cut_between_rows_and_each_part_has_the_header(cut, coun
         assert count(text) <= ROOM
         found += text.removeprefix(HEADER).split("\n")
     assert found == rows
+
+
+@pytest.mark.parametrize("name", HTML_TABLES)
+def test_a_long_table_in_html_is_cut_between_rows_and_each_part_has_the_header(cut, count, name):
+    text, header, rows = HTML_TABLES[name]
+    passages = cut(f"# Hire\n\nBy the day.\n\n{text}\n\nThe end.\n")
+    parts = [one for _, one in passages if "larch" in one]
+    assert len(parts) > 3
+    assert all(header in one for one in parts)
+    assert all(sum(row in one for one in parts) == 1 for row in rows)
+    assert all(count(f"{place}\n{one}") <= ROOM and one.strip("\n") == one for place, one in passages)
+    assert passages[0][1].startswith("By the day.") and passages[-1][1].endswith("The end.")
+
+
+def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header(cut):
+    words = [f"word{number}" for number in range(400)]
+    passages = [one for _, one in cut(f"<table>\n{ONE}\n<tr><td>{' '.join(words)}</td></tr>\n</table>\n")]
+    assert len(passages) > 3 and all(one.startswith(f"<table>\n{ONE}\n") for one in passages)
+    assert re.findall(r"word\d+", " ".join(passages)) == words
+
+
+def test_a_table_that_is_never_closed_takes_no_heading_along(cut):
+    text = "# Hire\n\n<table>\n<tr><th>Boat</th></tr>\n\nBy the day.\n\n# Boats\n\nNine.\n"
+    assert [place for place, _ in cut(text)] == ["a.md, Hire", "a.md, Boats"]
 
 
 LONG = {

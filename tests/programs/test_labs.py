@@ -104,7 +104,7 @@ def test_code_keeps_what_looks_like_a_tag():
     scope = {"re": re}
     for first in ("FRONT_ENDS = ", "TAGS = "):
         exec(next(cell.source for cell in code_cells(notebook) if cell.source.startswith(first)), scope)
-    code = "pg_dump -t <table> <file>"
+    code = "man <section> <file>"
     assert (
         scope["clean"](f"Run `{code}` <b>now</b>.<br>\n\n```console\n$ {code}\n```\n") == f"Run {code} now.\n\n$ {code}"
     )

@@ -15,6 +15,7 @@ from markdown_it import MarkdownIt
 from tokenizers import Tokenizer
 
 from scripts.paths import HF_HOME, SNIPPETS
+from tests.programs.html_table_cases import HTML_TABLES
 from tests.programs.labs import all_labs, program_of, read_lab
 
 RAG = SNIPPETS / "ladder" / "rag"
@@ -24,8 +25,8 @@ TEXTS = ["The seal RX-3 fits the pump.", "The seal RX-7 fits the pump.", "It is 
 
 # What the lab about retrieval has word for word from ask_your_documents.py: its constants and functions that cut.
 AS_IN_THE_PROGRAM = (
-    *("FRONT_ENDS", "FRONT_KEYS", "SEAMS", "without_front_matter"),
-    *("sections", "parts", "is_table_rule", "around_tables", "block_parts"),
+    *("FRONT_ENDS", "FRONT_KEYS", "ROW", "HEAD", "HTML_TABLE", "SEAMS", "without_front_matter"),
+    *("sections", "parts", "is_table_rule", "around_tables", "around_html_tables", "whole_tables", "block_parts"),
 )
 
 
@@ -176,6 +177,15 @@ def test_no_chunk_of_the_lab_is_longer_than_the_embedder_reads(lab, block):
     if block.startswith("|"):
         assert all(chunk.startswith("Hire\n| Part | Price |\n|---|---|\n| Ruderdolle") for chunk in chunks)
         assert sum(chunk.count("XK-4711") for chunk in chunks) == 60
+
+
+@pytest.mark.parametrize("name", HTML_TABLES)
+def test_a_long_table_in_html_keeps_its_header_in_each_chunk_of_the_lab(lab, name):
+    text, header, rows = HTML_TABLES[name]
+    chunks = [one for one in lab.at_headings(f"# Boats\n\n## Hire\n\n{text}\n") if "larch" in one]
+    assert len(chunks) > 3
+    assert all(header in one and lab.count(one) <= lab.MOST for one in chunks)
+    assert all(sum(row in one for one in chunks) == 1 for row in rows)
 
 
 def test_the_lab_keeps_placeholders_and_a_text_between_rules(lab):

@@ -155,6 +155,20 @@ def test_words_are_read_as_they_are_spelled_not_as_they_are_set(tmp_path, name):
         ),
         ("<table>All<tr><td></td><td>£5</td></tr><caption>Fees</caption></table>", "Fees\n\n| All |\n|---|\n|  | £5 |"),
         ("<pre>a <b>b</b>\n c</pre>d", "```\na b\n c\n```\n\nd"),
+        (
+            "<table><tr><th rowspan=2>Boat<th colspan=2>Fee<tr><th>Day<th>Week"
+            "<tr><td rowspan=2>Heron<td>£5<td>£9<tr><td colspan=2>free in May<tr><td>Egret<td>£6<td>£8</table>",
+            "| Boat | Fee Day | Fee Week |\n|---|---|---|\n"
+            "| Heron | £5 | £9 |\n| Heron | free in May |  |\n| Egret | £6 | £8 |",
+        ),
+        (
+            "<table><thead><tr><td>Boat<td>Fee<tr><td><td>a day</thead><tr><td colspan=x rowspan=9>Heron<td>£5</table>",
+            "| Boat | Fee a day |\n|---|---|\n| Heron | £5 |",
+        ),
+        (
+            "<table><tr><th>Day<td>£5<tr><th>Week<td colspan=90>£9</table><table><tr><th>Day<tr><th>Week</table>",
+            "| Day | £5 |\n|---|---|\n| Week | £9 |  |\n\n| Day |\n|---|\n| Week |",
+        ),
     ],
 )
 def test_nothing_that_a_page_says_is_lost_wherever_it_stands(tmp_path, body, read):

@@ -12,6 +12,7 @@ from rung.cutting import count_words, cut, split_long
 from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
 
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
+from tests.programs.html_table_cases import HTML_TABLES, ONE
 from tests.programs.runner import serving
 from tests.rung.cases import answer_case
 from tests.rung.servers import free_port
@@ -147,8 +148,36 @@ def test_a_long_table_is_cut_between_rows_and_each_part_has_the_header():
     assert all(one.text.removeprefix(header).startswith(lines[one.line - 3]) for one in passages)
 
 
+@pytest.mark.parametrize("name", HTML_TABLES)
+def test_a_long_table_in_html_is_cut_between_rows_and_each_part_has_the_header(name):
+    text, header, rows = HTML_TABLES[name]
+    written = f"# Hire\n\nBy the day.\n\n{text}\n\nThe end.\n"
+    passages = cut("hire.md", written, 160)
+    parts = [one for one in passages if "larch" in one.text]
+    assert len(parts) > 3
+    assert all(header in one.text for one in parts)
+    assert all(sum(row in one.text for one in parts) == 1 for row in rows)
+    assert max(count_words([one.shown for one in passages])) <= 160
+    assert passages[0].text.startswith("By the day.") and passages[-1].text.endswith("The end.")
+    lines = written.split("\n")
+    assert all(lines[one.line - 1].strip("> ")[:20] in one.text for one in passages)
+
+
+def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header():
+    words = [f"word{number}" for number in range(400)]
+    passages = cut("hire.md", f"<table>\n{ONE}\n<tr><td>{' '.join(words)}</td></tr>\n</table>\n", 120)
+    assert len(passages) > 3 and all(one.text.startswith(f"<table>\n{ONE}\n") for one in passages)
+    assert re.findall(r"word\d+", " ".join(one.text for one in passages)) == words
+
+
+def test_a_table_that_is_never_closed_takes_no_heading_along():
+    text = "# Hire\n\n<table>\n<tr><th>Boat</th></tr>\n\nBy the day.\n\n# Boats\n\nNine.\n"
+    assert [one.heading for one in cut("hire.md", text, 120)] == ["Hire", "Boats"]
+
+
 words = st.text(alphabet="abc .\n#-`1é\t", min_size=1, max_size=400)
 tables = st.text(alphabet="ab .\n#-|:1", min_size=1, max_size=400)
+tags = st.lists(st.sampled_from(["<table>", "</table>", "<tr>", "</tr>", "<th>", "<td>", "</td>", "> ", "\n", "a b"]))
 
 
 def letters(text: str) -> str:
@@ -173,6 +202,16 @@ def test_of_a_table_too_nothing_is_too_long(text, limit):
     table = f"|a|b|\n|-|-|\n{text}"
     for one in cut("x.md", table, limit):
         assert count_words([one.shown])[0] <= limit
+
+
+@settings(deadline=None)
+@given(tags, st.integers(8, 40))
+def test_of_a_table_in_html_nothing_is_lost_and_nothing_too_long(text, limit):
+    written = f"<div>{''.join(text)}"  # a paragraph, or HTML: no heading
+    passages = cut("x.md", written, limit)
+    assert all(count_words([one.shown])[0] <= limit for one in passages)
+    kept = "".join(one.text for one in passages)
+    assert all(kept.count(word) >= written.count(word) for word in ("a", "b", "<", ">"))
 
 
 @settings(deadline=None)

@@ -17,6 +17,7 @@ from rung import cutting, scoring, statistics
 from scripts import record_measure
 from scripts.paths import DOCS, ROOT
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
+from tests.programs.html_table_cases import HTML_TABLES
 from tests.unit.node import run_module
 
 NEAR = 1e-9
@@ -307,6 +308,7 @@ def test_documents_are_cut_as_in_python():
     ]
     rows += [["a.md", f"{text}Twelve berths.", 50] for text, _ in [*FRONT_MATTER, *NO_FRONT_MATTER]]
     rows += [["fees.md", written, limit] for written in TABLES_WITHIN for limit in (20, 40)]
+    rows += [["hire.md", f"By the day.\n\n{text}\n", limit] for text, *_ in HTML_TABLES.values() for limit in (60, 120)]
     found = run_module("measure/cutting.js", CUT, rows)
     wanted = [[[one.heading, one.text] for one in cutting.cut(name, text, limit)] for name, text, limit in rows]
     assert sum(map(len, wanted)) > 500

@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 6  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 7  # raise it when the same document would be cut otherwise: indexes are made again
 CountTokens = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 _FRONT_ENDS = {"---": ("---", "..."), "+++": ("+++",)}  # of YAML and of TOML, by the line above it
@@ -20,7 +20,13 @@ _TITLE = re.compile(r"""["']?title["']? *[:=]\s*(.*)""", re.IGNORECASE)
 _LONGEST_KEY = 1000  # letters of a line of front matter that are looked at
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
-_SEPARATORS = (re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)"))
+_ROW = r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))"""  # where a row of an HTML table begins
+_HEAD = r"(?:(?!<td\b(?![^>]*>\s*</td)|</table\b).)*"  # of it: up to the first cell that says something
+_HTML_TABLE = re.compile(rf"(?ims)((?:^[^<\n]*)?<table\b{_HEAD}<th\b{_HEAD}{_ROW})(.*?(?:</table\s*>|\Z))")
+_SEPARATORS = (  # where to cut, the best first
+    re.compile(_ROW),
+    *(re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)")),
+)
 
 
 @dataclass
@@ -120,8 +126,9 @@ def cut(name: str, text: str, limit: int, count: CountTokens = count_words) -> l
         limit: the most tokens of a passage, its headings included.
         count: how tokens are counted; its sum over the parts of a text must be no less than its count of the whole.
 
-    A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between its lines,
-    then sentences, then words, then anywhere. Each part of a table begins with the table's header. A heading with
+    A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between the rows of a
+    table, then lines, then sentences, then words, then anywhere. Each part of a table begins with the table's header:
+    in Markdown its first row, in HTML those rows before the first <td> with text that have a <th>. A heading with
     nothing below it is a passage of its own, and one that would take more than half of `limit` is text: lines that a
     rule happens to underline, for instance. Nothing but other headings, front matter and blank lines is left out of the
     passages' texts, and no passage spans two sections.
@@ -140,7 +147,7 @@ def cut(name: str, text: str, limit: int, count: CountTokens = count_words) -> l
             path = [*above_it, (section.level, section.heading)]
         above = _shortened(" > ".join(words for _, words in path), limit, count)
         room = limit - sum(count([f"{above}\n"]))
-        parts = _packed(section.blocks, lines, room, count)
+        parts = _packed(_whole_tables(section.blocks, lines), lines, room, count)
         if not parts and section.heading and (following is None or following.level <= section.level):
             parts = [(section.line, part) for part in split_long(section.heading, room, count)]
         passages += [Passage(name, above, part, line + skipped + 1) for line, part in parts]
@@ -195,7 +202,7 @@ def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: C
             parts.append((start, text, tokens))
             continue
         at = start
-        for header, rest in _around_tables(text):
+        for header, rest in _around_html_tables(text):
             above = header if count([header])[0] <= room / 2 else ""  # a longer one stands once, above the first rows
             at += above.count("\n")
             for piece in split_long(rest if above else header + rest, room - sum(count([above])), count):
@@ -216,11 +223,36 @@ def _packed(blocks: list[tuple[int, int]], lines: list[str], room: int, count: C
     return packed
 
 
-def _around_tables(block: str) -> list[tuple[str, str]]:
-    """A block in parts, of a table its two head lines and its rows, of anything else "" and its text.
+def _whole_tables(blocks: list[tuple[int, int]], lines: list[str]) -> list[tuple[int, int]]:
+    """The line ranges of blocks, an HTML table as one: to Markdown it ends at each blank line."""
+    whole: list[tuple[int, int]] = []
+    unclosed = 0  # tables
+    for start, end in blocks:
+        markup = "\n".join(lines[start:end]).lower()
+        if unclosed:
+            whole[-1] = (whole[-1][0], end)
+        else:
+            whole.append((start, end))
+        if unclosed or markup.lstrip().startswith("<"):
+            unclosed = max(0, unclosed + markup.count("<table") - markup.count("</table"))
+    return whole
+
+
+def _around_html_tables(block: str) -> list[tuple[str, str]]:
+    """A block in parts, of a table its header and its rows, of anything else "" and its text.
 
     A table may stand in a list or a quotation, or below a line of text.
     """
+    found: list[tuple[str, str]] = []
+    done = 0
+    for table in _HTML_TABLE.finditer(block):
+        found += [*_around_tables(block[done : table.start()]), (table[1], table[2])]
+        done = table.end()
+    return [*found, *_around_tables(block[done:])]
+
+
+def _around_tables(block: str) -> list[tuple[str, str]]:
+    """A block without HTML in parts, of a table its two head lines and its rows, of anything else "" and its text."""
     lines = re.split(r"(?<=\n)", block)
     found: list[tuple[str, str]] = []
     at = done = 0

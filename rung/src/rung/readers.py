@@ -4,15 +4,16 @@ import codecs
 import importlib.util
 import io
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from itertools import groupby
+from itertools import groupby, takewhile, zip_longest
 from pathlib import Path
 from typing import Any
 
 from rung.errors import RungError, install
 
-VERSION = 3  # raise it when the same file would be read as another text: indexes are made again
+VERSION = 4  # raise it when the same file would be read as another text: indexes are made again
 TEXT = {".md", ".markdown", ".txt", ".rst", ".adoc"}
 PAGES = {".html", ".htm"}
 SUFFIXES = TEXT | PAGES | {".pdf", ".docx"}
@@ -274,7 +275,69 @@ def _begins_block(element: Any, outer: Any) -> bool:
     return element.name in BLOCKS
 
 
+@dataclass
+class _Cell:
+    """A cell of a page's table: its element (None: text beside cells), its text, how many rows and columns it fills."""
+
+    element: Any
+    text: str
+    rows: int
+    columns: int
+
+
 def _rows_of(table: Any) -> list[list[str]]:
+    """The rows of a page's table, all columns below one another; several rows of headers are one.
+
+    A cell that fills several rows is said in each. One that fills several columns is said in the first, in a header in
+    each.
+    """
+    cells = _cells_of(table)
+    headers = len(list(takewhile(_is_header, cells)))
+    if not 1 < headers < len(cells):  # a table of nothing but headers has no row below them
+        headers = min(headers, 1)
+    rows: list[list[str]] = []
+    carried: dict[int, tuple[int, str]] = {}  # by column: in how many rows more what stands there
+    for number, row in enumerate(cells):
+        texts, carried = _across(row, carried, number < headers)
+        rows.append(texts)
+    header = [" ".join(dict.fromkeys(filter(None, column))) for column in zip_longest(*rows[:headers], fillvalue="")]
+    return [header, *rows[headers:]]
+
+
+def _is_header(row: Sequence[_Cell]) -> bool:
+    """Whether a row of a page's table holds headers of columns: a <th>, and no <td> with text unless in a <thead>."""
+    elements = [cell.element for cell in row if cell.element and (cell.element.name == "th" or cell.text)]
+    if elements and elements[0].find_parent(["thead", "table"]).name == "thead":
+        return True
+    return bool(elements) and all(element.name == "th" for element in elements)
+
+
+def _across(
+    row: Iterable[_Cell], carried: dict[int, tuple[int, str]], is_header: bool
+) -> tuple[list[str], dict[int, tuple[int, str]]]:
+    """The texts of a row, column by column, and what it carries into the next, as it was carried into this."""
+    texts: list[str] = []
+    onward: dict[int, tuple[int, str]] = {}
+
+    def put(text: str, rows: int) -> None:
+        """Fill the next column, of so many rows."""
+        if rows > 1:
+            onward[len(texts)] = (rows - 1, text)
+        texts.append(text)
+
+    for cell in row:
+        while len(texts) in carried:
+            rows, text = carried[len(texts)]
+            put(text, rows)
+        for column in range(cell.columns):
+            put(cell.text if is_header or not column else "", cell.rows)
+    while any(column >= len(texts) for column in carried):
+        rows, text = carried.get(len(texts), (1, ""))
+        put(text, rows)
+    return texts, onward
+
+
+def _cells_of(table: Any) -> list[list[_Cell]]:
     """The cells of a page's table, row by row; a table in a cell is the cell's text.
 
     A row begins where it says so, and so does a cell: old pages close neither.
@@ -284,17 +347,31 @@ def _rows_of(table: Any) -> list[list[str]]:
     tables = _around(table, lambda element, outer: element.name == "table")
     blocks = _around(table, lambda element, outer: element.name in BLOCKS)
     said = {id(string) for string in table.strings}  # no comments
-    rows: list[list[list[Any]]] = [[]]
+    rows: list[list[tuple[Any, list[Any]]]] = [[]]
     for node in table.descendants:
         is_own = isinstance(node, Tag) and tables[id(node.parent)] is table
         if is_own and node.name == "tr":
             rows.append([])
         elif is_own and node.name in ("td", "th"):
-            rows[-1].append([])
+            rows[-1].append((node, []))
         elif id(node) in said and (rows[-1] or node.strip()):
-            rows[-1] = rows[-1] or [[]]  # text beside the cells
-            rows[-1][-1].append(node)
-    return [[_line_of(cell, blocks) for cell in row] for row in rows]
+            rows[-1] = rows[-1] or [(None, [])]  # text beside the cells
+            rows[-1][-1][1].append(node)
+    widest = max(map(len, rows))  # old pages have a cell fill more columns than there are
+    return [
+        [
+            _Cell(cell, _line_of(strings, blocks), _span(cell, "rowspan"), min(_span(cell, "colspan"), widest))
+            for cell, strings in row
+        ]
+        for row in rows
+        if row
+    ]
+
+
+def _span(cell: Any, name: str) -> int:
+    """How many rows ("rowspan") or columns ("colspan") a cell says that it fills."""
+    said = cell.get(name, "").strip()[:4] if cell else ""
+    return max(int(said), 1) if said.isdecimal() else 1
 
 
 def _line_of(strings: Iterable[Any], blocks: dict[int, Any]) -> str:

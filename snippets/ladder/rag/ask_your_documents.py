@@ -29,7 +29,10 @@ FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has 
     "---": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+(?: [\w.-]+){0,2}) ?:(?:[ \t]|$)(.*)"""),
     "+++": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+)[ \t]*=(.*)|\[.*\]\s*$"""),
 }
-SEAMS = (r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, the best first
+ROW = r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))"""  # where a row of an HTML table begins
+HEAD = r"(?:(?!<td\b(?![^>]*>\s*</td)|</table\b).)*"  # of it: up to the first cell that says something
+HTML_TABLE = re.compile(rf"(?ims)((?:^[^<\n]*)?<table\b{HEAD}<th\b{HEAD}{ROW})(.*?(?:</table\s*>|\Z))")
+SEAMS = (ROW, r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, best first
 
 
 def tell(sentence: str) -> None:
@@ -159,14 +162,36 @@ def parts(text: str, room: int, count: Callable[[str], int], seams: tuple[str, .
     return packed
 
 
+def whole_tables(blocks: list[str]) -> Iterator[str]:
+    """Yield the blocks, an HTML table as one: to Markdown it ends at each blank line."""
+    table = ""
+    for block in blocks:
+        table = f"{table}\n{block}" if table else block
+        markup = table.lower()
+        if not markup.lstrip().startswith("<") or markup.count("<table") <= markup.count("</table"):
+            yield table
+            table = ""
+    yield table
+
+
 def is_table_rule(line: str) -> bool:
     """Whether a line is the rule below a table's first row, also in a quotation."""
     rule = line.strip().lstrip("> \t")
     return set(rule) <= set(" \t|:-") and "-" in rule and ("|" in rule or "--" in rule)
 
 
+def around_html_tables(block: str) -> Iterator[tuple[str, str]]:
+    """Yield the parts of a block: of a table its header and its rows, of anything else "" and its text."""
+    done = 0
+    for table in HTML_TABLE.finditer(block):
+        yield from around_tables(block[done : table.start()])
+        yield table[1], table[2]
+        done = table.end()
+    yield from around_tables(block[done:])
+
+
 def around_tables(block: str) -> Iterator[tuple[str, str]]:
-    """Yield the parts of a block: of a table its two head lines and its rows, of anything else "" and its text."""
+    """Yield the parts of a block without HTML: of a table its two head lines and its rows, else "" and its text."""
     lines = re.split(r"(?<=\n)", block)
     at = done = 0
     while at + 2 < len(lines):
@@ -189,12 +214,12 @@ def block_parts(block: str, room: int, count: Callable[[str], int]) -> list[str]
     if count(block) <= room:
         return [block]
     found = []
-    for head, text in around_tables(block):
+    for head, text in around_html_tables(block):
         if head and count(head) <= room / 2:
-            found += [head + part for part in parts(text, room - count(head), count, SEAMS[1:])]
+            found += [head + part for part in parts(text, room - count(head), count)]
         else:
             found += parts(head + text, room, count)
-    return found
+    return list(filter(str.strip, found))
 
 
 def cut(path: Path, text: str, room: int, count: Callable[[str], int]) -> Iterator[tuple[str, str]]:
@@ -208,12 +233,12 @@ def cut(path: Path, text: str, room: int, count: Callable[[str], int]) -> Iterat
         place = parts(place, room // 2, count)[-1]  # an endless one keeps its end
         left = room - count(f"{place}\n")
         passages = []
-        for block in filter(str.strip, blocks):
+        for block in filter(str.strip, whole_tables(blocks)):
             for part in block_parts(block.strip("\n"), left, count):
                 joined = f"{passages[-1]}\n\n{part.rstrip()}" if passages else ""
                 if joined and count(joined) <= left:
                     passages[-1] = joined
-                elif part.strip():
+                else:
                     passages.append(part.rstrip())
         if not passages and headings:  # nothing stands below this heading, so it speaks for itself
             passages.append(headings.rpartition(" > ")[2])

@@ -1,5 +1,5 @@
 // A document cut into passages: at its headings, then between blocks, then between lines, sentences and words; as in rung
-// (cutting.py), with a simpler reader of Markdown. It knows headings, fenced code and blank lines: a list or a table with
+// (cutting.py), with a simpler reader of Markdown. It knows headings, fenced code, HTML tables and blank lines: a list with
 // blank lines inside may be cut there. tests/unit/test_measure.py compares the two.
 
 import { countWords } from "./count_words.js"
@@ -13,6 +13,8 @@ const FRONT_KEYS = {
 }
 const TITLE = /^["']?title["']? *[:=]\s*(.*)/i
 const TABLE_RULE = /^[ \t|:-]+$/
+// Of an HTML table, what stands before the first cell that says something.
+const TABLE_TO_CELL = /(?:^[^<\n]*)?<table\b(?:(?!<td\b(?![^>]*>\s*<\/td)|<\/table\b).)*/gims
 const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
 const NAMELESS = ["readme", "index", "default"] // of files that are called by their folder
 const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)(.*)$/
@@ -148,14 +150,30 @@ function textOf(lines, { start, end }) {
   return lines.slice(first, last).join("\n")
 }
 
+/** Blocks below a heading, an HTML table as one: to Markdown it ends at each blank line. */
+function wholeTables(blocks, lines) {
+  const whole = []
+  let unclosed = 0 // tables
+  for (const { start, end } of blocks) {
+    const markup = lines.slice(start, end).join("\n")
+    if (unclosed) whole.at(-1).end = end
+    else whole.push({ start, end })
+    if (!unclosed && !markup.trimStart().startsWith("<")) continue
+    const [opened, closed] = [/<table/gi, /<\/table/gi].map((tag) => markup.match(tag)?.length ?? 0)
+    unclosed = Math.max(0, unclosed + opened - closed)
+  }
+  return whole
+}
+
 /** The parts between headings: level, words, and the texts of the blocks below. */
 function sectionsOf(lines, limit) {
   const sections = [{ level: 0, words: "", blocks: [] }]
   for (const block of new Blocks(lines, limit).found) {
     if (block.level) sections.push({ ...block, blocks: [] })
-    else sections.at(-1).blocks.push(textOf(lines, block))
+    else sections.at(-1).blocks.push(block)
   }
-  return sections
+  const texts = (blocks) => wholeTables(blocks, lines).map((block) => textOf(lines, block))
+  return sections.map((section) => ({ ...section, blocks: texts(section.blocks) }))
 }
 
 /** A text without headings: its blocks are what stands between blank lines. */
@@ -172,9 +190,20 @@ function plainSection(lines) {
   return { level: 0, words: "", blocks }
 }
 
-/** Whether a text may be cut before a place: behind a line end, behind a sentence, before a word. */
+/** Whether a row of an HTML table begins at a place. */
+function beginsRow(text, at) {
+  const opening = text[at - 1] === "\n" ? /[ \t>]*<tr\b/iy : /[ \t]*<tr\b/iy
+  opening.lastIndex = at
+  return (text[at - 1] === "\n" || /[\w"'/]>$/.test(text.slice(Math.max(0, at - 2), at))) && opening.test(text)
+}
+
+/** Whether a line begins at a place. */
+const atLineEnd = (text, at) => text[at - 1] === "\n"
+
+/** Whether a text may be cut before a place: where a row of an HTML table begins, behind a line end, behind a sentence, before a word. */
 const CUTS = [
-  (text, at) => text[at - 1] === "\n",
+  beginsRow,
+  atLineEnd,
   (text, at) => ".!?;".includes(text[at - 1]) && /\s/.test(text[at]),
   (text, at) => /\s/.test(text[at - 1]) && /\S/.test(text[at]),
 ]
@@ -222,9 +251,26 @@ function isTableRule(line) {
   return TABLE_RULE.test(rule) && rule.includes("-") && (rule.includes("|") || rule.includes("--"))
 }
 
-/** A block in parts, of a table its two head lines and its rows, of anything else "" and its text. */
+/** A block in parts, of a table its header and its rows, of anything else "" and its text. */
+function aroundHtmlTables(block) {
+  const found = []
+  let done = 0
+  for (const opening of block.matchAll(TABLE_TO_CELL)) {
+    const start = opening.index
+    let rows = start + opening[0].length // where the first row begins that is not of the header
+    while (rows > start && !beginsRow(block, rows)) rows -= 1
+    if (!/<th\b/i.test(block.slice(start, rows))) continue
+    const end = /<\/table\s*>|$/i.exec(block.slice(rows))
+    found.push(...aroundTables(block.slice(done, start)), [block.slice(start, rows)])
+    done = rows + end.index + end[0].length
+    found.at(-1).push(block.slice(rows, done))
+  }
+  return [...found, ...aroundTables(block.slice(done))]
+}
+
+/** A block without HTML in parts, of a table its two head lines and its rows, of anything else "" and its text. */
 function aroundTables(block) {
-  const lines = divided(block, CUTS[0])
+  const lines = divided(block, atLineEnd)
   const found = []
   let [at, done] = [0, 0]
   while (at + 2 < lines.length) {
@@ -245,7 +291,7 @@ function aroundTables(block) {
 /** A block in pieces that fit: whole, or each part of a table below the table's head, unless that is too long. */
 function pieces(block, room) {
   if (countWords(block) <= room) return [block]
-  return aroundTables(block).flatMap(([header, rest]) => {
+  return aroundHtmlTables(block).flatMap(([header, rest]) => {
     const head = countWords(header) <= room / 2 ? header : ""
     return splitLong(head ? rest : header + rest, room - countWords(head)).map((piece) => head + piece)
   })

@@ -1,0 +1,61 @@
+"""Long tables written in HTML inside Markdown, for every cutter: how each is written, its header, and its rows."""
+
+BOATS = [f"<tr><td>Boat {number}, of larch</td><td>£{number}.50 a day</td></tr>" for number in range(40)]
+TALL = [row.replace("<td>", "\n<td>").replace("</tr>", "\n</tr>") for row in BOATS]  # a row on several lines
+ONE = "<tr><th>Boat</th><th>Fee</th></tr>"
+TWO = '<tr><th rowspan="2">Boat</th><th colspan="2">Fee</th></tr>\n<tr><th>By day</th><th>By week</th></tr>'
+
+
+def table(head: str, rows: list[str], between: str = "\n") -> str:
+    """A table: its header, its rows, and what stands between them."""
+    return between.join([f"<table>\n{head}", *rows]) + "\n</table>"
+
+
+def quoted(text: str, first: str, other: str) -> str:
+    """A text in a quotation or a list: what stands before its first line, and before each other one."""
+    return first + text.replace("\n", f"\n{other}")
+
+
+# By name: the text, what each part of it begins with, and its rows, each of which is whole in one part.
+HTML_TABLES = {
+    "headers in the first row": (table(ONE, TALL), f"<table>\n{ONE}", TALL),
+    "a thead": (
+        table(f"<thead>{ONE}</thead>\n<tbody>", BOATS),
+        f"<table>\n<thead>{ONE}</thead>\n<tbody>",
+        BOATS,
+    ),
+    "headers over two rows": (table(TWO, BOATS), f"<table>\n{TWO}", BOATS),
+    "an empty cell in the corner": (
+        table("<tr><td></td><th>Fee</th></tr>", BOATS),
+        "<table>\n<tr><td></td><th>Fee</th></tr>",
+        BOATS,
+    ),
+    "a header at each row too": (
+        table(ONE, [row.replace("td>", "th>", 2) for row in BOATS]),
+        f"<table>\n{ONE}",
+        [row.replace("td>", "th>", 2) for row in BOATS],
+    ),
+    "on one line": (f"<table>{ONE}{''.join(BOATS)}</table>", f"<table>{ONE}", BOATS),
+    "in capitals, with attributes": (
+        table(ONE, BOATS).replace("<table", '<TABLE border="1"').replace("tr>", "TR>").replace("<TR", '<TR class="a"'),
+        f'<TABLE border="1">\n{ONE}'.replace("tr>", "TR>").replace("<TR", '<TR class="a"'),
+        [row.replace("tr>", "TR>").replace("<TR", '<TR class="a"') for row in BOATS],
+    ),
+    "blank lines between the rows": (table(ONE, TALL, "\n\n"), f"<table>\n{ONE}", TALL),
+    "in a quotation": (
+        quoted(table(ONE, TALL), "> ", "> "),
+        quoted(f"<table>\n{ONE}", "> ", "> "),
+        [quoted(row, "> ", "> ") for row in TALL],
+    ),
+    "in a list": (
+        quoted(table(ONE, TALL), "- ", "  "),
+        quoted(f"<table>\n{ONE}", "- ", "  "),
+        [quoted(row, "  ", "  ") for row in TALL],
+    ),
+    "no header": (table("", TALL).replace("\n\n", "\n"), "", TALL),
+    "headers of rows alone": (
+        table("", [row.replace("td>", "th>", 2) for row in BOATS]).replace("\n\n", "\n"),
+        "",
+        [row.replace("td>", "th>", 2) for row in BOATS],
+    ),
+}
