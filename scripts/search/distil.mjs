@@ -2,8 +2,8 @@
 //
 // The recipe is that of model2vec (Tulkens and van Dongen, 2024, github.com/MinishLab/model2vec): each piece goes through
 // the model alone, principal components shorten the vectors, and frequent pieces count less. It is done here because that
-// package needs another version of transformers than this guide, and because `make vendor` then needs nothing but Node.
-// What it writes follows from the files of `make vendor` alone. A run that finds it in place changes nothing.
+// package needs another version of transformers than this guide, and because it then needs nothing but Node and the files of
+// `make vendor`, from which alone follows what it writes. A run that finds it in place changes nothing.
 
 import { createHash } from "node:crypto"
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs"

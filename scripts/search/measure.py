@@ -1,4 +1,7 @@
-"""Measure what each search of the guide finds: `python -m scripts.search.measure site` after `make vendor build`.
+"""Measure what each search of the guide finds: `python -m scripts.search.measure site`.
+
+It needs the built site and the browser's model (`make vendor build`), and the static vectors that are made of the
+model's (`node scripts/search/distil.mjs`): only this measurement uses them.
 
 It asks every search every question (rank.mjs), keeps what was found, and makes rates and paired comparisons of it.
 Without a folder it only computes them again from what was kept. With `--judged FILE` it first takes in what readers
@@ -25,6 +28,7 @@ QUESTIONS, FOUND, RESULTS = FOLDER / "questions.jsonl", FOLDER / "found.jsonl", 
 EARLIER = FOLDER / "earlier.jsonl"  # what the first version of the keyword search found: it can no longer be asked
 JUDGED = FOLDER / "judged.jsonl"
 RANK, SECTIONS = ROOT / "scripts" / "search" / "rank.mjs", ROOT / "scripts" / "search" / "sections.mjs"
+FIRST = ("make vendor build", "node scripts/search/distil.mjs")  # what makes all that the searches need
 SHOWN = 3  # sections that count as found, and as deep as readers judge
 DEFAULT, FORMER = "keyword", "former"
 PAIRS = [
@@ -44,7 +48,8 @@ def node(script: Path, *arguments: str | Path, given: str = "") -> str:
     """What one of the JavaScript programs prints."""
     said = subprocess.run(["node", script, *arguments], input=given, capture_output=True, encoding="utf-8")
     if said.returncode:
-        sys.exit(f"The searches could not be asked. Run `make vendor build` first. Node says:\n{said.stderr[-2000:]}")
+        commands = " and then ".join(f"`{command}`" for command in FIRST)
+        sys.exit(f"The searches could not be asked. Run {commands} first. Node says:\n{said.stderr[-2000:]}")
     return said.stdout
 
 

@@ -1,11 +1,14 @@
 """The pool that readers judge, and what their judgements change in the scores of a search."""
 
 import json
+import re
 
 import pytest
 
 from scripts.pages import search as page
+from scripts.paths import DOCS
 from scripts.search import measure, pool
+from tests.unit.node import node
 
 QUESTIONS = [
     {"id": "test-1", "split": "test", "kind": "synonym", "question": "price", "sections": ["cost/"]},
@@ -118,3 +121,13 @@ def test_a_reader_gets_the_beginning_of_a_long_section_cut_between_words():
     cut = pool.opening(SECTION["text"])
     assert len(cut) <= pool.LONGEST
     assert cut.endswith("word …")
+
+
+def test_a_search_that_cannot_be_asked_names_the_commands_that_its_page_gives(tmp_path):
+    node()
+    with pytest.raises(SystemExit) as ended:
+        measure.read_sections(tmp_path)  # a folder in which no site was built
+    named = re.findall("`([^`]+)`", str(ended.value).partition("Node says:")[0])
+    typed = re.findall(r"^\$ (.+)$", (DOCS / "evidence" / "search.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert named == typed[: typed.index(".venv/bin/python -m scripts.search.measure site")]
+    assert "ENOENT" in str(ended.value)
