@@ -44,6 +44,10 @@ def test_labels_are_measured_without_a_model(tmp_path):
     assert saved["stop"] is None and list(saved["chosen"]) == ["no model"] and saved["sentence"].startswith(said)
     assert "<td>not compared</td>" in (folder / "report.html").read_text(encoding="utf-8")
     assert said in (folder / "decision.md").read_text(encoding="utf-8")
+    assert saved["fix_first"].startswith("Fix the labels, the rule or the model")
+    # As results were written once, when that sentence had another name.
+    earlier = json.dumps({"mend" if name == "fix_first" else name: value for name, value in saved.items()})
+    (folder / "results.json").write_text(earlier, encoding="utf-8")
     assert rung("ask", str(folder), "May I keep the red atlas another month please").stdout.strip() in ("loan", "fine")
 
 

@@ -147,23 +147,25 @@ def with_found(results, rung, kinds):
     return results
 
 
-def test_what_to_mend_is_true_of_the_arm_that_answers():
+def test_what_to_fix_first_is_true_of_the_arm_that_answers():
     results = with_found(results_of({"prompting": 1.0}), "prompting", [(None, False, 3), (None, True, 2)])
-    assert results.mend == (
+    assert results.fix_first == (
         "Fix what the model reads first: 5 of 5 incorrect answers were given from memory, "
         "though a passage holds the answer."
     )
     results = with_found(results_of({"prompting": 1.0, "retrieval": 1.0}), "prompting", [(None, False, 4)])
     with_found(results, "retrieval", [(True, True, 2), (False, False, 1)])
     results.verdict = judge([("prompting", [True])], 0.05)
-    assert results.mend.endswith(
+    assert results.fix_first.endswith(
         "Retrieval is correct on 97 of 100. "
         "There: Fix the reading first: for 2 of 3 incorrect answers the model had the right passage and abstained."
     )
     results.verdict = judge([("retrieval", [True])], 0.05)
     with_found(results, "retrieval", [(False, False, 3), (True, False, 2)])
-    assert results.mend == "Fix the search first: for 3 of 5 incorrect answers the right passage was not retrieved."
-    assert results_of({"retrieval": 1.0}).mend == "Nothing to fix: every test item was answered correctly."
+    assert (
+        results.fix_first == "Fix the search first: for 3 of 5 incorrect answers the right passage was not retrieved."
+    )
+    assert results_of({"retrieval": 1.0}).fix_first == "Nothing to fix: every test item was answered correctly."
 
 
 def test_what_answers_is_what_was_measured(answered, local):

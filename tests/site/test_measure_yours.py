@@ -66,7 +66,7 @@ def not_in_the_results(name: str, shown: str) -> list[str]:
     with_intervals = re.findall(r"(\d+/\d+ = \d+%)[\s|]+(\d+% to \d+%)", text)
     said = {*re.findall(r"\d+/\d+ = \d+%", text), *(", ".join(rate) for rate in with_intervals)}
     rates, steps = set(rates_in(results)), list(steps_in(results)) if name.endswith(".html") else []
-    wanted = [results["sentence"], results["mend"], *steps]
+    wanted = [results["sentence"], results["fix_first"], *steps]
     place = f"docs/assets/reports/{name}"
     return [f"{place}: {rate} is in none of the results" for rate in sorted(said - rates)] + [
         f"{place}: does not say “{one}”, as the results do" for one in wanted if one not in text

@@ -83,7 +83,7 @@ class CostTool {
   makeResult() {
     this.lead = element("p", { class: "cost-headline" })
     this.detail = element("p", {})
-    this.mend = element("p", { class: "cost-mend" })
+    this.fallback = element("p", { class: "cost-fallback" })
     const labels = { role: "img", "aria-labelledby": "cost-chart-title cost-chart-desc" }
     this.svg = drawn("svg", { class: "cost-chart", ...labels })
     this.question = element("div", { class: "cost-question" })
@@ -111,7 +111,7 @@ class CostTool {
     const result = element(
       "section",
       { class: "cost-result", "aria-label": "Result" },
-      element("div", { role: "status", class: "cost-sentence" }, this.lead, this.detail, this.mend),
+      element("div", { role: "status", class: "cost-sentence" }, this.lead, this.detail, this.fallback),
       element("div", { class: "cost-figure" }, this.svg),
       this.question,
     )
@@ -229,7 +229,7 @@ class CostTool {
     put(this.note, this.about)
     put(this.lead, headline(ways, figures))
     put(this.detail, pair ? comparison(pair, figures) : "")
-    put(this.mend, names.length ? `Calculated with the last usable figure for: ${some(names)}.` : "")
+    put(this.fallback, names.length ? `Calculated with the last usable figure for: ${some(names)}.` : "")
     this.why.replaceChildren(...this.whyThisScenario())
     this.question.replaceChildren(...this.whichPair(pair))
     this.draw()

@@ -207,7 +207,7 @@ def split_of(text: str, test_share: float, with_train: bool = False) -> str:
 
     It is not stratified by label, since no split is both: where each item's side is its own, a label's few items may
     all fall on one side, and to move one of them for balance is to let the others of its label decide. `read_case`
-    finds such labels; the column `split` mends them.
+    finds such labels; with the column `split` each item's side can be chosen.
     """
     digest = hashlib.sha256(canonical(text).encode()).digest()
     place = int.from_bytes(digest[:8]) / 2**64

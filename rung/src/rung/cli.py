@@ -247,11 +247,11 @@ def _print_results(results: "Results") -> None:
         table.add_row(rung, escape(one.arm.name), share, interval)
     console.print(table)
     console.print(results.verdict.sentence, markup=False, highlight=False)
-    console.print(results.mend, markup=False, highlight=False)
+    console.print(results.fix_first, markup=False, highlight=False)
 
 
 def main() -> None:
-    """Run the command; faults that the user can mend are one sentence on standard error."""
+    """Run the command; faults that the user can fix are one sentence on standard error."""
     os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
     os.environ.setdefault("ANONYMIZED_TELEMETRY", "False")  # Chroma's
     try:

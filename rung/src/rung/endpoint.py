@@ -227,7 +227,7 @@ class EndpointModel:
                 return None
 
     def _gives_way(self, status: int, said: str, options: dict, turns: Sequence[tuple[str, str]]) -> bool:
-        """Whether a refusal is mended by asking otherwise, which is then done from now on.
+        """Whether asking otherwise helps against a refusal, which is then done from now on.
 
         Newer models of vendors take `max_completion_tokens` for `max_tokens`, and no temperature but their own. Some
         models' templates, as Gemma's, know no system's turn.

@@ -1,4 +1,4 @@
-"""What goes wrong in a way that the user can mend: one clear sentence each, printed without a traceback."""
+"""What goes wrong in a way that the user can fix: one clear sentence each, printed without a traceback."""
 
 import json
 import os

@@ -55,8 +55,8 @@ KINDS = {
     "in no document": "The accepted answer is in no passage: a document is missing, or that answer is incorrect.",
     "wrong": "Another answer than the one that is wanted.",
 }
-# What to mend first where most incorrect answers, or the largest part of them, are of one kind.
-MEND = {
+# What to fix first where most incorrect answers, or the largest part of them, are of one kind.
+FIXES = {
     "not retrieved": "Fix the search first: for {of} the right passage was not retrieved.",
     "did not know": "Fix what the model reads first: {of} were given from memory, though a passage holds the answer.",
     "misread": "Fix the reading first, with a better model or prompt: for {of} the model had the right passage.",
@@ -135,8 +135,8 @@ class Results:
         return dict(sorted(by_kind.items(), key=lambda pair: -len(pair[1])))
 
     @property
-    def mend(self) -> str:
-        """What to mend first, in a sentence; in two, where a model answers that read nothing."""
+    def fix_first(self) -> str:
+        """What to fix first, in a sentence; in two, where a model answers that read nothing."""
         kind, sentence = self._first_fault(self.stop)
         if kind != "did not know" or "retrieval" not in self.chosen:
             return sentence
@@ -150,7 +150,7 @@ class Results:
         if not wrong:
             return "", "Nothing to fix: every test item was answered correctly."
         kind, total = next(iter(wrong)), sum(len(rows) for rows in wrong.values())
-        return kind, MEND[kind].format(of=f"{len(wrong[kind])} of {total} incorrect answers")
+        return kind, FIXES[kind].format(of=f"{len(wrong[kind])} of {total} incorrect answers")
 
 
 def kind_of(item: Item, one: Prediction, case: Case, nowhere: set[str]) -> str:
@@ -666,7 +666,7 @@ def as_json(results: Results) -> dict:
         "sentence": verdict.sentence,
         "stop": verdict.rung if verdict.steps else None,  # a rung that nothing was compared with is no place to stop
         "more_items": verdict.more,
-        "mend": results.mend,
+        "fix_first": results.fix_first,
         "answers_with": asdict(results.stop.arm),
         "settings": asdict(settings),
         "answers_from": sources_of(results.case),

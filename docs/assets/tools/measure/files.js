@@ -113,7 +113,7 @@ export class Files {
     return this.hand(() => [{ name: this.pasted, text: decode(new TextEncoder().encode(this.box.value), this.pasted) }])
   }
 
-  /** Hands files on; what the reader can mend is said in a sentence. */
+  /** Hands files on; what the reader can fix is said in a sentence. */
   async hand(read) {
     this.message.textContent = ""
     try {

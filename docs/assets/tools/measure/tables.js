@@ -17,7 +17,7 @@ const COLUMNS = {
 }
 const NAMES = new Map(Object.entries(COLUMNS).flatMap(([name, aliases]) => aliases.map((alias) => [alias, name])))
 
-/** What the reader can mend: one sentence that says what to do. */
+/** What the reader can fix: one sentence that says what to do. */
 export class Unusable extends Told {}
 
 /**
