@@ -8,8 +8,8 @@ from pathlib import Path
 from scripts.markdown import all_pages
 from scripts.paths import DOCS, ROOT
 from scripts.register.propose import Proposer
-from scripts.register.sources import problem
-from scripts.register.text import Sentence, sentences_of
+from scripts.register.sources import REASONS, problem
+from scripts.register.text import Sentence, figures_in, plain, sentences_of
 
 REGISTER = ROOT / "tests" / "register"
 COMMAND = "make register"
@@ -132,14 +132,26 @@ def renewed(page: Path) -> list[Entry]:
     return entries
 
 
-def differing_words(said: str, held: str) -> str:
-    """The words in which a page's sentence differs from the register's."""
+def differing_words(said: str, held: str) -> list[tuple[str, str]]:
+    """Where a page's sentence differs from the register's: in each place the words that it says, and those held."""
     new, old = said.split(), held.split()
-    parts = []
-    for tag, i, j, k, m in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if tag != "equal":
-            parts.append(f"“{' '.join(new[k:m])}” for “{' '.join(old[i:j])}”")
-    return ", ".join(parts[:4])
+    steps = difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes()
+    return [(" ".join(new[k:m]), " ".join(old[i:j])) for tag, i, j, k, m in steps if tag != "equal"]
+
+
+def sources_of(entry: Entry, apart: list[tuple[str, str]]) -> list[str]:
+    """Where the figures of a sentence come from: those among the words that differ, else all that have a source."""
+    differ = {match[0] for _, held in apart for match in figures_in(plain(held))}
+    found = [one for one in entry.sources if one[0] in differ] or [
+        one for one in entry.sources if not one[1].startswith("(")
+    ]
+    return [said_of(*one) for one in dict.fromkeys(found)]
+
+
+def said_of(figure: str, source: str) -> str:
+    """A figure and its source, or why it has none, for a message."""
+    reason = REASONS.get(source.strip("()").partition(":")[0])
+    return f"{figure} is {reason}" if source.startswith("(") and reason else f"{figure} is from {source}"
 
 
 def shown(text: str) -> str:
@@ -152,14 +164,11 @@ def changed(page: Path, sentence: Sentence, entry: Entry) -> str:
     where = f"{name_of(page)}:{sentence.line}"
     if sentence.text == entry.text:
         return f"{where}: under “{sentence.section}”, in the register under “{entry.section}”: {shown(sentence.text)}"
-    said = set(sentence.figures)
-    sources = [f"{figure} is from {source}" for figure, source in entry.sources if figure not in said] or [
-        f"{figure} is from {source}" for figure, source in entry.sources if not source.startswith("(")
-    ]
+    apart = differing_words(sentence.text, entry.text)
+    words = ", ".join(f"“{said}” for “{held}”" for said, held in apart[:4])
+    sources = sources_of(entry, apart)
     held = f" ({'; '.join(sources[:3])})" if sources else ""
-    return (
-        f"{where}: says {differing_words(sentence.text, entry.text)} of the register{held}, in: {shown(sentence.text)}"
-    )
+    return f"{where}: says {words} of the register{held}, in: {shown(sentence.text)}"
 
 
 def differences(page: Path, text: str | None = None) -> list[str]:

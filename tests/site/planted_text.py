@@ -16,10 +16,19 @@ from scripts.paths import DOCS, ROOT
 from scripts.register import book
 
 Change = Callable[[str, random.Random], str | None]
-OPPOSITES = """hurts/helps beats/loses_to higher/lower above/below better/worse rises/falls won/lost faster/slower
-cheaper/dearer more/fewer rose/fell best/worst first/last largest/smallest always/never cheapest/dearest
-longer/shorter longest/shortest stronger/weaker strongest/weakest easier/harder earlier/later newer/older newest/oldest
-increases/decreases grew/shrank""".split()  # noqa: SIM905
+OPPOSITES = """hurts/helps beats/loses_to higher/lower highest/lowest above/below better/worse best/worst rises/falls
+rose/fell raises/lowers raised/lowered gains/loses gained/lost wins/loses win/lose won/lost improves/worsens
+improved/worsened increases/decreases grew/shrank exceeds/falls_short_of twice/half at_least/at_most first/last
+always/never more/fewer less/more least/most fewest/most cheaper/more_expensive cheapest/most_expensive faster/slower
+fastest/slowest quicker/slower larger/smaller largest/smallest bigger/smaller biggest/smallest longer/shorter
+longest/shortest stronger/weaker strongest/weakest easier/harder earlier/later sooner/later newer/older newest/oldest
+nearer/further nearest/furthest closer/further deeper/shallower wider/narrower widest/narrowest stricter/looser
+clearer/vaguer finer/coarser safer/riskier simpler/more_complex simplest/most_complex heaviest/lightest
+commonest/rarest likelier/less_likely likeliest/least_likely""".split()  # noqa: SIM905
+# A word in two pairs becomes its opposite in the first.
+TURNED: dict[str, str] = {}
+for one, other in (pair.replace("_", " ").split("/") for pair in OPPOSITES):
+    TURNED |= {one: TURNED.get(one, other), other: TURNED.get(other, one)}
 NUMBERS = "two three four five six seven eight nine ten twelve twenty thirty forty fifty sixty hundred".split()  # noqa: SIM905
 TOLD_BY_TOOLS = (
     ("more", "less"), ("better", "worse"), ("lower", "higher"), ("below", "above"), ("enough", "too little"),
@@ -131,12 +140,9 @@ def change_number_word(text: str, rng: random.Random) -> str | None:
 
 def reverse_direction(text: str, rng: random.Random) -> str | None:
     """Hurts becomes helps."""
-    turned = {}
-    for pair in OPPOSITES:
-        one, other = pair.replace("_", " ").split("/")
-        turned |= {one: other, other: one}
-    match = drawn(text, rf"\b(?:{'|'.join(turned)})\b", rng)
-    return put(text, match, turned[match[0]]) if match else None
+    longest_first = sorted(TURNED, key=len, reverse=True)  # "more expensive" before "more"
+    match = drawn(text, rf"\b(?:{'|'.join(longest_first)})\b", rng)
+    return put(text, match, TURNED[match[0]]) if match else None
 
 
 def change_unit(text: str, rng: random.Random) -> str | None:
@@ -149,6 +155,46 @@ def change_p(text: str, rng: random.Random) -> str | None:
     """A p-value loses or gains a nought."""
     match = drawn(text, r"(?<=p [=<] )0\.(?=\d)", rng)
     return put(text, match, "0.0") if match else None
+
+
+COUNT = rf"(?:\d+|{'|'.join(NUMBERS)})"
+WON_AND_LOST = (
+    rf"\bwon ({COUNT})\b[^.|\n]{{0,40}}?\blost ({COUNT})\b",
+    rf"(?<![\w./])({COUNT}) (?:\w+ )?won\b[^.|\n]{{0,10}}? ({COUNT}) (?:\w+ )?lost\b",
+)
+
+
+def change_won_and_lost(text: str, rng: random.Random) -> str | None:
+    """Of items won and items lost one count is another, or they change places."""
+    found = [match for pattern in WON_AND_LOST for match in places(text, pattern)]
+    if not found:
+        return None
+    match = rng.choice(found)
+    won, lost = match[1], match[2]
+    changed = rng.choice([(another_count(won, rng), lost), (won, another_count(lost, rng)), (lost, won)])
+    between = text[match.end(1) : match.start(2)]
+    return text[: match.start(1)] + changed[0] + between + changed[1] + text[match.end(2) :]
+
+
+def another_count(count: str, rng: random.Random) -> str:
+    """Another count, written as this one is."""
+    if count.isdigit():
+        return str(int(count) + rng.randint(1, 9))
+    return rng.choice([one for one in NUMBERS if one != count])
+
+
+def change_arxiv_number(text: str, rng: random.Random) -> str | None:
+    """A work's arXiv number has another digit: where it is read, in its address, or in both."""
+    found = list(re.finditer(r"\[arXiv (\d{4}\.\d{5})\]\(https://arxiv\.org/abs/\1\)", text))
+    if not found:
+        return None
+    match = rng.choice(found)
+    digit = rng.choice([place for place, one in enumerate(match[1]) if one.isdigit()])
+    wrong = (
+        match[1][:digit] + rng.choice([one for one in "0123456789" if one != match[1][digit]]) + match[1][digit + 1 :]
+    )
+    read, address = rng.choice([(wrong, match[1]), (match[1], wrong), (wrong, wrong)])
+    return put(text, match, f"[arXiv {read}](https://arxiv.org/abs/{address})")
 
 
 def change_caption(text: str, rng: random.Random) -> str | None:
@@ -289,9 +335,10 @@ WITH = {  # kind: how, how many, in which files
     "figure changed": (change_figure, 24, PAGES),
     "two figures swapped": (swap_figures, 14, PAGES),
     "number in words changed": (change_number_word, 12, PAGES),
-    "direction reversed": (reverse_direction, 20, PAGES),
+    "direction reversed": (reverse_direction, 30, PAGES),
     "unit changed": (change_unit, 6, PAGES),
     "p-value changed": (change_p, 4, PAGES),
+    "won or lost changed": (change_won_and_lost, 6, PAGES),
     "mean for median": (mean_for_median, 2, PAGES),
     "caption changed": (change_caption, 4, PAGES),
     "not added": (negate(rf"\b(?:{IS})\b"), 10, PAGES),
@@ -304,6 +351,7 @@ WITH = {  # kind: how, how many, in which files
     "two figures of works swapped": (swap_figures, 2, [PAPERS]),
     "work's link exchanged": (lead_elsewhere(r"\]\(([\w./-]*papers\.md#[\w-]+)\)"), 5, PAGES),
     "work's own link exchanged": (exchange_two(r"\]\((https://[^)\s]+)\)"), 3, [PAPERS]),
+    "arXiv number changed": (change_arxiv_number, 4, [PAPERS]),
     "arXiv number exchanged": (exchange_two(r"(\[arXiv [\d.]+\]\([^)]*\))"), 3, [PAPERS]),
     "link to a wrong page or section": (lead_elsewhere(r"\]\(([\w./-]+\.md(?:#[\w-]+)?)\)"), 12, PAGES),
     "anchors exchanged": (exchange_two(r"\{ (#[\w-]+)"), 5, PAGES),
