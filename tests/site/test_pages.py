@@ -12,7 +12,7 @@ from scripts.pages import inline_metadata
 from scripts.paths import DOCS, SNIPPETS, all_programs, name_of, source_of
 from scripts.readability import lix, prose_of
 from tests.programs.imports import imported_by, installed, missing_from_pip_install
-from tests.programs.runner import declaration_of
+from tests.programs.runner import declaration_of, files_of
 
 MARKER = re.compile(r"--8<--\s+\[(start|end):\s*([\w-]+)\s*\]")
 each_page = pytest.mark.parametrize("page", all_pages(), ids=page_name)
@@ -129,9 +129,12 @@ def test_program_can_be_copied(program):
 def test_page_offers_the_data_its_program_reads(program):
     page = page_for(program)
     text = page.read_text(encoding="utf-8")
-    for name in declaration_of(program).files:
-        if name.startswith("data/"):
-            assert f"snippets/{name})" in text, f"docs/{page_name(page)} has no link to download {name}."
+    included = {target for fence in fences_of(page) for target in fence.includes}
+    for given in files_of(program).values():
+        for file in [given] if given.is_file() else [file for file in given.rglob("*") if file.is_file()]:
+            name = name_of(file)
+            offered = f"snippets/{name})" in text or name in included  # what is short is shown whole
+            assert offered, f"docs/{page_name(page)} has no link to download {name}."
 
 
 def test_reading_ease_counts_sentences_and_long_words_of_the_prose_alone():

@@ -280,7 +280,11 @@ def test_every_argument_and_experiment_is_shown_in_some_case(kind):
 
 @each_scenario
 def test_scenario_comes_out_as_its_text_says(scenario):
-    assert designs_of([scenario["answers"]]) == [scenario["expect"]]
+    (found,) = designs_of([scenario["answers"]])
+    assert found == scenario["expect"], (
+        f"rules.json, scenarios, {scenario['id']}: the rules lead its answers to {found}, and docs/{scenario['page']} says "
+        f"{scenario['expect']}. Correct the rules, or `expect` and the page."
+    )
 
 
 def test_scenarios_are_those_of_the_guide_and_say_what_it_says():
