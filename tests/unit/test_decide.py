@@ -282,8 +282,8 @@ def test_every_argument_and_experiment_is_shown_in_some_case(kind):
 def test_scenario_comes_out_as_its_text_says(scenario):
     (found,) = designs_of([scenario["answers"]])
     assert found == scenario["expect"], (
-        f"rules.json, scenarios, {scenario['id']}: the rules lead its answers to {found}, and docs/{scenario['page']} says "
-        f"{scenario['expect']}. Correct the rules, or `expect` and the page."
+        f"rules.json, scenarios, {scenario['id']}: the rules lead its answers to {found}, and "
+        f"docs/{scenario['page']} says {scenario['expect']}. Correct the rules, or `expect` and the page."
     )
 
 
