@@ -86,7 +86,7 @@ def write_vectors(site: Path) -> None:
 
 
 def answers_to(prompts: list[str]) -> list[dict]:
-    """Each prompt with its tokens, as the model's chat form makes them, and the model's answer."""
+    """Each prompt with its tokens, as the model's chat template makes them, and the model's answer."""
     import torch
     from transformers import AutoModelForCausalLM, AutoTokenizer
 

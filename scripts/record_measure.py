@@ -22,7 +22,7 @@ PASSAGE_WORDS = 150  # in a passage, at most; about 200 pieces of words, as rung
 PREDICTIONS = EXPERIMENTS / "behaviour" / "results" / "predictions.jsonl"
 ABOUT = (
     "SmolLM2-135M sorts 100 messages to a fictional company, from the experiment on behaviour in this guide. "
-    "Correct means team, urgency and product correct in the form that was asked for."
+    "Correct means team, urgency and product correct in the output format that was asked for."
 )
 ARMS = {
     "8 similar examples in the prompt": {"selection": "nearest", "examples": 8},

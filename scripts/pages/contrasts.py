@@ -21,7 +21,7 @@ GROUPS = {
     "retrieval or tuning": "Retrieval or fine-tuning?",
     "both or retrieval alone": "Does tuning add to retrieval?",
     "both or tuning alone": "Does retrieval add to tuning?",
-    "tuned to read or not": "Does it help to fine-tune on retrieved context?",
+    "fine-tuned on retrieved context or not": "Does it help to fine-tune on retrieved context?",
     "tuning or prompting": "Fine-tuning or a better prompt?",
     "prompt or prompt": "How far does a better prompt go?",
     "no language model or prompting": "Does it need a language model at all?",

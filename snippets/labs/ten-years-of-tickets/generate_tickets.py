@@ -25,7 +25,7 @@ PER_YEAR = {
     2025: 560,
     2026: 280,
 }
-ERAS = [date(2017, 1, 1), date(2020, 1, 1), date(2024, 1, 1)]  # founders, call centre, house voice
+ERAS = [date(2017, 1, 1), date(2020, 1, 1), date(2024, 1, 1)]  # founders, call centre, house style
 FIRST = [
     "Maureen",
     "Dev",
@@ -65,7 +65,7 @@ FOREIGN = [
     "Bonjour, mon guidon est de travers. Merci, {name}",
     "Goedemiddag, mijn display blijft zwart. Groeten, {name}",
 ]
-GENERIC = [  # replies to a concern before there was a house voice
+GENERIC = [  # replies to a concern before there was a house style
     [
         "Oh no, that's rubbish! I'll have a word with the lads right now :)",
         "Ouch! Leave it with me, I'll sort it out!!",
@@ -172,13 +172,13 @@ def message_from(person, core):
 
 
 def era_of(day):
-    """Which hand wrote on that day; the new voice takes a few months to settle."""
+    """Which hand wrote on that day; the new style takes a few months to settle."""
     day += timedelta(days=rng.gauss(0, 60))
     return max(index for index, start in enumerate(ERAS) if index == 0 or start <= day)
 
 
 def reply_from(era, person, agent, content):
-    """The content in the voice of its years, and what is personal in it."""
+    """The content in the style of its years, and what is personal in it."""
     if era == 0:
         hello = pick(["Hiya {}! ", "Hey {} :) ", "Morning {}!! Sorry for the wait! "]).format(person.first)
         bye = pick([" Cheers, ", " Shout if I can help! "])
