@@ -636,6 +636,21 @@ def test_a_case_that_cannot_be_measured_gets_one_sentence(tmp_path, damage, mess
     assert "\n" not in str(problem.value) and str(problem.value).endswith(".")
 
 
+@pytest.mark.parametrize("store", ["http://me:s3cret@store.example:8000", "https://s3cret@store.example"])
+def test_a_password_in_the_address_of_a_store_is_refused_and_not_shown(tmp_path, store):
+    answer_case(tmp_path, f'[search]\nchroma = "{store}"\n')
+    with pytest.raises(
+        CaseError, match=r"\[search\] chroma holds no name or password: put them into CHROMA"
+    ) as problem:
+        read_case(tmp_path)
+    assert "s3cret" not in str(problem.value)
+
+
+@pytest.mark.parametrize("store", ["me@work", "http://localhost:8000"])
+def test_a_store_without_a_password_is_taken(tmp_path, store):
+    assert read_case(answer_case(tmp_path, f'[search]\nchroma = "{store}"\n')).settings.search.chroma == store
+
+
 def test_one_label_only_is_refused(tmp_path):
     label_case(tmp_path, rows=[(f"Message number {number}", "loan") for number in range(20)])
     with pytest.raises(CaseError, match='every message has the label "loan"'):

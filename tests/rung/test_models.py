@@ -129,6 +129,8 @@ def test_lasting_faults_lose_nothing_and_a_second_run_goes_on(server, tmp_path, 
         ('{"error": {"message": "Provider overloaded", "code": 502}}', "(Provider overloaded)"),
         ('{"choices": {"a": 1}}', ""),
         ('{"choices": ["loan"]}', ""),
+        ('{"choices": [{"finish_reason": "stop", "message": {"content": [{"type": "image_url"}, "loan"]}}]}', ""),
+        ('{"choices": [{"finish_reason": "stop", "message": {"content": []}}]}', ""),
         ("[" * 100_000, ""),
         (
             '{"choices": [{"index": 0, "finish_reason": "error", "message": {"role": "assistant", "content": null}}]}',
@@ -163,6 +165,21 @@ def test_an_answer_of_an_unusual_shape_is_one_and_is_kept(server, tmp_path, unus
         answers = model.ask(QUESTIONS[:1])
         assert answers[0].given and answers[0].text.encode() is not None
         assert model.ask(QUESTIONS[:1]) == answers and len(proxy.bodies) == 1
+
+
+PARTS = [
+    {"type": "thinking", "thinking": [{"type": "text", "text": "Two and two."}]},
+    {"type": "text", "text": "It is "},
+    {"type": "image_url", "image_url": {"url": "data:,"}},
+    {"type": "text", "text": "4."},
+]
+
+
+def test_an_answer_in_parts_is_the_text_of_those_that_are_text(server, tmp_path):
+    with misbehaving(server, []) as proxy:
+        said = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": PARTS}}
+        proxy.answers = lambda answer: answer | {"choices": [said]}
+        assert [one.text for one in cached(endpoint(proxy.address), tmp_path).ask(QUESTIONS[:1])] == ["It is 4."]
 
 
 @pytest.mark.parametrize(

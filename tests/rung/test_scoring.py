@@ -136,3 +136,22 @@ def test_formats():
     assert scoring.same_output('```json\n{"a": 1}\n```\n', '{"a": 1}')
     assert scoring.label_of('```\n{"label": "billing"}\n```', ["billing", "billing abroad"]) == "billing"
     assert not scoring.same_output('{"a": 1}', '{"a": 2}')
+
+
+@pytest.mark.parametrize(
+    ("answer", "wanted", "same"),
+    [
+        ("1", "true", False),
+        ("false", "0", False),
+        ('{"paid": 1}', '{"paid": true}', False),
+        ('{"paid": [0.0, {"late": 1}]}', '{"paid": [0, {"late": true}]}', False),
+        ('{"paid": [1, {"late": true}]}', '{"paid": [1.0, {"late": true}]}', True),
+        ("true", "true", True),
+        ("[1]", "[1, 1]", False),
+        ('{"a": null}', "{}", False),
+        ('{"a": null}', '{"b": null}', False),
+        ("[]", "{}", False),
+    ],
+)
+def test_a_number_is_not_true_or_false_in_json(answer, wanted, same):
+    assert scoring.same_output(answer, wanted) == same

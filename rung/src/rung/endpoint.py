@@ -16,7 +16,7 @@ from rung.errors import ModelError, Unsupported
 from rung.models import CHOICE_TOKENS, Answer, Request, after_thinking, without_system
 from rung.readers import whole_letters
 from rung.scoring import only_value
-from rung.settings import ModelSettings
+from rung.settings import ModelSettings, has_credentials
 
 CHARACTERS_PER_TOKEN = 4  # of English, about: what is told before an endpoint has counted
 NONSENSE_TRIES, PAUSE = 3, 0.5  # seconds after the first answer that is none; twice as many after the second
@@ -66,7 +66,7 @@ class EndpointModel:
         """Name the server and its model; nothing is sent yet."""
         import openai
 
-        if "@" in settings.endpoint.partition("://")[2].partition("/")[0]:
+        if has_credentials(settings.endpoint):
             raise ModelError("An endpoint's address holds no name or password: put the key into OPENAI_API_KEY.")
         if not _is_address(settings.endpoint):
             like = "http://localhost:11434/v1"
@@ -272,14 +272,14 @@ class EndpointModel:
         try:
             choice = completion.choices[0]
             message, usage = choice.message, completion.usage
-            text = message.content
+            text = _text_in(message.content)
         except (AttributeError, LookupError, TypeError):
             return None
         thought = _has_thought(message, usage)
         refused = _refusal(choice)
         # A message that ended without a word; that of a provider which failed behind the server is no answer.
-        silent = text is None and isinstance(choice.finish_reason, str) and choice.finish_reason != "error"
-        if not isinstance(text, str) and not silent and not thought and not refused:
+        silent = message.content is None and isinstance(choice.finish_reason, str) and choice.finish_reason != "error"
+        if text is None and not silent and not thought and not refused:
             return None
         written_out = whole_letters(text or "").strip()
         said = after_thinking(written_out)
@@ -295,6 +295,15 @@ class EndpointModel:
         before, written = _counted(usage, "prompt_tokens"), _counted(usage, "completion_tokens")
         sampled = not self._takes_temperature
         return Answer(said, before, written, round(seconds, 4), cut, sampled=sampled, refused=refused)
+
+
+def _text_in(content: object) -> str | None:
+    """The text of a message's content, which may be in parts; what is no text in it is left out. None for no text."""
+    if isinstance(content, str):
+        return content
+    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
+    texts = [part["text"] for part in parts if part.get("type") == "text" and isinstance(part.get("text"), str)]
+    return "".join(texts) if texts else None
 
 
 def most_tokens(asked: int, choices: bool, pattern: bool) -> int:

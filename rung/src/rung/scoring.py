@@ -134,6 +134,15 @@ def fits_schema(answer: str, schema: dict) -> bool:
 def same_output(answer: str, wanted: str) -> bool:
     """Whether an answer is the wanted output: as JSON where both are, a code fence forgiven, else as canonical text."""
     try:
-        return json.loads(unfenced(answer)) == json.loads(wanted)
+        return _same_value(json.loads(unfenced(answer)), json.loads(wanted))
     except NO_JSON:
         return canonical(answer) == canonical(wanted)
+
+
+def _same_value(one: object, other: object) -> bool:
+    """Whether two JSON values are the same. 1 and 1.0 are one number; true, which is 1 to Python, is no number."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same_value(one[name], other[name]) for name in one)
+    if isinstance(one, list) and isinstance(other, list):
+        return len(one) == len(other) and all(map(_same_value, one, other))
+    return isinstance(one, bool) == isinstance(other, bool) and one == other

@@ -114,11 +114,19 @@ def read_settings(path: Path) -> Settings:
                 raise CaseError(f"{path}: [{table}] {name} is at least {low:g}, not {value:g}.")
     if settings.kind == "answer" and settings.format != FormatSettings():
         raise CaseError(f'{path}: [format] is for kind = "label": an answer from documents is judged by what it holds.')
+    if has_credentials(settings.search.chroma):
+        where = "CHROMA_CLIENT_AUTH_PROVIDER and CHROMA_CLIENT_AUTH_CREDENTIALS"
+        raise CaseError(f"{path}: [search] chroma holds no name or password: put them into {where}.")
     try:
         re.compile(settings.format.pattern)
     except re.error as problem:
         raise CaseError(f"{path}: [format] pattern is no regular expression: {problem}.") from problem
     return settings
+
+
+def has_credentials(address: str) -> bool:
+    """Whether an address of the web holds a name or a password, which would be kept and shown wherever it is."""
+    return "@" in address.partition("://")[2].partition("/")[0]
 
 
 def filled(settings: Filled, values: dict, where: str) -> Filled:
