@@ -4,8 +4,8 @@
 
 textlint reads the running text of pages. This reads what readers run: every string of a program, messages of errors
 among them, and every line that a program or lab prints, except those that its declaration says a model worded; and the
-words of the tools' data. It also reads what textlint takes for code or a quotation: whatever is indented on a page, as
-each answer to be said aloud is.
+words of the tools' data and scripts. It also reads what textlint takes for code or a quotation: whatever is indented on
+a page, as each answer to be said aloud is.
 """
 
 import ast
@@ -25,7 +25,8 @@ from scripts.pages.decide import RULES
 from scripts.pages.ledger import CLAIMS
 from scripts.pages.practice import PROMPTS
 from scripts.paths import DOCS, ROOT, SNIPPETS, all_programs, name_of
-from scripts.register.text import plain, sentences_in
+from scripts.register.book import OTHERS
+from scripts.register.text import plain, sentences_in, sentences_of
 
 TERMS = Path(__file__).with_suffix(".toml")
 DATA_OF_TOOLS = (PROMPTS, RULES, CLAIMS, INPUTS)
@@ -151,6 +152,14 @@ def in_pages() -> Iterator[Found]:
         yield from stale_words(page_name(page), [(one.line, plain(one.text)) for one in sentences], Text.PAGE)
 
 
+def around_pages() -> Iterator[Found]:
+    """The stale words in what scripts, templates, tooltips and the settings say to readers."""
+    for file in OTHERS:
+        if file.suffix in {".js", ".html", ".txt", ".yml"}:
+            said = [(one.line, one.text) for one in sentences_of(file)]
+            yield from stale_words(file.relative_to(ROOT).as_posix(), said, Text.PAGE)
+
+
 def words_in(data: object) -> Iterator[str]:
     """The texts of a tool's data: its strings of several words, without the addresses in them. Others are ids."""
     if isinstance(data, str):
@@ -163,7 +172,7 @@ def words_in(data: object) -> Iterator[str]:
 
 def in_tools() -> Iterator[Found]:
     """The stale words in the data of tools, of which some are on no page; a text is counted within its file."""
-    for file in DATA_OF_TOOLS:
+    for file in filter(Path.exists, DATA_OF_TOOLS):
         name = file.relative_to(ROOT).as_posix().removeprefix("docs/").removeprefix("snippets/")
         texts = words_in(json.loads(file.read_text(encoding="utf-8")))
         yield from stale_words(name, list(enumerate(texts, 1)), Text.STRINGS)
@@ -182,7 +191,7 @@ def complaints(found: list[Found], kept: dict[tuple[str, str], str]) -> list[str
 
 def main() -> int:
     """Print what is wrong; 1 where anything is."""
-    wrong = complaints([*in_programs(), *in_labs(), *in_pages(), *in_tools()], exceptions())
+    wrong = complaints([*in_programs(), *in_labs(), *in_pages(), *around_pages(), *in_tools()], exceptions())
     for sentence in wrong:
         print(sentence)
     if wrong:

@@ -521,6 +521,12 @@ MUTATIONS = [
     ),
     # House style.
     Mutation("spelling mistake", add(PAGE, f"You {'rec' + 'ieve'} it.\n"), f"{STYLE}[codespell]", ("planted.md:19",)),
+    Mutation(
+        "a word that the field has a better one for, in an answer to be said aloud",
+        add(PAGE, '!!! quote "Say it"\n\n    If the form still fails, I tune.\n'),
+        f"{STYLE}[printed-terms]",
+        ("planted.md:21", "“the form still fails”", "format or style still fails"),
+    ),
     Mutation("two titles on a page", add(PAGE, "# Again\n"), f"{STYLE}[rumdl]", ("planted.md:19", "MD025")),
     Mutation(
         "unused import", add(PROGRAM, "import os\n"), f"{STYLE}[ruff]", ("print_a_line.py:5", "imported but unused")

@@ -46,6 +46,14 @@ def test_an_answer_to_be_said_aloud_is_read_though_it_is_indented(tmp_path, monk
     assert found == {(5, "the form still fails"), (5, "tune for form"), (7, "facts or form")}
 
 
+def test_what_a_script_says_is_read_and_its_own_names_are_not(tmp_path, monkeypatch):
+    (tmp_path / "tool.js").write_text("// the voice\nconst form = show('With facts, the form still fails.')\n", "utf-8")
+    printed_terms.terms()  # kept from here on: they lie in the repository's own root
+    monkeypatch.setattr(printed_terms, "OTHERS", [tmp_path / "tool.js"])
+    monkeypatch.setattr(printed_terms, "ROOT", tmp_path)
+    assert [(one.line, one.words) for one in printed_terms.around_pages()] == [(2, "the form still fails")]
+
+
 def test_of_a_tools_data_the_words_are_read_and_not_the_ids_and_addresses():
     data = {"id": "tune-for-form", "point": "[Tune](facts or form.md) for style.", "phrasings": ["Tuned for form."]}
     assert [found for text in words_in(data) for found in words(text, Text.STRINGS)] == ["Tuned for form"]
