@@ -38,7 +38,7 @@ register: .venv/site links ## record what the pages say now, and list the figure
 	@$(BIN)/python -m scripts.register $(only)
 
 test: models ## check everything (only=tests/site for some; fresh=1: also what passed before and has not changed)
-	-@$(BIN)/python -m scripts.fetch_browser_model  # without Node the tests of the model in the browser are left out, and say so
+	-@$(BIN)/python -m scripts.fetch_browser_model  # without Node the tests of the models in the browser are left out, and say so
 	$(BIN)/pytest -n 2 $(if $(fresh),--afresh )$(only)
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
@@ -51,7 +51,7 @@ experiments: models ## train and measure everything again, hours (only=knowledge
 models: .venv/test links ## lay out the two models in .cache/huggingface (larger=1: also the experiments' larger one, 1.1 GB)
 	$(BIN)/python -m scripts.lay_out_models $(if $(larger),--larger)
 
-vendor: .venv/site ## fetch the embedding model that runs in the reader's browser (needs Node); without it the tools say so
+vendor: .venv/site ## fetch the two models that run in the reader's browser, 140 MB (needs Node); without them the tools say so
 	$(BIN)/python -m scripts.fetch_browser_model
 
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
@@ -69,7 +69,7 @@ lock: .venv/lint ## write requirements/*.txt anew from requirements/*.in, with t
 	cd requirements && $(LOCK) -c site.txt -c lint.txt -c test.txt links.in -o links.txt
 
 clean: ## remove everything these commands made
-	rm -rf .venv .cache .*_cache site test-results node_modules scripts/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/.partial-*
+	rm -rf .venv .cache .*_cache site test-results node_modules scripts/*/node_modules docs/assets/vendor/embedding docs/assets/vendor/writer docs/assets/vendor/.partial-*
 
 # docs/snippets and docs/experiments: nothing to do but where git cannot make symbolic links.
 links:

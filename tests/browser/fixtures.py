@@ -8,15 +8,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from scripts.fetch_browser_model import FINAL
+from scripts.fetch_browser_model import EMBEDDING, WRITER, Vendored
 from tests.programs import run_cache
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.browser.chromium import Tab
-
-MANIFEST = FINAL / "manifest.json"
 
 
 @pytest.fixture(scope="module")
@@ -104,13 +102,25 @@ def tool(request, fresh) -> Callable[..., "Page"]:
     return show
 
 
+def manifest_of(folder: Vendored) -> dict:
+    """What `make vendor` laid out in a folder; without it the test is left out."""
+    file = folder.final / "manifest.json"
+    if not file.exists():
+        missing = f"The browser's {folder.called} is not there: install Node, then run `make vendor`."
+        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
+    return json.loads(file.read_text(encoding="utf-8"))
+
+
 @pytest.fixture(scope="session")
 def manifest() -> dict:
-    """What `make vendor` laid out: the files of the model that runs in the reader's browser."""
-    if not MANIFEST.exists():
-        missing = "The browser's model is not there: install Node, then run `make vendor`."
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(missing)
-    return json.loads(MANIFEST.read_text(encoding="utf-8"))
+    """The files of the model that turns sentences into vectors in the reader's browser."""
+    return manifest_of(EMBEDDING)
+
+
+@pytest.fixture(scope="session")
+def writer_manifest() -> dict:
+    """The files of the model that writes in the reader's browser."""
+    return manifest_of(WRITER)
 
 
 @pytest.fixture

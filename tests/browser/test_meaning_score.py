@@ -91,6 +91,7 @@ def test_nothing_is_fetched_before_the_reader_asks(browser, site_address, manife
     fetched = [url for url in asked if "vendor/" in url or "tools/embed/" in url]
     small = [
         "assets/tools/embed/kept_files.js",
+        "assets/tools/embed/models.js",
         "assets/tools/embed/worker_model.js",
         "assets/vendor/embedding/manifest.json",
     ]

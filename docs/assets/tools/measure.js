@@ -1,6 +1,8 @@
 // Measure yours: files of predictions, labelled messages, documents and questions, all read in the tab. What stands there
 // first are samples, recorded.
 
+import { keptModels } from "./embed/kept_models.js"
+import { EMBEDDING } from "./embed/models.js"
 import { LabelsPart } from "./measure/labels.js"
 import { Margin } from "./measure/margin.js"
 import { SearchesPart } from "./measure/searches.js"
@@ -21,7 +23,7 @@ function build(sample) {
     new SearchesPart(sample.searches, margin.value),
   )
   const nodes = parts.map(({ node }) => node)
-  const node = element("div", { class: "tool measure-tool" }, margin.node, ...nodes)
+  const node = element("div", { class: "tool measure-tool" }, margin.node, ...nodes, keptModels(EMBEDDING))
   return { node, followAddress: () => margin.followAddress() }
 }
 

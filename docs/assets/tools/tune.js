@@ -1,6 +1,8 @@
 // Training in the tab: a head that wins on thirty messages, and an adapter that is trained for too long. The charts show
 // the recorded runs until the reader trains.
 
+import { keptModels } from "./embed/kept_models.js"
+import { EMBEDDING } from "./embed/models.js"
 import { addStyle, element, mountWithData } from "./shared.js"
 import { AdapterPart } from "./tune/adapter.js"
 import { fetchData } from "./tune/files.js"
@@ -15,7 +17,7 @@ const WORDS = {
 function build([data, recorded]) {
   const head = new HeadPart(data, recorded.head, recorded.prompt)
   const adapter = new AdapterPart(data, recorded.adapter)
-  const node = element("div", { class: "tool tune-tool" }, head.node, adapter.node)
+  const node = element("div", { class: "tool tune-tool" }, head.node, adapter.node, keptModels(EMBEDDING))
   return { node, followAddress: () => head.followAddress() }
 }
 

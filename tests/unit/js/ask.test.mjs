@@ -15,6 +15,7 @@ import {
 import { promptFor } from "../../../docs/assets/tools/ask/prompt.js"
 import { byKeyword, byVectors, indexOf } from "../../../docs/assets/tools/ask/retrieve.js"
 import { DEFAULTS, questionOf, readState, writeState } from "../../../docs/assets/tools/ask/state.js"
+import { sayWritten } from "../../../docs/assets/tools/ask/words.js"
 
 const LONG = Array.from({ length: 60 }, (_, at) => `Sentence ${at} says something of its own.`).join(" ")
 const GUIDE = {
@@ -111,4 +112,14 @@ test("an address is read and written again, and what makes no sense is the defau
   const odd = new URLSearchParams("question=%00%0a&by=__proto__&k=99&score=-1&near=NaN")
   assert.deepEqual(readState(odd), DEFAULTS)
   assert.equal(questionOf(`a\n\n${"b".repeat(9000)}`).length, 500)
+})
+
+test("what writing took is said with its rate, and an answer that was cut off is told", () => {
+  const seconds = { reading: 22.64, writing: 2 }
+  assert.equal(
+    sayWritten({ tokens: 1442, count: 8, isCut: false, seconds }),
+    "1,442 tokens read in 22.6 s, 8 tokens written in 2.0 s, 4.0 a second.",
+  )
+  assert.match(sayWritten({ tokens: 9, count: 80, isCut: true, seconds }), /a second\. It was cut off at 80 tokens\.$/)
+  assert.match(sayWritten({ tokens: 9, count: 0, isCut: false, seconds }), /, 0 tokens written in 2\.0 s\.$/)
 })

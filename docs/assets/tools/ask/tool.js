@@ -1,9 +1,12 @@
 // A question, what three searches find for it, the prompt that results, and where the answer was recorded, the answer.
 
+import { keptModels } from "../embed/kept_models.js"
+import { EMBEDDING, WRITER } from "../embed/models.js"
 import { Files, fetched, sorted } from "../measure/files.js"
 import { ModelRun } from "../measure/model.js"
 import { Unusable } from "../measure/tables.js"
 import { button, element, readAddress, writeAddress } from "../shared.js"
+import { AnswerRun } from "./answer_run.js"
 import { check } from "./citing.js"
 import { Form } from "./form.js"
 import { sectionOf, taken } from "./hits.js"
@@ -53,6 +56,7 @@ export class AskTool {
     this.found = element("div", {})
     this.prompt = element("div", {})
     this.answer = element("div", {})
+    this.writing = new AnswerRun((answer, texts) => sayCheck(check(answer, texts)))
     this.node = this.whole()
     this.state = readState(readAddress())
     this.showRecorded(recorded.questions[0]) // stands while another, which the address names, is fetched
@@ -74,7 +78,8 @@ export class AskTool {
       card("ask-heading", "The question", this.form.node, element("div", { class: "screen-only" }, own), this.back),
       card("ask-found", "What is found", this.source, this.status, this.model.node, this.found),
       card("ask-prompt", "The prompt that results", this.prompt),
-      card("ask-answer", "The answer", this.answer),
+      card("ask-answer", "The answer", this.answer, this.writing.node),
+      keptModels(EMBEDDING, WRITER),
     )
   }
 
@@ -239,6 +244,7 @@ export class AskTool {
 
   renderPrompt(texts) {
     const prompt = texts.length ? promptFor(this.state.question, texts) : ""
+    this.writing.take(prompt, texts)
     const recorded = this.runs.flatMap(({ answers }) => answers).find((one) => one.prompt === prompt)
     if (!prompt) {
       this.prompt.replaceChildren(element("p", {}, "There is none: nothing close enough was found."))
@@ -256,7 +262,8 @@ export class AskTool {
   renderAnswer(recorded, texts) {
     if (!recorded) {
       const words =
-        "No answer was recorded for this prompt. Copy it into a model of yours, and read the passages beside the answer."
+        "No answer was recorded for this prompt. Copy it into a model of yours, or let a small one write here; then read " +
+        "the passages beside the answer."
       this.answer.replaceChildren(element("p", {}, words))
       return
     }

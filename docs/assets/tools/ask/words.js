@@ -69,3 +69,20 @@ export function sayCheck({ kind, figures, cited, sources }) {
   }
   return words[kind]
 }
+
+const tokensIn = (number) => `${number.toLocaleString("en")} ${number === 1 ? "token" : "tokens"}`
+
+/** What the model in the tab does now. */
+export const sayRead = (tokens) => `Reading the prompt, ${tokensIn(tokens)}.`
+
+/**
+ * What reading and writing took.
+ * @param {{tokens: number, count: number, isCut: boolean, seconds: {reading: number, writing: number}}} took  tokens of the
+ *   prompt and of the answer; whether the answer was cut off
+ */
+export function sayWritten({ tokens, count: written, isCut, seconds }) {
+  const rate = seconds.writing > 0 && written ? `, ${(written / seconds.writing).toFixed(1)} a second` : ""
+  const cut = isCut ? ` It was cut off at ${written} tokens.` : ""
+  const read = `${tokensIn(tokens)} read in ${seconds.reading.toFixed(1)} s`
+  return `${read}, ${tokensIn(written)} written in ${seconds.writing.toFixed(1)} s${rate}.${cut}`
+}

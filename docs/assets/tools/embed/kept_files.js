@@ -55,7 +55,7 @@ async function readAll(response, file, onBytes) {
   return bytes.subarray(0, length)
 }
 
-/** The address of a file of a manifest, which changes with its content. */
+/** The address of a file of a manifest, which changes with its content: by this a model's files are known in a store. */
 export const urlOf = (file, base) => new URL(`${file.name}?${file.sha256.slice(0, 12)}`, base).href
 
 /**

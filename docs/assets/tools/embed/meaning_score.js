@@ -3,10 +3,10 @@
 
 import { Told, unbroken } from "../shared.js"
 import { fetchOrKept } from "./kept_files.js"
+import { EMBEDDING } from "./models.js"
 import { WorkerModel } from "./worker_model.js"
 
 const THRESHOLDS = new URL("thresholds.json", import.meta.url).href
-const STORE = "prompt-retrieve-tune-embedding"
 const NO_THRESHOLDS = "What the comparison goes by could not be fetched. Check the connection, then try again."
 const LONGEST_ANSWER = 12_000 // letters: ten minutes' talk
 const MOST_SENTENCES = 100
@@ -17,7 +17,7 @@ const known = new Map() // the vectors of phrasings that were compared before
 const model = new WorkerModel({
   base: new URL("../../vendor/embedding/", import.meta.url),
   script: new URL("worker.js", import.meta.url),
-  store: STORE,
+  store: EMBEDDING.store,
   builtWithout:
     "This copy of the site was built without the model. Score yourself, or run `make vendor` and build again.",
   tooOld: "This browser cannot run the model.",
@@ -28,7 +28,7 @@ export const available = () => model.available()
 
 /** From which similarity on a point is covered, and from which that cannot be told. */
 async function readThresholds() {
-  const response = await unbroken(fetchOrKept(THRESHOLDS, STORE))
+  const response = await unbroken(fetchOrKept(THRESHOLDS, EMBEDDING.store))
   if (!response.ok) throw new Told(NO_THRESHOLDS)
   return unbroken(response.json())
 }

@@ -8,15 +8,16 @@ import { bytesOf, openStore, tidy } from "./kept_files.js"
  * @param {{base: string, manifest: {bytes: number, files: Object[]}}} what  as embed/worker_model.js gives it
  * @param {string} storeName
  * @param {function({done: number, total: number}): void} tell  how many bytes are here
- * @returns {Promise<Map<string, Uint8Array>>}  by name
+ * @param {function(Uint8Array): *} held  as what a file's bytes wait until the model starts
+ * @returns {Promise<Map<string, *>>}  by name
  */
-export async function filesOf({ base, manifest }, storeName, tell) {
+export async function filesOf({ base, manifest }, storeName, tell, held = (bytes) => bytes) {
   const store = await openStore(storeName)
   const here = new Map()
   let before = 0
   for (const file of manifest.files) {
     const onBytes = (bytes) => tell({ done: before + bytes, total: manifest.bytes })
-    here.set(file.name, await bytesOf(file, base, store, onBytes))
+    here.set(file.name, held(await bytesOf(file, base, store, onBytes)))
     before += file.bytes
     tell({ done: before, total: manifest.bytes })
   }

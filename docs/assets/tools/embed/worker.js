@@ -3,15 +3,14 @@
 // server does not send.
 
 import { addressOf } from "./kept_files.js"
+import { EMBEDDING } from "./models.js"
 import { filesOf, serve, started } from "./tasks.js"
 import { Tokenizer } from "./tokenizer.js"
-
-const CACHE = "prompt-retrieve-tune-embedding"
 
 let ort, session, tokenizer
 
 async function load(what, tell) {
-  const here = await filesOf(what, CACHE, tell)
+  const here = await filesOf(what, EMBEDDING.store, tell)
   tokenizer = new Tokenizer(new TextDecoder().decode(here.get("vocab.txt")))
   await started(() => start(here))
 }

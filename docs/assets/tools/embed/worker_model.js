@@ -3,6 +3,7 @@
 
 import { BROKEN, Told } from "../shared.js"
 import { fetchOrKept, urlOf } from "./kept_files.js"
+import { modelKept, onModelRemoved, removeModel } from "./models.js"
 
 const OFFLINE = "You are offline, and the model is not on this device yet."
 const DIED = "The model stopped without a word: this device may lack the memory. You can try again."
@@ -10,12 +11,12 @@ const NO_SCRIPT = "What runs the model could not be fetched. Check the connectio
 
 export class WorkerModel {
   /**
-   * @param {{base: URL, script: URL, store: string, builtWithout: string, tooOld: string}} about  the folder with its
-   *   manifest.json, the worker's script, the store that keeps its files; what a reader is told where the site has no
-   *   such folder, or the browser cannot run it
+   * @param {{base: URL, script: URL, store: string, builtWithout: string, tooOld: string, canRun: function(): boolean}}
+   *   about  the folder with its manifest.json, the worker's script, the store that keeps its files; what a reader is told
+   *   where the site has no such folder, or the browser cannot run it; whether this browser has what it takes
    */
-  constructor({ base, script, store, builtWithout, tooOld }) {
-    Object.assign(this, { base, script, store, builtWithout, tooOld })
+  constructor({ base, script, store, builtWithout, tooOld, canRun = () => true }) {
+    Object.assign(this, { base, script, store, builtWithout, tooOld, canRun })
     this.count = 0
     this.waiting = new Map()
   }
@@ -52,7 +53,7 @@ export class WorkerModel {
    */
   async available() {
     const no = (reason) => ({ ready: false, bytes: 0, kept: false, reason })
-    if (!globalThis.Worker || !globalThis.WebAssembly) return no(this.tooOld)
+    if (!globalThis.Worker || !globalThis.WebAssembly || !this.canRun()) return no(this.tooOld)
     try {
       const manifest = await this.readManifest()
       const kept = await this.isKept(manifest)
@@ -93,9 +94,8 @@ export class WorkerModel {
   }
 
   /** Takes the model off this device, and stops it where it runs. */
-  async remove() {
-    this.unload()
-    await globalThis.caches?.delete(this.store)
+  remove() {
+    return removeModel(this.store)
   }
 
   /** Notices at once when the worker dies without a message: then the lock that it held is free. */
@@ -136,10 +136,13 @@ export class WorkerModel {
       turn.signal.addEventListener("abort", () => reject(turn.signal.reason))
     })
     this.turn = turn
-    this.loading = Promise.race([this.start(turn, onProgress), stopped]).catch((error) => {
-      if (this.turn === turn) this.unload()
-      throw error
-    })
+    onModelRemoved(this.store, () => this.unload(), turn.signal)
+    this.loading = Promise.race([this.start(turn, onProgress), stopped])
+      .catch((error) => {
+        if (this.turn === turn) this.unload()
+        throw error
+      })
+      .finally(modelKept) // all its files, or those that came whole
     return this.loading
   }
 }

@@ -1,0 +1,67 @@
+// Runs SmolLM2-135M beside the page, in llama.cpp as wllama compiled it: one step of reading or writing whenever the page
+// asks for one, so that it rests as soon as the page asks for no more. One thread: more need headers that a plain file
+// server does not send.
+
+import { WRITER } from "../embed/models.js"
+import { filesOf, serve, started } from "../embed/tasks.js"
+import { Told } from "../shared.js"
+import { inChat } from "./chat.js"
+
+const CONTEXT = 2048 // tokens that the model keeps in mind, prompt and answer together
+const STEP = 64 // tokens of a prompt that are read at a time
+const PART = /\.gguf\.\d+$/ // of the model's file, which is cut because a host limits the size of one
+
+let model // a Wllama
+let unread = [] // tokens of the prompt
+let decoder // of the answer: a letter may come in two tokens
+
+async function load(what, tell) {
+  // As blobs, which the browser may keep on its disk: the model stands in memory once, where it runs.
+  const here = await filesOf(what, WRITER.store, tell, (bytes) => new Blob([bytes]))
+  await started(() => start(here))
+}
+
+async function start(here) {
+  const address = (name, type) => URL.createObjectURL(new Blob([here.get(name)], { type }))
+  const { Wllama } = await import(address("wllama.min.js", "text/javascript"))
+  // wllama resolves what it fetches against the page's address, which a worker lacks; what it fetches here is whole.
+  globalThis.document ??= { baseURI: location.href }
+  const quiet = { debug() {}, log() {}, warn() {}, error: console.warn }
+  const paths = { "single-thread/wllama.wasm": address("wllama.wasm", "application/wasm") }
+  model = new Wllama(paths, { suppressNativeLog: true, logger: quiet })
+  const parts = [...here].filter(([name]) => PART.test(name)).map(([, blob]) => blob)
+  await model.loadModel([new Blob(parts)], { n_ctx: CONTEXT, n_batch: STEP, n_threads: 1, seed: 1 })
+}
+
+/** Takes a prompt to read, in place of the one before. */
+async function begin({ prompt, most }) {
+  const tokens = await model.tokenize(inChat(prompt), true)
+  const room = CONTEXT - most
+  if (tokens.length > room) {
+    const limit = room.toLocaleString("en")
+    throw new Told(`The prompt has ${tokens.length.toLocaleString("en")} tokens, and the model reads ${limit} at most.`)
+  }
+  await model.kvClear()
+  await model.samplingInit({ temp: 0 }) // always the likeliest token
+  unread = tokens
+  decoder = new TextDecoder()
+  return tokens.length
+}
+
+/** Reads on; returns how many tokens of the prompt are left. */
+async function read() {
+  const step = unread.slice(0, STEP)
+  await model.decode(step, {})
+  unread = unread.slice(STEP)
+  return unread.length
+}
+
+/** The next token of the answer as text; null at its end. */
+async function write() {
+  const { token, piece } = await model.samplingSample()
+  if (model.isTokenEOG(token)) return null
+  await model.decode([token], {})
+  return decoder.decode(piece, { stream: true })
+}
+
+serve({ load, begin, read, write })

@@ -1,0 +1,45 @@
+// The language model that writes in the tab, SmolLM2-135M: fetched when the reader agrees, kept on the device, and run in a
+// worker, step by step.
+
+import { WRITER } from "../embed/models.js"
+import { WorkerModel } from "../embed/worker_model.js"
+
+// What it is compiled to, as the smallest modules that need it: instructions for several numbers at once, and exceptions.
+const NEEDED = [
+  "0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b",
+  "0061736d01000000010401600000030201000a080106000640190b0b",
+]
+
+/** Whether this browser's WebAssembly has all that is needed. */
+const canRun = () =>
+  NEEDED.every((module) =>
+    WebAssembly.validate(Uint8Array.from(module.match(/../g), (byte) => Number.parseInt(byte, 16))),
+  )
+
+const model = new WorkerModel({
+  base: new URL("../../vendor/writer/", import.meta.url),
+  script: new URL("worker.js", import.meta.url),
+  store: WRITER.store,
+  builtWithout:
+    "This copy of the site was built without the language model. `make vendor` fetches it; then build again.",
+  tooOld: "This browser cannot run the language model: its WebAssembly is too old.",
+  canRun,
+})
+
+/** Whether an answer can be written here, and what that takes: see WorkerModel. */
+export const available = () => model.available()
+
+/** Fetches the model, or takes it from the device, and starts it: see WorkerModel. */
+export const load = (onProgress) => model.load(onProgress)
+
+/** Stops the model, also while it loads. What is kept on the device stays. */
+export const unload = (reason) => model.unload(reason)
+
+/** Gives the model a prompt, of which `most` tokens are left for the answer; returns how many tokens it has. */
+export const begin = (prompt, most) => model.ask("begin", { prompt, most })
+
+/** Lets the model read a step on; returns how many tokens of the prompt are left. */
+export const read = () => model.ask("read")
+
+/** The next token of the answer as text; null at its end. */
+export const write = () => model.ask("write")
