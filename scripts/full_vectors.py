@@ -34,7 +34,8 @@ def environment() -> dict[str, str]:
         if subprocess.run(command, input=SOURCE, encoding="utf-8", capture_output=True, check=False).returncode:
             return {}
         part.replace(LIBRARY)
-    return {"LD_PRELOAD": " ".join(filter(None, [str(LIBRARY), os.environ.get("LD_PRELOAD")]))}
+    before = [one for one in re.split(r"[\s:]+", os.environ.get("LD_PRELOAD", "")) if one not in ("", str(LIBRARY))]
+    return {"LD_PRELOAD": " ".join([str(LIBRARY), *before])}
 
 
 if __name__ == "__main__":

@@ -1,12 +1,13 @@
 """Options, shared fixtures and the closing report."""
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from filelock import FileLock
 
-from scripts import link_sources
+from scripts import full_vectors, link_sources
 from scripts.pages import cost, decide, ledger, practice
 from scripts.pages.data import BrokenData
 from scripts.paths import RESULTS
@@ -42,6 +43,12 @@ def pytest_configure(config: pytest.Config) -> None:
     RESULTS.mkdir(exist_ok=True)
     if not hasattr(config, "workerinput"):  # before the processes that share the work begin
         link_sources.main()  # only where git could not make symbolic links
+        if config.getoption("numprocesses", None):  # which inherit the environment
+            # Tests that load a model compute as the programs do that tests start (runner.environment): with an AMD
+            # processor's vectors in full and on one thread, for of two threads each waits for the other, busily, while
+            # another process has its core.
+            os.environ.setdefault("OMP_NUM_THREADS", "1")
+            os.environ |= full_vectors.environment()
     try:
         for file, read in READERS.items():
             if file.exists():  # in a small copy of the guide they are not

@@ -57,9 +57,12 @@ def test_without_a_working_compiler_nothing_is_changed(machine, compiler, tmp_pa
 
 
 @needs_compiler
-def test_what_was_to_be_loaded_before_still_is(machine, monkeypatch):
-    monkeypatch.setenv("LD_PRELOAD", "libother.so")
-    assert machine(AMD)["LD_PRELOAD"].endswith("full_vectors.so libother.so")
+def test_what_was_to_be_loaded_before_still_is_and_nothing_is_loaded_twice(machine, monkeypatch):
+    monkeypatch.setenv("LD_PRELOAD", "libother.so:libthird.so")
+    made = machine(AMD)["LD_PRELOAD"]
+    assert made == f"{tool.LIBRARY} libother.so libthird.so"
+    monkeypatch.setenv("LD_PRELOAD", made)  # as for what a program started so starts
+    assert machine(AMD)["LD_PRELOAD"] == made
 
 
 @pytest.mark.parametrize("folder", ["my guide", "a:b"])
