@@ -1,4 +1,7 @@
-"""A case from end to end with the small model: measured, stopped and gone on, reported, asked."""
+"""A case from end to end with the small model: measured, stopped and gone on, reported, asked.
+
+What hangs on how often a model is asked, and not on what it knows, is measured with a tiny one of random weights.
+"""
 
 import json
 import re
@@ -28,6 +31,12 @@ BLANK = [("Who is the mayor of the town?", "", "no"), ("What does a parking spac
 @pytest.fixture(scope="module")
 def local():
     return LocalModel(MODEL)
+
+
+@pytest.fixture(scope="module")
+def quick(tiny):
+    """A model of random weights: asked in the same way, and in no time."""
+    return LocalModel(str(tiny))
 
 
 @pytest.fixture(scope="module")
@@ -86,10 +95,10 @@ def test_a_right_passage_that_is_pasted_is_never_too_far_off(answered, local):
     assert far == [not lab.gold[item.id] for item in items] and len(set(far)) == 2
 
 
-def test_documents_that_do_not_fit_in_a_prompt_are_named(tmp_path, local):
-    settings = "[model]\nmax_new_tokens = 8\ncontext = 60\n[search]\nembedder = ''\npassage_tokens = 20\ntop = 1\n"
+def test_documents_that_do_not_fit_in_a_prompt_are_named(tmp_path, tiny):
+    settings = "[model]\nmax_new_tokens = 8\ncontext = 120\n[search]\nembedder = ''\npassage_tokens = 20\ntop = 1\n"
     case = read_case(answer_case(tmp_path, settings))
-    results = Measurement(case, LocalModel(MODEL, 60)).run()
+    results = Measurement(case, LocalModel(str(tiny), 120)).run()
     said = [one.what for one in case.findings if one.where == "all documents in the prompt"]
     assert results.fits is False and len(said) == 1 and "tokens" in said[0]
 
@@ -230,7 +239,7 @@ def test_a_second_run_asks_nothing(answered, local):
     assert again.verdict == results.verdict
 
 
-def test_a_run_that_stops_half_way_goes_on(tmp_path, local):
+def test_a_run_that_stops_half_way_goes_on(tmp_path, quick):
     folder = answer_case(tmp_path, SETTINGS)
 
     class Failing(LocalModel):
@@ -245,8 +254,7 @@ def test_a_run_that_stops_half_way_goes_on(tmp_path, local):
                 self.left -= 1
                 yield place, answer
 
-    failing = Failing(MODEL)
-    failing._loaded = local.loaded
+    failing = Failing(quick.name)
     with pytest.raises(ModelError, match="run the same command again"):
         Measurement(read_case(folder), failing).run()
     failing.left = 10_000
@@ -329,14 +337,14 @@ def test_the_report_holds_all_it_needs(kind, request):
 
 
 class Away(LocalModel):
-    """The small model, as if it were on another machine; counts what it is asked."""
+    """A model, as if it were on another machine; counts what it is asked."""
 
     leaves_the_machine = True
 
-    def __init__(self, local: LocalModel):
+    def __init__(self, other: LocalModel):
         """Share the weights."""
-        super().__init__(MODEL)
-        self._loaded, self.asked = local.loaded, 0
+        super().__init__(other.name)
+        self._loaded, self.asked = other.loaded, 0
 
     def answers(self, requests):
         """Answer, and count."""
@@ -344,8 +352,8 @@ class Away(LocalModel):
         return super().answers(requests)
 
 
-def test_nothing_is_sent_away_without_leave(tmp_path, local):
-    folder, away, told = answer_case(tmp_path, SETTINGS), Away(local), []
+def test_nothing_is_sent_away_without_leave(tmp_path, quick):
+    folder, away, told = answer_case(tmp_path, SETTINGS), Away(quick), []
     with pytest.raises(CaseError, match="Nothing was sent"):
         Measurement(read_case(folder), away, confirm=lambda *counts: told.append(counts)).run()
     requests, tokens = told[0]
@@ -353,9 +361,9 @@ def test_nothing_is_sent_away_without_leave(tmp_path, local):
 
 
 @pytest.mark.parametrize("kind", ["answer", "label"])
-def test_no_more_is_sent_than_was_told_and_not_twice_as_much_is_told(tmp_path, local, kind):
+def test_no_more_is_sent_than_was_told_and_not_twice_as_much_is_told(tmp_path, quick, kind):
     folder = (answer_case if kind == "answer" else label_case)(tmp_path, SETTINGS)
-    away, told = Away(local), []
+    away, told = Away(quick), []
     Measurement(read_case(folder), away, confirm=lambda *counts: told.append(counts) or True).run()
     assert away.asked <= told[0][0] <= 2 * away.asked
 
