@@ -235,7 +235,7 @@ def one_run(arm: Arm, settings: Settings, teaches: bool = False, taught: Rows = 
     rows = [
         {"arm": arm, "kind": "run", "trained": sum(trained)}
         | {"weights": sum(weight.numel() for weight in model.parameters())}
-        | {"cpu_s": round(seconds, 1), "peak_mb": peak_mb(), "bytes": size_on_disk(model) if seconds else 0}
+        | {"cpu_s": round(seconds, 3), "peak_mb": peak_mb(), "bytes": size_on_disk(model) if seconds else 0}
     ]
     if teaches:
         teacher_of(arm).keep(loaded, {})

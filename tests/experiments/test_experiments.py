@@ -9,6 +9,7 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from dataclasses import fields, replace
+from itertools import product
 
 import pytest
 import yaml
@@ -28,8 +29,8 @@ from kit.statistics import clustered_share
 from kit.work import Work
 from run import is_whole, write_report
 from rung.files import read_lines
-from rung.scoring import abstains
-from tasks.questions import says_not_there
+from rung.scoring import abstains, holds
+from tasks.questions import answerable, says_not_there
 
 from tests.experiments.slices import compared
 
@@ -47,13 +48,33 @@ def files_in(folder) -> dict[str, str]:
     return {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()}
 
 
-def run_experiments(*arguments) -> None:
+def run_experiments(*arguments, program: tuple = (RUN,)) -> None:
     """Run experiments in a process of their own."""
     # Two threads wait for each other for minutes where another test has one of two cores.
     env = os.environ | {"OMP_NUM_THREADS": "1"}
-    command = [sys.executable, ROOT / "scripts" / "full_vectors.py", RUN, *arguments]
-    result = subprocess.run(command, env=env, capture_output=True, encoding="utf-8")
+    command = [sys.executable, ROOT / "scripts" / "full_vectors.py", *program, *arguments]
+    result = subprocess.run(command, cwd=EXPERIMENTS, env=env, capture_output=True, encoding="utf-8")
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
+
+
+# What `python experiments/run.py` does, with a narrow model of random weights in place of the small one: of its kind,
+# with its tokenizer, and with more layers than a student has. Its weights are written to the folder that comes first.
+RUN_NARROW = """
+from kit.environment import use_local_models
+use_local_models()
+import sys
+from dataclasses import replace
+from kit.models import MODELS, SMOLLM2
+from run import main
+from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+folder = sys.argv.pop(1)
+narrow = {"hidden_size": 64, "head_dim": 32, "intermediate_size": 128, "num_attention_heads": 2}
+config = AutoConfig.from_pretrained(SMOLLM2.name, num_hidden_layers=12, num_key_value_heads=1, **narrow)
+AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+AutoTokenizer.from_pretrained(SMOLLM2.name).save_pretrained(folder)
+MODELS[SMOLLM2.key] = replace(SMOLLM2, name=folder)
+main()
+"""
 
 
 def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
@@ -64,8 +85,10 @@ def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
 
 @pytest.mark.long
 def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
+    """What they compute with the small model itself, their slices see."""
     # One process for all: loading the libraries takes longer than most of them.
-    run_experiments(*NAMES, "--tiny", "--results", tmp_path, "--jobs", "1")
+    narrow = ("-c", RUN_NARROW, tmp_path / "narrow")
+    run_experiments(*NAMES, "--tiny", "--results", tmp_path, "--jobs", "1", program=narrow)
     for name in NAMES:
         made = files_in(tmp_path / name)
         rows = read_lines(tmp_path / name / "predictions.jsonl")
@@ -99,6 +122,28 @@ def test_a_slice_sees_other_answers_and_losses_and_lets_rounding_pass():
     assert compared([row | {"answer": "£19"}], [row]).differing == ["u, q1: answer '£18' → '£19'"]
     with pytest.raises(KeyError):  # another setting makes another arm
         compared([row | {"arm": replace(arm, examples=4)}], [row])
+
+
+def test_a_slice_that_stops_training_early_sees_other_evaluations_as_far_as_it_went():
+    published = {"unit": "u", "arm": Arm(method="from scratch", model="m", seed=0), "order": [3, 1]}
+    published["evaluations"] = [{"steps": 300, "dev_bits": 2.2}, {"steps": 600, "dev_bits": 2.3}]
+    first, other = [{"steps": 300, "dev_bits": 2.21}], [{"steps": 300, "dev_bits": 2.4}]
+    assert compared([published | {"evaluations": first}], [published]).share == 1
+    assert compared([published | {"evaluations": other}], [published]).share == 0
+    assert compared([published | {"evaluations": []}], [published]).share == 0
+    assert compared([published | {"evaluations": first, "order": [3]}], [published]).share == 0
+
+
+def test_answers_of_a_model_from_nothing_are_lines_to_the_test_questions_scored_as_now():
+    """Its slice stops before there are answers: that takes the whole training."""
+    experiment, published = provenance.module_of("scratch"), results_of("scratch") / "predictions.jsonl"
+    asked = {one["id"]: one for one in answerable("test", experiment.SETTINGS.test_items)}
+    rows = [row for row in read_predictions(published) if "wording" in row]
+    for wording, seed in product(("direct", "paraphrase"), experiment.SETTINGS.seeds):
+        part = [row for row in rows if row["wording"] == wording and row["arm"].seed == seed]
+        assert [row["id"] for row in part] == list(asked)
+    for row in rows:
+        assert "\n" not in row["answer"] and row["correct"] == holds(row["answer"], asked[row["id"]]["accept"])
 
 
 @pytest.mark.parametrize(("name", "model"), WITH_MODEL)
