@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -57,9 +58,25 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError(str(error)) from None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes."""
-    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+def in_shares(long: list, short: list, shares: int) -> list:
+    """An order for so many processes in which each begins with its part of what is long.
+
+    Each is given an equal run of the order (xdist's worksteal), and one that is done takes from another's end: what is
+    short is left there, so that none works on alone.
+    """
+    order, rest, left = [], iter(short), len(long) + len(short)
+    for share in range(shares):
+        size, mine = left // (shares - share), long[share::shares]
+        order += [*mine, *islice(rest, max(0, size - len(mine)))]
+        left -= size
+    return [*order, *rest]
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes, in each of the processes that share the work."""
+    long = [item for item in items if item.get_closest_marker("long")]
+    short = [item for item in items if not item.get_closest_marker("long")]
+    items[:] = in_shares(long, short, getattr(config, "workerinput", {"workercount": 1})["workercount"])
 
 
 @pytest.fixture(scope="session")

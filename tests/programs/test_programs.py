@@ -12,6 +12,7 @@ from tests.programs.snapshot import Snapshot, check
 TIMED = "ladder/rag/update_a_document.py"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("program", all_programs(), ids=name_of)
 def test_program_prints_its_output(program, request, record_property):
     out = program.with_suffix(".out")
