@@ -529,11 +529,44 @@ def test_links_and_folders_that_are_not_entered_are_named(tmp_path):
     (tmp_path / "elsewhere").mkdir()
     (documents / "wiki").symlink_to(tmp_path / "elsewhere")
     (documents / "gone.md").symlink_to(tmp_path / "nowhere.md")
-    (documents / "linked.md").symlink_to(documents / "loans.md")
+    (tmp_path / "rules.md").write_text("Nobody may whistle.", encoding="utf-8")
+    (documents / "linked.md").symlink_to(tmp_path / "rules.md")
     case = read_case(tmp_path)
     assert "documents/wiki: left out: a link to a folder" in found(case, "error")
     assert "documents/gone.md: left out: a link to a file that is not there" in found(case, "error")
     assert "linked.md" in dict(case.documents())
+
+
+@pytest.mark.skipif(os.name == "nt", reason="making links needs rights there that tests seldom have")
+@pytest.mark.parametrize("how", ["copied", "linked", "hard-linked"])
+def test_a_document_that_stands_twice_is_read_once_and_may_be_called_by_either_name(tmp_path, how):
+    answer_case(tmp_path)
+    documents = tmp_path / "documents"
+    names = sorted(path.relative_to(documents).as_posix() for path in read_case(tmp_path).files)
+    before, other = documents / "desk" / "hours.md", documents / "archive" / "opening.md"
+    other.parent.mkdir()
+    if how == "linked":
+        other.symlink_to(before)
+    elif how == "hard-linked":
+        other.hardlink_to(before)
+    else:
+        other.write_bytes(before.read_bytes())
+    (documents / "blank.md").write_text("", encoding="utf-8")
+    (documents / "empty.md").write_text("", encoding="utf-8")
+    rows = [
+        (f"When does it open, by {one}?", "9", one, "test")
+        for one in ("opening", "desk/hours.md", "archive/opening.md")
+    ]
+    write_table(tmp_path / "questions.csv", ["question", "answers", "document", "split"], rows)
+    case = read_case(tmp_path)
+    kept, left = ("desk/hours.md", "archive/opening.md")[:: 1 if how == "linked" else -1]  # no link is kept
+    assert sorted(dict(case.documents())) == sorted({*names, "desk/hours.md", "archive/opening.md"} - {left})
+    assert f"documents/{kept}: read once, under this name: left out as its copies are {left}" in found(case, "note")
+    assert "documents/blank.md: left out: no text" in found(case, "error")
+    assert "documents/empty.md: left out: no text" in found(case, "error")
+    assert [item.document for item in case.items] == [name for _, _, name, _ in rows]
+    assert "no document is called so" not in found(case, "warning")
+    assert {"opening", "hours", "desk/hours.md", "archive/opening"} <= case.called(kept)
 
 
 @pytest.mark.skipif(os.name == "nt" or not os.getuid(), reason="whoever may read everything is forbidden nothing")

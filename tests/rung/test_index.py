@@ -308,6 +308,21 @@ def test_a_passage_that_is_given_is_the_one_that_answers(tmp_path):
     assert gold_passages(items, index)["q"] == [place["Fees"]]
 
 
+def test_the_passages_of_a_document_that_stands_twice_answer_what_names_either(tmp_path):
+    folder = answer_case(tmp_path, WORDS_ALONE)
+    for name in ("times.md", "closing.md"):
+        text = "# Closing\n\nThe pier closes at 21.\n"
+        (folder / "documents" / name).write_text(text, encoding="utf-8")
+    rows = [(f"When does it close, by {name}?", "21", name, "test") for name in ("times", "closing.md", "loans.md")]
+    write_table(folder / "questions.csv", ["question", "answers", "document", "split"], rows)
+    case = read_case(folder)
+    index = index_of(case, silent, None)
+    (place,) = [number for number, one in enumerate(index.passages) if "pier" in one.text]
+    gold = Answering(case, index, None).gold
+    assert [gold[item.id][:1] for item in case.items[:2]] == [[place], [place]]
+    assert place not in gold[case.items[2].id]
+
+
 def test_questions_whose_answer_or_passage_stands_nowhere_are_named(tmp_path):
     folder = answer_case(tmp_path, WORDS_ALONE)
     rows = [

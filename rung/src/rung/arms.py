@@ -145,7 +145,7 @@ class Answering:
         `gold` is what `gold_passages` gives; it is looked up now where it is not given.
         """
         self.case, self.index, self.models = case, index, Models(case, model)
-        self.gold = gold_passages(case.items, index) if gold is None else gold
+        self.gold = gold_passages(case.items, index, case.called) if gold is None else gold
 
     def request(self, arm: Arm, question: str, passages: Sequence[int]) -> Request:
         """What the model is asked."""
@@ -229,12 +229,15 @@ class Answering:
         return Prediction.of(item, arm, answer, right, abstained=declined, found=found, passages=kept)
 
 
-def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
+def gold_passages(
+    items: Sequence[Item], index: Index, called: Callable[[str], frozenset[str]] = names_of
+) -> dict[str, list[int]]:
     """For each item, the passages that answer it, the likeliest first.
 
     They hold the item's own passage where it gives one and that stands in them whole; else an accepted answer. Where
-    the item names its document, only that one's. A short answer such as "5" also stands in passages about something
-    else: the first is then the one that shares most with the question by BM25.
+    the item names its document, only that one's, by one of the names that `called` gives for it. A short answer such as
+    "5" also stands in passages about something else: the first is then the one that shares most with the question by
+    BM25.
     """
     asked = [item for item in items if item.wanted]
     gold: dict[str, list[int]] = {item.id: [] for item in items}
@@ -242,9 +245,9 @@ def gold_passages(items: Sequence[Item], index: Index) -> dict[str, list[int]]:
     facts = {item.id: [canonical(fact) for fact in item.wanted] for item in asked}
     quotes = {item.id: canonical(item.passage) for item in asked}
     for number, passage in enumerate(index.passages):
-        text = canonical(passage.shown)
+        text, names = canonical(passage.shown), called(passage.document)
         for item in asked:
-            if item.document is not None and item.document not in names_of(passage.document):
+            if item.document is not None and item.document not in names:
                 continue
             if item.passage and quotes[item.id] in text:
                 quoted[item.id].append(number)

@@ -20,6 +20,7 @@ import os
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
@@ -102,6 +103,7 @@ class Case:
     settings: Settings
     items: list[Item]
     files: list[Path] = field(default_factory=list)
+    copies: dict[str, list[str]] = field(default_factory=dict)  # by a document's name those of files that hold the same
     rule: str = ""
     schema: dict | None = None
     free_output: bool = False
@@ -151,6 +153,10 @@ class Case:
     def name_of(self, path: Path) -> str:
         """A document's name: its path below `documents/`, with � for what of it is not UTF-8."""
         return readable(path.relative_to(self.folder / "documents").as_posix())
+
+    def called(self, document: str) -> frozenset[str]:
+        """What a question may call a document that is read: by its own name, or by that of a copy."""
+        return names_of(document).union(*map(names_of, self.copies.get(document, ())))
 
     def find(self, level: str, where: str, what: str) -> None:
         """Record a finding, once."""
@@ -502,6 +508,31 @@ def _find_files(case: Case) -> None:
         case.find("error", f"documents/ ({suffix})", what)
     if not case.files:
         raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.")
+    _part_copies(case)
+
+
+def _part_copies(case: Case) -> None:
+    """Leave out files that hold, to the byte, what another does, as copies or links: their passages would stand twice.
+
+    The first of them that is no link is read. Only files of one size are compared.
+    """
+    by_size: dict[int, list[Path]] = defaultdict(list)
+    for path in case.files:
+        by_size[path.stat().st_size].append(path)
+    by_content: dict[str, list[Path]] = defaultdict(list)
+    for size, alike in by_size.items():
+        for path in alike if size and len(alike) > 1 else ():
+            with suppress(OSError), path.open("rb") as file:  # what cannot be opened is told when it is read
+                by_content[hashlib.file_digest(file, "sha256").hexdigest()].append(path)
+    left_out: set[Path] = set()
+    for same in by_content.values():
+        kept, *copies = sorted(same, key=Path.is_symlink)
+        left_out.update(copies)
+        if copies:
+            names = case.copies[case.name_of(kept)] = [case.name_of(path) for path in copies]
+            what = f"read once, under this name: left out as its copies are {listed(names)}"
+            case.find("note", f"documents/{case.name_of(kept)}", what)
+    case.files = [path for path in case.files if path not in left_out]
 
 
 @cache
@@ -519,7 +550,7 @@ def _document_of(row: dict) -> str | None:
 
 def _find_documents_asked(case: Case) -> None:
     """Find the documents that questions name and that are not there: their passages may then be in any document."""
-    known = {called for path in case.files for called in names_of(case.name_of(path))}
+    known = {name for path in case.files for name in case.called(case.name_of(path))}
     unknown: dict[str, list[str]] = defaultdict(list)
     for place, item in enumerate(case.items):
         if item.document and item.document not in known:
