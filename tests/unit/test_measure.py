@@ -379,6 +379,23 @@ def test_the_sample_case_has_the_passages_and_the_answers_of_rung():
     assert not recorded["nowhere"]
 
 
+OWN = """(module, given) => {
+  const { notes, gold, passages } = new module.OwnCase(given)
+  return [notes, gold.map((places) => [...places]), passages.map(({ text }) => text)]
+}"""
+
+
+def test_a_document_that_stands_twice_is_read_once_and_called_by_either_name():
+    texts = {"loans.md": "A loan lasts 21 days.", "times.md": "The pier closes at 21."}
+    texts["closing.md"] = texts["times.md"]
+    rows = [f"When by {name}?,21,{name}" for name in ("times", "closing.md", "loans")]
+    table = {"name": "questions.csv", "text": "\n".join(["question,answers,document", *rows])}
+    documents = [{"name": name, "text": text} for name, text in texts.items()]
+    notes, gold, passages = run_module("measure/own_case.js", OWN, {"documents": documents, "table": table})
+    assert notes == ["times.md is read once, and its copies are left out: closing.md."]
+    assert gold == [[1], [1], [0]] and passages == list(texts.values())[:2]
+
+
 FUSED = "(module, rows) => rows.map((lists) => module.fused(lists, 10))"
 
 

@@ -1,6 +1,6 @@
 // A reader's documents and questions, cut and searched. No page is needed; it is fetched once there is something to search.
 
-import { goldOf, passagesOf, questionsOf } from "./questions.js"
+import { goldOf, passagesOf, questionsOf, withoutCopies } from "./questions.js"
 import { byMeaning, byWords, depthFor, fused, indexWords } from "./retrieval.js"
 import { Unusable } from "./tables.js"
 
@@ -8,6 +8,12 @@ const DEEP = 50 // passages of a search in which the answer's rank is looked for
 
 /** At which rank a search has the first passage that answers; 0 for not at all. */
 const rankOf = (places, gold) => places.findIndex((place) => gold.has(place)) + 1
+
+/** A sentence for each document that is read once for several that hold the same. */
+const copiesIn = (documents) =>
+  withoutCopies(documents)
+    .filter(({ called }) => called.length > 1)
+    .map(({ called: [name, ...copies] }) => `${name} is read once, and its copies are left out: ${copies.join(", ")}.`)
 
 /** Throws Unusable where a table of questions, or documents without one, cannot be used. */
 export function checkAlone({ documents, table }) {
@@ -33,7 +39,7 @@ export class OwnCase {
         "No document holds an accepted answer to any question. Check the answers, or the column “document”.",
       )
     }
-    this.notes = notes
+    this.notes = [...notes, ...copiesIn(documents)]
     this.questions = questions.filter(isKnown)
     this.gold = gold.filter(isKnown)
     this.passages = passages

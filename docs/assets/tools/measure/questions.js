@@ -45,9 +45,21 @@ export function questionsOf(text, file) {
   return { questions, notes }
 }
 
-/** The passages of some documents. */
+/** Documents of which none holds what another does; `called` are the names of all that do, the first of which stays. */
+export function withoutCopies(documents) {
+  const byText = new Map()
+  for (const { name, text } of documents) {
+    if (!byText.has(text)) byText.set(text, { name, text, called: [] })
+    byText.get(text).called.push(name)
+  }
+  return [...byText.values()]
+}
+
+/** The passages of some documents, none twice; `called` are the names by which a question may call a passage's document. */
 export function passagesOf(documents) {
-  const passages = documents.flatMap(({ name, text }) => cut(name, text, PASSAGE_WORDS))
+  const passages = withoutCopies(documents).flatMap(({ name, text, called }) =>
+    cut(name, text, PASSAGE_WORDS).map((passage) => ({ ...passage, called })),
+  )
   if (!passages.length) throw new Unusable("The documents hold no text. Give .md or .txt files with text in them.")
   if (passages.length > MOST_PASSAGES) {
     throw new Unusable(
@@ -70,8 +82,9 @@ export function goldOf(questions, passages) {
   return questions.map(({ answers, document }) => {
     const facts = answers.map(canonical)
     const places = new Set()
-    for (const [place, passage] of passages.entries()) {
-      if ((!document || sameDocument(document, passage.document)) && standsIn(texts[place], facts)) places.add(place)
+    for (const [place, { called }] of passages.entries()) {
+      const isAsked = !document || called.some((name) => sameDocument(document, name))
+      if (isAsked && standsIn(texts[place], facts)) places.add(place)
     }
     return places
   })
