@@ -8,8 +8,8 @@ from rung.case import read_case
 from rung.errors import ModelError
 from rung.measure import Measurement, write
 from rung.models import LocalModel
+from rung.progress import LONG, EmbeddingProgress
 from rung.settings import ModelSettings
-from rung.telling import LONG, EmbeddingTold
 
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import QUESTIONS, answer_case, label_case, write_table
@@ -105,7 +105,7 @@ def test_long_embedding_is_told_of_once_and_after_the_first_batch():
     def embedded(total: int, seconds: float) -> None:
         """Three batches of 256, each of so many seconds."""
         clock = iter(place * seconds for place in range(3)).__next__
-        progress = EmbeddingTold(lambda *what: seen.append(what), told.append, clock)
+        progress = EmbeddingProgress(lambda *what: seen.append(what), told.append, clock)
         for done in (256, 512, 768):
             progress(done, total)
 

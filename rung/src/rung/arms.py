@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -13,7 +13,8 @@ from rung.case import Case, Item, names_of
 from rung.cutting import Passage
 from rung.embedding import Embedder
 from rung.errors import Unsupported
-from rung.models import Answer, CachedModel, LocalModel, Progress, Request, chat
+from rung.models import Answer, CachedModel, LocalModel, Request, chat
+from rung.progress import Progress, StageProgress
 from rung.retrieval import Index
 from rung.scoring import abstains, canonical, fits_schema, has_pattern, holds, label_of, same_output, stands_in
 from rung.texts import TextVectors
@@ -282,16 +283,16 @@ class Labelling:
         case: Case,
         model: CachedModel,
         embedder: Embedder | None = None,
-        report: Callable[[str, int, int], None] = lambda what, done, of: None,
+        progress: StageProgress = lambda what, done, of: None,
     ):
         """Everything that labels are made of; `embedder` is None where none is installed.
 
-        `report` is told how many texts are embedded, and of how many.
+        `progress` is told how many texts are embedded, and of how many.
         """
         self.case, self.models, self.embedder = case, Models(case, model), embedder
         self.train = case.of("train")
         own, file = [item.text for item in case.items], case.folder / ".rung" / "texts.sqlite"
-        self._vectors = TextVectors(embedder, file, own, report) if embedder else None
+        self._vectors = TextVectors(embedder, file, own, progress) if embedder else None
         self._fitted: dict[str, tuple[Any, Any]] = {}
 
     def nearest(self, texts: Sequence[str], top: int) -> list[list[Item]]:

@@ -9,8 +9,9 @@ from rung.arms import DECLINES, Answering, Arm, Labelling
 from rung.case import SETTINGS, Case, Item, no_folder, read_case
 from rung.embedding import Embedder
 from rung.errors import CaseError, ModelError, install, typed
-from rung.measure import Report, embedder_of, index_of, model_settings, sources_of
+from rung.measure import embedder_of, index_of, model_settings, sources_of
 from rung.models import Answer, AnswerCache, CachedModel, Model, open_model
+from rung.progress import StageProgress
 from rung.retrieval import Passage
 from rung.settings import Settings, filled
 
@@ -27,7 +28,7 @@ class Reply:
 class Answerer:
     """What a measurement chose, ready to answer."""
 
-    def __init__(self, folder: Path, report: Report = lambda what, done, of: None, model: Model | None = None):
+    def __init__(self, folder: Path, progress: StageProgress = lambda what, done, of: None, model: Model | None = None):
         """Read results.json of a case. Raises CaseError where nothing was measured there, or it cannot be read."""
         path = folder / "results.json"
         try:
@@ -36,7 +37,7 @@ class Answerer:
             self.arm = Arm(**results["answers_with"])
             before, self.measured_by = dict(results["answers_from"]), str(results["rung"])
             self.rate = results["chosen"][self.arm.rung]["rate"]
-            self.is_told = results["stop"] is not None
+            self.is_decided = results["stop"] is not None
         except FileNotFoundError as problem:
             raise CaseError(_not_measured(folder)) from problem
         except (OSError, ValueError, KeyError, TypeError) as problem:
@@ -52,7 +53,7 @@ class Answerer:
         self.model = CachedModel(model or open_model(model_settings(self.case)), cache)
         if self.settings.kind == "answer":
             self.lab: Answering | Labelling = Answering(
-                self.case, index_of(self.case, report, embedder), self.model, {}
+                self.case, index_of(self.case, progress, embedder), self.model, {}
             )
         else:
             self.lab = Labelling(self.case, self.model, embedder)
@@ -76,7 +77,7 @@ class Answerer:
     def measured(self) -> str:
         """What answers, how often it was correct on test, and that no verdict chose it where none was reached."""
         often = f"{self.arm.rung}: {self.arm.name}. Correct on {self.rate['hits']} of {self.rate['n']} test items."
-        return often if self.is_told else f"{often} It has the best score; the verdict could not be told."
+        return often if self.is_decided else f"{often} It has the best score; the verdict could not be told."
 
     @property
     def notes(self) -> list[str]:

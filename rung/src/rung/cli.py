@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rung.case import Case, Finding
-    from rung.measure import Report, Results
+    from rung.measure import Results
+    from rung.progress import StageProgress
     from rung.statistics import Rate
 
 app = typer.Typer(
@@ -95,7 +96,7 @@ def _measure(case: "Case", yes: bool) -> None:
     from rung.report import write_report
 
     shown = 0
-    with bars() as (report, progress):
+    with bars() as (progress, bar):
 
         def confirm(requests: int, tokens: int) -> bool:
             """Ask before anything leaves the machine."""
@@ -108,9 +109,9 @@ def _measure(case: "Case", yes: bool) -> None:
             errors.print(f"{sent}, and at most {most:,} tokens come back{cost}.", markup=False, highlight=False)
             if not (yes or sys.stdin.isatty()):
                 errors.print("There is no terminal to answer at: --yes sends them unasked.", highlight=False)
-            progress.stop()  # it would be drawn over the question
+            bar.stop()  # it would be drawn over the question
             agreed = yes or typer.confirm("Send them?", err=True)
-            progress.start()
+            bar.start()
             return agreed
 
         def tell(words: str) -> None:
@@ -124,7 +125,7 @@ def _measure(case: "Case", yes: bool) -> None:
                 _tell(finding)
             shown = len(case.findings)
 
-        measurement = Measurement(case, report=report, confirm=confirm, tell=tell)
+        measurement = Measurement(case, progress=progress, confirm=confirm, tell=tell)
         measurement.before_asking = tell_findings
         tell_findings()
         alone = case.settings.kind == "answer" and not measurement.has_model
@@ -147,8 +148,8 @@ def ask(folder: Folder, question: Annotated[str, typer.Argument(help="What to an
 
     if not question.strip():
         raise RungError("There is no question: put it in quotes after the folder.")
-    with bars() as (report, _):
-        answerer = Answerer(folder, report)
+    with bars() as (progress, _):
+        answerer = Answerer(folder, progress)
         reply = answerer.answer(question.strip())
     for note in (answerer.measured, *answerer.notes):
         errors.print(note, markup=False, highlight=False)
@@ -200,23 +201,23 @@ def compare(
 
 
 @contextmanager
-def bars() -> "Iterator[tuple[Report, Progress]]":
-    """A progress bar for whatever is being done, on standard error: what is told of it, and the bar."""
+def bars() -> "Iterator[tuple[StageProgress, Progress]]":
+    """A progress bar for whatever is being done, on standard error: what moves it, and the bar."""
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn()
-    with Progress(*columns, console=errors, transient=True) as progress:
-        task = progress.add_task("Reading", total=None)
+    with Progress(*columns, console=errors, transient=True) as bar:
+        task = bar.add_task("Reading", total=None)
         last = ""
 
-        def report(what: str, done: int, of: int) -> None:
+        def progress(what: str, done: int, of: int) -> None:
             """Show what is being done."""
             nonlocal last
             if what != last:
-                progress.reset(task)
+                bar.reset(task)
                 last = what
-            progress.update(task, description=escape(what), completed=done, total=of or None)
+            bar.update(task, description=escape(what), completed=done, total=of or None)
 
         try:
-            yield report, progress
+            yield progress, bar
         except KeyboardInterrupt as problem:
             message = "Stopped. What was answered is kept: run the same command again, and it goes on from there."
             raise RungError(message) from problem

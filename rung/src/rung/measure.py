@@ -33,13 +33,14 @@ from rung.embedding import Embedder
 from rung.errors import CaseError, ModelError, Unsupported, install
 from rung.files import put
 from rung.judgements import TABLE, Judgements, find_unused, keep_former, read_judgements, table_of
+from rung.limits import find_limits, work_of
 from rung.models import AnswerCache, CachedModel, LocalModel, Model, Request, available, needed, open_model
+from rung.progress import EmbeddingProgress, StageProgress, Tell
 from rung.readers import readers_of
 from rung.retrieval import Index, Recipe, build, fingerprint, identity
 from rung.scoring import canonical, is_unspaced
 from rung.settings import ModelSettings
 from rung.statistics import Rate, rate
-from rung.telling import Tell, embedding_told, find_limits, work_of
 from rung.thresholds import Level, levels_of
 from rung.tuning import Lesson, adapter_of, is_trained, plan_of
 from rung.verdict import Verdict, judge
@@ -66,7 +67,6 @@ FIXES = {
     "wrong": "Fix the labels, the rule or the model: read the incorrect answers in the report.",
 }
 # Told (what is being done, how many are done, of how many; 0 where that is not known).
-Report = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True)
@@ -192,7 +192,7 @@ def yardstick_of(pasted: Arm, reader: Arm) -> Arm:
     return replace(pasted, abstain=reader.abstain, threshold=reader.threshold)
 
 
-def index_of(case: Case, report: Report, embedder: Embedder | None, tell: Tell = lambda words: None) -> Index:
+def index_of(case: Case, progress: StageProgress, embedder: Embedder | None, tell: Tell = lambda words: None) -> Index:
     """The index of a case's documents, made now where it is not there yet; what was found in them is found again.
 
     Where embedding will be long, `tell` is told.
@@ -208,7 +208,7 @@ def index_of(case: Case, report: Report, embedder: Embedder | None, tell: Tell =
         fingerprint(case.files, case.folder),
         recipe,
         embedder,
-        embedding_told(report, tell),
+        EmbeddingProgress(progress, tell),
         lambda: case.unread,
         case.folder,
     )
@@ -263,19 +263,19 @@ class Measurement:
         self,
         case: Case,
         model: Model | None = None,
-        report: Report = lambda what, done, of: None,
+        progress: StageProgress = lambda what, done, of: None,
         confirm: Callable[[int, int], bool] = lambda requests, tokens: True,
         tell: Tell = lambda words: None,
     ):
         """Open the case's model.
 
-        `report` is told of progress; `tell` what long work will take, before it begins. `before_asking` may be set: it
-        is called when everything is found that can be found in the case without asking the model. Raises CaseError
-        where the case wants a model fine-tuned that is behind an endpoint.
+        `progress` is told how far it has come; `tell` what long work will take, before it begins. `before_asking` may
+        be set: it is called when everything is found that can be found in the case without asking the model. Raises
+        CaseError where the case wants a model fine-tuned that is behind an endpoint.
         """
         if case.settings.tune.on and case.settings.model.endpoint:
             raise CaseError("--tune trains a model on this machine, not one behind an endpoint: name a local --model.")
-        self.case, self.report, self.confirm, self.tell = case, report, confirm, tell
+        self.case, self.progress, self.confirm, self.tell = case, progress, confirm, tell
         self.before_asking: Callable[[], None] = lambda: None
         self.trained: dict[str, dict] = {}
         self.judgements = read_judgements(case)
@@ -349,7 +349,7 @@ class Measurement:
         """One arm on one split, or on these items of it. Raises Unsupported where it cannot be measured."""
         items = self.case.of(split) if items is None else items
         what = f"{split}: {arm.name}"
-        predictions = lab.predict(arm, items, lambda done, of: self.report(what, done, of))
+        predictions = lab.predict(arm, items, lambda done, of: self.progress(what, done, of))
         long = [prediction.too_long for prediction in predictions if prediction.too_long]
         if long and 2 * len(long) >= len(predictions):
             raise Unsupported(f"{len(long)} of {len(predictions)} prompts are too long: {long[0]}")
@@ -415,7 +415,7 @@ class Measurement:
                 base.release()  # training holds a copy of its own
             what = f"training: {arm.name}"
             try:
-                place = adapter_of(base, lessons, settings, folder, partial(self.report, what))
+                place = adapter_of(base, lessons, settings, folder, partial(self.progress, what))
             except Unsupported as problem:
                 self.case.find("warning", arm.name, f"not measured: {problem}")
                 continue
@@ -459,7 +459,7 @@ class Measurement:
 
     def _opened(self) -> tuple[Answering, list[Item]]:
         """What answers from the documents, and the items whose accepted answer stands in no passage."""
-        lab = Answering(self.case, index_of(self.case, self.report, self.embedder, self.tell), self.model)
+        lab = Answering(self.case, index_of(self.case, self.progress, self.embedder, self.tell), self.model)
         nowhere = [item for item in self.case.items if item.wanted and not lab.gold[item.id]]
         find_unanswered(self.case, lab)
         if is_unspaced(" ".join(passage.text for passage in islice(lab.index.passages, 200))):
@@ -546,7 +546,7 @@ class Measurement:
 
     def _labelling(self) -> Results:
         """Without a model; prompts; prompts with fetched examples."""
-        case, lab = self.case, Labelling(self.case, self.model, self.embedder, self.report)
+        case, lab = self.case, Labelling(self.case, self.model, self.embedder, self.progress)
         if not lab.train:
             case.find("warning", "train items", "none: only prompts without examples are measured")
         rungs = label_arms(case, self.embedder)

@@ -15,11 +15,11 @@ from typing import Any, Protocol, cast
 
 from rung import constraints
 from rung.errors import ModelError, Unsupported, install, not_loaded, out_of_memory
+from rung.progress import Progress
 from rung.settings import ModelSettings
 
 BATCH, BATCH_TOKENS = 32, 12_000  # prompts of a batch, and its tokens with padding
 CHOICE_TOKENS = 64  # enough for any label
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)

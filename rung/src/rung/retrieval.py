@@ -27,6 +27,7 @@ from rung.cutting import Passage
 from rung.embedding import Embedder
 from rung.errors import CaseError, ModelError
 from rung.locks import alone
+from rung.progress import Progress
 from rung.vectors import ChromaVectors, FlatFile, FlatVectors, Hit, Kept, is_address
 
 VERSION = 4  # raise it when the same passages would be indexed otherwise
@@ -38,7 +39,6 @@ NAME = re.compile(r"[0-9a-f]{16}")  # of an index: see Recipe.key
 KEPT = 3  # indexes of a case that stay, the last used
 RECENT = 3600  # seconds since its last use within which an index is not removed: another run may be using it
 WORD = r"(?u)\b\w+[+#]*"  # single figures and letters too, so that "bay 7" can be found; C++ and C# are not C
-Progress = Callable[[int, int], None]  # done, of how many; 0 where that is not known
 
 
 class Passages(Sequence[Passage]):
@@ -204,7 +204,7 @@ def build(  # noqa: PLR0913, PLR0917 - an index is made of this much
     """
     finished = folder / recipe.key(documents_fingerprint)
     store = _store(finished, recipe.chroma, home, is_new=True) if embedder and recipe.chroma else None
-    with _told_where(folder):
+    with _errors_name(folder):
         if not _is_whole(finished, store):
             with alone(finished):
                 if not (finished / "starts.npy").exists():
@@ -230,7 +230,7 @@ def _passages(index: Path) -> Passages:
 
 
 @contextmanager
-def _told_where(folder: Path) -> Iterator[None]:
+def _errors_name(folder: Path) -> Iterator[None]:
     """Name the folder where the system refuses something of it: a write that fails does not name its file."""
     try:
         yield

@@ -3,7 +3,7 @@
 import hashlib
 import sqlite3
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 
 from rung.embedding import Embedder
 from rung.errors import ModelError
+from rung.progress import StageProgress
 from rung.retrieval import BATCH, identity
 
 AT_ONCE = 500  # keys looked up in one question to the database; SQLite takes 999 at the least
@@ -25,13 +26,13 @@ class TextVectors:
         embedder: Embedder,
         path: Path,
         own: Iterable[str],
-        report: Callable[[str, int, int], None] = lambda what, done, of: None,
+        progress: StageProgress = lambda what, done, of: None,
     ):
         """Name the file, and the texts whose vectors are kept in it; nothing is embedded yet.
 
-        `report` is told what is done, how much of it, and how much there is.
+        `progress` is told what is done, how much of it, and how much there is.
         """
-        self.embedder, self._path, self._own, self._report = embedder, path, frozenset(own), report
+        self.embedder, self._path, self._own, self._progress = embedder, path, frozenset(own), progress
         self._identity = identity(embedder)
 
     def of(self, texts: Sequence[str]) -> np.ndarray:
@@ -67,7 +68,7 @@ class TextVectors:
             vectors = self.embedder.queries(some)
             self._keep(some, vectors)
             yield from zip(map(self._key, some), vectors, strict=True)
-            self._report("Embedding texts", start + len(some), len(new))
+            self._progress("Embedding texts", start + len(some), len(new))
 
     def _key(self, text: str) -> bytes:
         """What stands for a text and the embedder: 16 bytes of their hash."""

@@ -9,7 +9,7 @@ import importlib.util
 import json
 import shutil
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from typing import Any
 from rung.errors import ModelError, Unsupported, install, out_of_memory
 from rung.files import put
 from rung.models import LocalModel, Request
+from rung.progress import Progress
 from rung.settings import TuneSettings
 
 VERSION = 1  # raise it when the same lessons would be learned otherwise
@@ -24,7 +25,6 @@ BATCH = 4
 SAVED_EVERY = 25  # steps
 KEPT = "Its checkpoints are kept: make room, or give [tune] a smaller rank, and run the same command again"
 BACKWARD = 3  # a step forward and back takes about three times a step forward
-Progress = Callable[[int, int], None]
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def _train(base: LocalModel, rows: list[dict], settings: TuneSettings, place: Pa
             args=_arguments(settings, place / "checkpoints"),
             train_dataset=rows,
             data_collator=DataCollatorForSeq2Seq(tokenizer, label_pad_token_id=-100),
-            callbacks=[_told(progress)],
+            callbacks=[_callback(progress)],
         )
         trainer.train(resume_from_checkpoint=_last_checkpoint(place / "checkpoints"))
         trainer.model.save_pretrained(place)
@@ -197,7 +197,7 @@ def _arguments(settings: TuneSettings, checkpoints: Path) -> Any:
     )
 
 
-def _told(progress: Progress) -> Any:
+def _callback(progress: Progress) -> Any:
     """What tells `progress` of each step."""
     from transformers import TrainerCallback
 

@@ -99,7 +99,7 @@ class ChromaVectors:
             import chromadb
         except ImportError as problem:
             raise ModelError(f"A Chroma store needs {install('store')}.") from problem
-        with self._told():
+        with self._errors_in_words():
             if is_address(where):
                 parts = urlsplit(where)
                 port = parts.port or (443 if parts.scheme == "https" else 8000)
@@ -114,7 +114,7 @@ class ChromaVectors:
             )
 
     @contextmanager
-    def _told(self) -> Iterator[None]:
+    def _errors_in_words(self) -> Iterator[None]:
         """One sentence for whatever Chroma raises: a server's absence is a ValueError, a full disk one of its own."""
         try:
             yield
@@ -126,29 +126,29 @@ class ChromaVectors:
 
     def count(self) -> int:
         """How many vectors there are."""
-        with self._told():
+        with self._errors_in_words():
             return self._collection.count()
 
     def lacking(self, numbers: Sequence[int]) -> list[int]:
         """Which of these passages have no vector yet."""
-        with self._told():
+        with self._errors_in_words():
             held = set(self._collection.get(ids=[str(number) for number in numbers], include=[])["ids"])
         return [number for number in numbers if str(number) not in held]
 
     def add(self, numbers: Sequence[int], vectors: np.ndarray) -> None:
         """Keep the vectors of some passages."""
-        with self._told():
+        with self._errors_in_words():
             self._collection.upsert(ids=[str(number) for number in numbers], embeddings=vectors)
 
     def rows(self, numbers: Sequence[int]) -> dict[int, np.ndarray]:
         """The vectors of some passages, by their numbers; those that are not there are left out."""
-        with self._told():
+        with self._errors_in_words():
             found = self._collection.get(ids=[str(number) for number in numbers], include=["embeddings"])
         return {int(name): np.asarray(row) for name, row in zip(found["ids"], found["embeddings"], strict=True)}
 
     def nearest(self, queries: np.ndarray, top: int) -> list[list[Hit]]:
         """The nearest vectors of each query, best first, by Chroma's approximate search."""
-        with self._told():
+        with self._errors_in_words():
             found = self._collection.query(query_embeddings=queries, n_results=top, include=["distances"])
         return [
             [Hit(int(name), 1 - float(distance)) for name, distance in zip(*row, strict=True)]
@@ -157,7 +157,7 @@ class ChromaVectors:
 
     def remove(self) -> None:
         """Remove the collection."""
-        with self._told():
+        with self._errors_in_words():
             self._client.delete_collection(self.name)
 
 

@@ -1,7 +1,6 @@
-"""What is told of a measurement: before long work what it takes, and after it what limits cost."""
+"""What a measurement takes, in words before it begins, and after it what the limits on tokens cost."""
 
-import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from rung.case import Case
@@ -11,9 +10,6 @@ from rung.settings import ModelSettings
 
 if TYPE_CHECKING:
     from rung.measure import Measured
-
-LONG = 60.0  # seconds: work that takes longer is told of
-Tell = Callable[[str], None]
 
 
 def work_of(model: Model, settings: ModelSettings, requests: Sequence[Request], tokens: int) -> str:
@@ -26,34 +22,6 @@ def work_of(model: Model, settings: ModelSettings, requests: Sequence[Request], 
     most = sum(most_tokens(one.max_new_tokens, bool(one.choices), bool(one.pattern)) for one in requests)
     back = f"at most {most:,} tokens come back"
     return f"{work} at {settings.endpoint}, on this machine; {back}. What is answered is kept."
-
-
-class EmbeddingTold:
-    """The progress of embedding passages, passed on; where it will be long, it tells once for about how long."""
-
-    def __init__(self, report: Callable[[str, int, int], None], tell: Tell, clock: Callable[[], float]):
-        """Pass progress on to `report`, and words to `tell`; `clock` gives seconds."""
-        self._report, self._tell, self._clock = report, tell, clock
-        self._first: tuple[int, float] | None = None
-        self._told = False
-
-    def __call__(self, done: int, of: int) -> None:
-        """So many passages are embedded, of so many. The first batch is not judged by: the model is loaded in it."""
-        self._report("Embedding passages", done, of)
-        now = self._clock()
-        if self._first is None:
-            self._first = done, now
-        elif not self._told and done > self._first[0]:
-            self._told = True
-            seconds = (now - self._first[1]) / (done - self._first[0]) * (of - done)
-            if seconds > LONG:
-                words = f"{of - done:,} passages are left to embed: about {round(seconds / 60)} minutes"
-                self._tell(f'{words}. It can be stopped and goes on; search by words alone: [search] embedder = "".')
-
-
-def embedding_told(report: Callable[[str, int, int], None], tell: Tell) -> EmbeddingTold:
-    """The progress of embedding, by this machine's clock."""
-    return EmbeddingTold(report, tell, time.monotonic)
 
 
 def find_limits(case: Case, tested: Iterable["Measured"], tried: Iterable["Measured"]) -> None:
