@@ -6,7 +6,7 @@ from math import sqrt
 
 from scripts.pages import data
 from scripts.pages.generated import Generated
-from scripts.pages.kept import SIZES, compared, is_whole, outcomes
+from scripts.pages.kept_answers import SIZES, compared, is_whole, outcomes
 from scripts.pages.ledger import link_to_paper, papers
 from scripts.paths import DOCS
 

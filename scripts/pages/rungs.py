@@ -15,7 +15,7 @@ from rung.files import read_lines
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
-from scripts.pages.kept import SIZES, rows_of
+from scripts.pages.kept_answers import SIZES, rows_of
 from scripts.paths import DOCS, EXPERIMENTS, ROOT
 
 PAGE = DOCS / "tools" / "rungs.md"

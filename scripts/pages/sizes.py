@@ -12,7 +12,7 @@ from pathlib import Path
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
-from scripts.pages.kept import SIZES, compared, is_begun, is_whole, outcomes, results_of, rows_of, sign_flip
+from scripts.pages.kept_answers import SIZES, compared, is_begun, is_whole, outcomes, results_of, rows_of, sign_flip
 from scripts.paths import DOCS, EXPERIMENTS
 
 FINDINGS = DOCS / "evidence" / "findings.json"

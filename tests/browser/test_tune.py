@@ -77,7 +77,7 @@ def test_messages_of_ones_own_are_trained_on_and_what_that_needs_is_fetched_when
 def test_the_form_for_messages_of_ones_own_may_not_come(fresh, tool):
     tab = fresh("phone")
     page = tool(tab)
-    page.route("**/tune/own.js", lambda route: route.abort())
+    page.route("**/tune/own_messages.js", lambda route: route.abort())
     page.get_by_text("Train on messages of your own").tap()
     page.get_by_text("What trains on your messages could not be fetched.").wait_for()
     assert results(page)[0].startswith("Recorded.")

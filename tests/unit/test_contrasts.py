@@ -6,7 +6,7 @@ from statsmodels.stats.proportion import confint_proportions_2indep
 
 from scripts.pages import contrasts
 from scripts.pages.contrasts import effect_words, interval_of, points_of, problems_of, row, tags_of, with_figures
-from scripts.pages.kept import rows_of
+from scripts.pages.kept_answers import rows_of
 
 EXAMPLE = {
     "id": "example-2026-1",

@@ -7,7 +7,7 @@ import pytest
 
 from scripts.pages import sizes
 from scripts.pages.data import BrokenData
-from scripts.pages.kept import compared, mcnemar, outcomes, rows_of
+from scripts.pages.kept_answers import compared, mcnemar, outcomes, rows_of
 from scripts.pages.ledger import claims
 
 FINDING = {

@@ -95,7 +95,7 @@ flowchart | decision tree | questionnaire | wizard = decide
  */
 
 /** The stem of a word as it stands in a text. */
-export const stemOfWord = (word) => stemOf(termsOf(word)[0])
+const stemOfWord = (word) => stemOf(termsOf(word)[0])
 
 const parted = (text, by) => text.split(by).map((part) => part.trim())
 

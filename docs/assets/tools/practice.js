@@ -3,8 +3,8 @@
 
 import { isDue, isNew, leftOut, need, nextBox, pickNext, pointKey } from "./practice/boxes.js"
 import { Chooser, matching, readFilter } from "./practice/chooser.js"
-import { KeptPanel } from "./practice/kept.js"
 import { forgetAttempt, keepAttempt, onProgressElsewhere, Progress, readAttempt } from "./practice/progress.js"
+import { ProgressPanel } from "./practice/progress_panel.js"
 import { readIndex, readWhole } from "./practice/prompts.js"
 import { Rubric } from "./practice/rubric.js"
 import { Timer } from "./practice/timer.js"
@@ -45,7 +45,7 @@ class PracticeTool {
       (change) => this.refilter(change),
       (id) => this.go(this.named(id)),
     )
-    this.kept = new KeptPanel(this.everything, this.progress, {
+    this.progressPanel = new ProgressPanel(this.everything, this.progress, {
       onOpen: (prompt) => this.go(prompt),
       onChange: () => this.showStanding(),
       onErase: () => this.show(this.prompt, false),
@@ -63,7 +63,7 @@ class PracticeTool {
       this.standing,
       button("Drill the ladder", () => this.go(this.all.drill)),
     )
-    const parts = [top, this.chooser.node, this.note, this.card, this.kept.node, this.status]
+    const parts = [top, this.chooser.node, this.note, this.card, this.progressPanel.node, this.status]
     this.place.replaceChildren(element("div", { class: "tool practice" }, ...parts))
     onAddressChange(this.place, () => this.followAddress())
     onProgressElsewhere(this.place, () => {
@@ -280,6 +280,6 @@ class PracticeTool {
     const due = [...points.values()].filter((kept) => isDue(kept, now)).length
     const again = due ? ` · ${count(due, "point")} due again` : ""
     this.standing.textContent = `${tried} of ${this.everything.length} prompts tried${again}`
-    this.kept.show()
+    this.progressPanel.show()
   }
 }

@@ -23,7 +23,7 @@ async function guideVectors() {
   return readVectors((await unbroken(list.json())).names, await unbroken(numbers.arrayBuffer()))
 }
 
-export class Corpus {
+class Corpus {
   /**
    * @param {import("./passages.js").Passage[]} passages
    * @param {Object} index  of their words

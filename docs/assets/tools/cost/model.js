@@ -5,7 +5,7 @@ export const WAYS = ["prompting", "retrieval", "tuned", "combined"]
 const SEARCHES = ["retrieval", "combined"]
 const TUNED = ["tuned", "combined"]
 /** Evaluations for each version of the model: retrieval has two halves, tuning has baselines, combined both. */
-export const EVALUATIONS = { prompting: 1, retrieval: 2, tuned: 2, combined: 3 }
+const EVALUATIONS = { prompting: 1, retrieval: 2, tuned: 2, combined: 3 }
 
 /** Credits for one query: tokens read and written, thinking among them, cache, batches, search. */
 export function perQuery(way, c) {

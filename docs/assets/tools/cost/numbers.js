@@ -105,7 +105,7 @@ export function sayReading(number) {
 const WHOLE = ["months", "cached"]
 
 /** What keeps a number from being an input's figure, in one sentence; nothing where it will do. */
-export function problemWith(number, name, about) {
+function problemWith(number, name, about) {
   if (number > about.highest) return `At most ${say(about.highest)}.`
   if (number < about.lowest) return `At least ${say(about.lowest)}.`
   return WHOLE.includes(name) && number % 1 ? "Write a whole number." : ""

@@ -43,9 +43,7 @@ const waitsOf = (data, result, design) =>
   })
 
 /** What has to be known or made before a design is built, each thing once. */
-export const missingFor = (data, result, design) => [
-  ...new Set(waitsOf(data, result, design).map(({ needs }) => needs)),
-]
+const missingFor = (data, result, design) => [...new Set(waitsOf(data, result, design).map(({ needs }) => needs))]
 
 /** How a design stands beside the one that the answers point to: one sentence. */
 export function standing(data, result, design) {

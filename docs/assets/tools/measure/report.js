@@ -19,7 +19,7 @@ const today = () => {
 }
 
 /** A result of the page as a whole HTML file: a copy of what is shown, without its controls. */
-export function reportPage(title, about, shown) {
+function reportPage(title, about, shown) {
   const page = document.implementation.createHTMLDocument(title)
   page.documentElement.lang = "en"
   const meta = (attributes) => page.head.append(element("meta", attributes))

@@ -9,7 +9,7 @@ const MOST_ITEMS = 50 // named of those on which a pair differs
 const percent = (share) => `${(100 * share).toFixed(2)}%`
 
 /** A rate as a dot on its interval, from 0 to 100% of the width. */
-export function rateBar({ share, low, high }) {
+function rateBar({ share, low, high }) {
   const at = (from, to, kind) => drawn("line", { class: kind, x1: from, x2: to, y1: 8, y2: 8 })
   return drawn(
     "svg",

@@ -82,7 +82,7 @@ function climbed(found) {
 }
 
 /** About how many more test items would decide a step, if the shares won and lost stay what they are. */
-export function itemsMore({ won, lost, n }, margin, alpha = ALPHA) {
+function itemsMore({ won, lost, n }, margin, alpha = ALPHA) {
   // Half an item is added to each cell (Agresti and Min, 2005), so that two or three items do not promise much.
   const [winning, losing] = [(won + 0.5) / (n + 2), (lost + 0.5) / (n + 2)]
   const needs = [noninferiorityItemsNeeded(winning, losing, margin, alpha), itemsNeeded(losing, winning, alpha)]

@@ -10,7 +10,7 @@ const FAILED =
   "The vectors could not be fetched. What the chart shows is the recorded run. Try again when you are online."
 
 /** What an adapter's run came to, in words. */
-export function adapterWords(heldOut, trained, [learned, unseen]) {
+function adapterWords(heldOut, trained, [learned, unseen]) {
   const best = Math.max(...heldOut)
   const at = heldOut.indexOf(best)
   const end = heldOut.at(-1)

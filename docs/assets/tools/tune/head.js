@@ -109,7 +109,7 @@ export class HeadPart {
 
   async openOwn() {
     try {
-      const { ownMessages } = await import("./own.js")
+      const { ownMessages } = await import("./own_messages.js")
       if (this.own.children.length < 2) this.own.append(...ownMessages((read, vectors) => this.runOwn(read, vectors)))
     } catch (error) {
       console.warn(error) // what a developer wants to know

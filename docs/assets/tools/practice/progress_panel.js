@@ -11,7 +11,7 @@ const IS_KEPT = "Kept in this browser on this device, and sent nowhere."
 const IS_NOT_KEPT =
   "This browser keeps nothing for this page, so progress lasts until you leave. Export it if you want it back."
 
-export class KeptPanel {
+export class ProgressPanel {
   /**
    * @param {Object[]} prompts  all of them, the drill too
    * @param {Progress} progress

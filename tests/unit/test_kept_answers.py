@@ -5,7 +5,7 @@ from itertools import product
 import pytest
 from scipy.stats import binomtest
 
-from scripts.pages import kept
+from scripts.pages import kept_answers
 from scripts.pages.data import BrokenData
 
 ROWS = tuple(
@@ -17,31 +17,31 @@ ROWS = tuple(
 @pytest.fixture
 def answers(monkeypatch):
     """Rows of one experiment, of which unit b answered the same item twice."""
-    monkeypatch.setattr(kept, "rows_of", lambda *_: ROWS)
+    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS)
 
 
 def test_an_arm_is_one_run(answers):
-    assert kept.outcomes("example", "135M", {"unit": "a"}, "correct") == {"q1": True, "q2": False}
+    assert kept_answers.outcomes("example", "135M", {"unit": "a"}, "correct") == {"q1": True, "q2": False}
 
 
 @pytest.mark.parametrize(("unit", "problem"), [("b", "several answers to one item"), ("c", "no answers")])
 def test_what_is_no_single_run_is_named(answers, unit, problem):
     with pytest.raises(BrokenData, match=problem):
-        kept.outcomes("example", "135M", {"unit": unit}, "correct")
+        kept_answers.outcomes("example", "135M", {"unit": unit}, "correct")
 
 
 def test_two_arms_are_compared_on_the_same_items():
     first, second = {"1": True, "2": True, "3": False, "4": True}, {"1": True, "2": False, "3": True, "4": False}
-    figures = kept.compared(first, second)
+    figures = kept_answers.compared(first, second)
     assert figures | {"p": None} == {"first": 3, "second": 2, "n": 4, "won": 2, "lost": 1, "p": None}
     with pytest.raises(BrokenData, match="the same items"):
-        kept.compared(first, {"1": True})
+        kept_answers.compared(first, {"1": True})
 
 
 @pytest.mark.parametrize(("won", "lost"), [(0, 0), (1, 0), (3, 15), (13, 17), (4, 28), (34, 1), (8, 8)])
 def test_mcnemar_is_the_binomial_test(won, lost):
     expected = binomtest(won, won + lost).pvalue if won + lost else 1
-    assert kept.mcnemar(won, lost) == pytest.approx(expected)
+    assert kept_answers.mcnemar(won, lost) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("differences", [[0], [1], [2, -1, 0, 1], [1, 1, 1, 2, 2], [2, -2, 1, -1, 0, 0, 1, 1, -2]])
@@ -51,4 +51,4 @@ def test_signs_are_flipped_in_every_way(differences):
         for signs in product((1, -1), repeat=len(differences))
     ]
     as_far = sum(abs(one) >= abs(sum(differences)) for one in sums)
-    assert kept.sign_flip(differences) == pytest.approx(as_far / len(sums))
+    assert kept_answers.sign_flip(differences) == pytest.approx(as_far / len(sums))
