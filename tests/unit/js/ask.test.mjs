@@ -40,10 +40,9 @@ test("a section is cut into passages below its headings, and nothing of it is lo
 })
 
 test("a reader's files are cut at their headings, and equal headings of two files stay apart", () => {
-  const text = "# Loans\n\nA loan lasts 21 days."
   const passages = passagesOfFiles([
-    { name: "a.md", text },
-    { name: "b.md", text },
+    { name: "a.md", text: "# Loans\n\nA loan lasts 21 days." },
+    { name: "b.md", text: "# Loans\n\nA loan lasts 14 days." },
   ])
   assert.deepEqual(
     passages.map(({ page, number, of }) => [page, number, of]),
