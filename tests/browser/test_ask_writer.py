@@ -89,10 +89,14 @@ def test_it_can_be_stopped_on_a_phone_and_another_question_takes_the_answer_away
     press(page, f"Fetch {round(writer_manifest['bytes'] / 1e6)} MB")
     stop = page.get_by_role("button", name="Stop", exact=True)
     stop.wait_for(timeout=SLOW)
+    workers = len(page.workers)
     stop.press("Enter")
     page.get_by_text("Stopped.").wait_for()
+    started = []
+    page.on("worker", lambda worker: started.append(worker.url))
     press(page, START)
-    page.get_by_text(WRITTEN).wait_for(timeout=SLOW)  # the model was not stopped with its answer
+    page.get_by_text(WRITTEN).wait_for(timeout=SLOW)
+    assert workers and not started, "The model was stopped with its answer."
     assert page.locator(".ask-answer").inner_text()
     wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
     assert not wide, "the page scrolls sideways"
@@ -113,7 +117,7 @@ def test_a_site_without_the_model_says_so(fresh):
     tab.found.clear()  # the list of files that is not there
 
 
-@pytest.mark.parametrize("where", ["tools/ask/", "tools/measure/", "tools/tune/"])
+@pytest.mark.parametrize("where", ["tools/ask/", "tools/measure/", "tools/tune/", "tools/practice/"])
 def test_a_kept_embedding_model_can_be_removed_in_every_tool_that_fetches_it(fresh, where):
     tab = fresh("desktop")
     page = tab.show(where)

@@ -70,6 +70,7 @@ def test_own_files_are_compared_in_the_order_that_the_reader_gives_them_and_noth
     page = tool("phone")
     items = [f"private-{number}" for number in range(60)]
     mine, theirs = [number % 3 > 0 for number in range(60)], [number % 4 > 0 for number in range(60)]
+    page.wait_for_load_state("networkidle")  # an address is listed a moment after its answer came
     before = page.evaluate(REQUESTS)
     give(page, "#measure-systems", mine__jsonl=predictions(items, mine), theirs__jsonl=predictions(items, theirs))
     page.get_by_text("Your predictions.").wait_for()

@@ -1,6 +1,8 @@
 // The mock interview: a prompt, two minutes, then the rubric. The reader scores each point; what was left out comes back
 // first. All is kept on this device. Comparing an answer by meaning is fetched when the reader asks for it.
 
+import { keptModels } from "./embed/kept_models.js"
+import { EMBEDDING } from "./embed/models.js"
 import { isDue, isNew, leftOut, need, nextBox, pickNext, pointKey } from "./practice/boxes.js"
 import { Chooser, matching, readFilter } from "./practice/chooser.js"
 import { forgetAttempt, keepAttempt, onProgressElsewhere, Progress, readAttempt } from "./practice/progress.js"
@@ -64,7 +66,7 @@ class PracticeTool {
       button("Drill the ladder", () => this.go(this.all.drill)),
     )
     const parts = [top, this.chooser.node, this.note, this.card, this.progressPanel.node, this.status]
-    this.place.replaceChildren(element("div", { class: "tool practice" }, ...parts))
+    this.place.replaceChildren(element("div", { class: "tool practice" }, ...parts, keptModels(EMBEDDING)))
     onAddressChange(this.place, () => this.followAddress())
     onProgressElsewhere(this.place, () => {
       this.progress.readBack()

@@ -21,7 +21,7 @@ export class AnswerRun extends AgreedRun {
     this.sayCheck = sayCheck
     this.written = element("div", {})
     this.spoken = element("p", { class: "visually-hidden", role: "status" })
-    this.node.append(this.written, this.spoken)
+    this.node.append(this.spoken)
   }
 
   /** Takes the prompt that stands on the page now, and its passages; what was written for another one goes. */

@@ -78,7 +78,7 @@ export class AskTool {
       card("ask-heading", "The question", this.form.node, element("div", { class: "screen-only" }, own), this.back),
       card("ask-found", "What is found", this.source, this.status, this.model.node, this.found),
       card("ask-prompt", "The prompt that results", this.prompt),
-      card("ask-answer", "The answer", this.answer, this.writing.node),
+      card("ask-answer", "The answer", this.answer, this.writing.node, this.writing.written),
       keptModels(EMBEDDING, WRITER),
     )
   }

@@ -50,9 +50,6 @@ export function load(onProgress) {
 /** Stops the model, also while it loads. What is kept on the device stays. */
 export const unload = (reason) => model.unload(reason)
 
-/** Takes the model off this device, and stops it where it runs. */
-export const remove = () => model.remove()
-
 /** An answer's sentences; what says nothing in letters or figures is left out. */
 function sentencesOf(answer) {
   const sentences = answer

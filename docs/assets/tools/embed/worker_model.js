@@ -3,7 +3,7 @@
 
 import { BROKEN, Told } from "../shared.js"
 import { fetchOrKept, urlOf } from "./kept_files.js"
-import { modelKept, onModelRemoved, removeModel } from "./models.js"
+import { modelKept, onModelRemoved } from "./models.js"
 
 const OFFLINE = "You are offline, and the model is not on this device yet."
 const DIED = "The model stopped without a word: this device may lack the memory. You can try again."
@@ -91,11 +91,6 @@ export class WorkerModel {
     this.turn = this.worker = this.loading = undefined
     for (const one of this.waiting.values()) one.reject(stopped)
     this.waiting.clear()
-  }
-
-  /** Takes the model off this device, and stops it where it runs. */
-  remove() {
-    return removeModel(this.store)
   }
 
   /** Notices at once when the worker dies without a message: then the lock that it held is free. */

@@ -1,12 +1,12 @@
 // Comparing an answer with the rubric by meaning, when the reader asks for it: leave is asked before the model is fetched.
 
+import { EMBEDDING, onModelRemoved } from "../embed/models.js"
 import { element, Told, unbroken } from "../shared.js"
 import { mayBeEnglish } from "./words.js"
 
 const COMPARE = "Compare my words with the rubric"
 const ENGLISH_ONLY = "This does not look like English, the only language that the comparison knows: it tells little. "
 const STOPPED = "Stopped. What has arrived whole is kept, and need not be fetched again."
-const REMOVED = "The model is off this device."
 const NOTHING_TYPED = "There is no typed answer to compare. What you say aloud is not recorded."
 
 // What the comparison finds is shown and never ticked: it takes a point turned on its head for the point.
@@ -47,11 +47,12 @@ export class Comparison {
     this.button = element("button", { ...button, onclick: () => this.compare() }, COMPARE)
     this.decline = element("button", { ...button, hidden: true, onclick: () => this.declined() }, "No, I score myself")
     this.stop = element("button", { ...button, hidden: true, onclick: () => this.meaning.unload(STOPPED) }, "Stop")
-    const remove = () => this.removeModel()
-    this.remove = element("button", { ...button, hidden: true, onclick: remove }, "Remove the model from this device")
-    const buttons = [this.button, this.decline, this.stop, this.remove]
-    const row = element("div", { class: "tool-row is-controls" }, ...buttons)
+    const row = element("div", { class: "tool-row is-controls" }, this.button, this.decline, this.stop)
     this.node = element("div", { class: "practice-compare" }, row, this.bar, this.words)
+    onModelRemoved(EMBEDDING.store, () => {
+      this.hasAgreed = false
+      this.button.textContent = COMPARE
+    })
   }
 
   async compare() {
@@ -104,18 +105,11 @@ export class Comparison {
     this.onScores(scores)
     const found = tally(scores)
     const language = mayBeEnglish(this.answer()) ? "" : ENGLISH_ONLY
-    this.remove.hidden = false
     this.bar.hidden = true
     this.button.disabled = false
     this.button.textContent = "Compare again"
     this.words.textContent = `${language}${found}. You judge: the comparison sees what you spoke of and does not notice “not”.`
     this.say(`Compared: ${found}.`)
-  }
-
-  async removeModel() {
-    await this.meaning.remove()
-    this.leaveAlone(REMOVED)
-    this.button.focus()
   }
 
   declined() {
@@ -128,7 +122,6 @@ export class Comparison {
     this.words.textContent = `${reason} You score yourself.`.trim()
     this.bar.hidden = true
     this.stop.hidden = true
-    this.remove.hidden = true
     this.decline.hidden = true
     this.button.disabled = false
     this.button.textContent = COMPARE
