@@ -286,16 +286,25 @@ def test_an_encrypted_pdf_that_asks_for_no_password_is_read_or_says_what_it_need
 
 
 @pytest.mark.parametrize(
-    "name", ["broken.pdf", "broken.docx", "empty.md", "blank.html", "empty.pdf", "torn.html", "hollow.docx"]
+    ("name", "why"),
+    [
+        ("broken.pdf", "a damaged PDF: Stream has ended unexpectedly"),
+        ("broken.docx", "not a Word document, or damaged: File is not a zip file"),
+        ("hollow.docx", "not a Word document, or damaged: ."),
+        ("torn.html", "damaged HTML"),
+        ("empty.md", "no text in it"),
+        ("blank.html", "no text in it"),
+        ("empty.pdf", "a damaged PDF: Cannot read an empty file"),
+    ],
 )
-def test_damaged_and_empty_files_say_why(tmp_path, name):
+def test_damaged_and_empty_files_say_why(tmp_path, name, why):
     content = {"broken": b"%PDF-1.4 or PK\x03\x04 and no more", "empty": b"", "blank": b"<script>1</script>"}
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("[Content_Types].xml", "<Types/>")
     content |= {"torn": b"<p>21 days<![x[y", "hollow": archive.getvalue()}
     (tmp_path / name).write_bytes(content[name.split(".")[0]])
-    with pytest.raises(Unreadable):
+    with pytest.raises(Unreadable, match=why):
         read_document(tmp_path / name)
 
 

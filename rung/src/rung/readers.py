@@ -423,7 +423,7 @@ def _from_docx(content: bytes) -> str:
         _set_out(document)
         return "\n\n".join(part for part in map(_block_of, document.iter_inner_content()) if part)
     except Exception as problem:  # not a zip, a zip of something else, damaged inside
-        raise Unreadable("not a Word document, or damaged") from problem
+        raise Unreadable(f"not a Word document, or damaged: {problem}") from problem
 
 
 def _set_out(document: Any) -> None:
