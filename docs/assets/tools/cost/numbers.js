@@ -70,8 +70,8 @@ function kindOf(text) {
 
 /**
  * Reads a number as somebody wrote it, wherever they learnt to write numbers: 1280000, 1,280,000, 1.280.000, 1 280 000,
- * 1'280'000, 60.5, 60,5, 1e6, 1.5 × 10⁶. Where the only point or comma stands before three digits, as in 60.000 or 1,234, nobody can
- * tell which of two numbers is meant.
+ * 1'280'000, 60.5, 60,5, 1e6, 1.5 × 10⁶. Where the only point or comma stands before three digits, as in 60.000 or
+ * 1,234, nobody can tell which of two numbers is meant.
  * @param {string} text
  * @returns {{number: number} | {readings: [number, number]} | {problem: "empty" | "groups" | "more" | "no number"}}
  * `readings`: the smaller number, with a decimal mark, and the larger, with a mark of thousands. `more`: there is a number
