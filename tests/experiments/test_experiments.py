@@ -33,6 +33,7 @@ from rung.scoring import abstains, holds
 from tasks.questions import answerable, says_not_there
 
 from tests.experiments.slices import compared
+from tests.programs.families import save_narrow
 
 NAMES = all_experiments()
 PUBLISHED = published()
@@ -57,8 +58,7 @@ def run_experiments(*arguments, program: tuple = (RUN,)) -> None:
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
 
 
-# What `python experiments/run.py` does, with a narrow model of random weights in place of the small one: of its kind,
-# with its tokenizer, and with more layers than a student has. Its weights are written to the folder that comes first.
+# What `python experiments/run.py` does, with the model in the folder that comes first in place of the small one.
 RUN_NARROW = """
 from kit.environment import use_local_models
 use_local_models()
@@ -66,13 +66,7 @@ import sys
 from dataclasses import replace
 from kit.models import MODELS, SMOLLM2
 from run import main
-from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
-folder = sys.argv.pop(1)
-narrow = {"hidden_size": 64, "head_dim": 32, "intermediate_size": 128, "num_attention_heads": 2}
-config = AutoConfig.from_pretrained(SMOLLM2.name, num_hidden_layers=12, num_key_value_heads=1, **narrow)
-AutoModelForCausalLM.from_config(config).save_pretrained(folder)
-AutoTokenizer.from_pretrained(SMOLLM2.name).save_pretrained(folder)
-MODELS[SMOLLM2.key] = replace(SMOLLM2, name=folder)
+MODELS[SMOLLM2.key] = replace(SMOLLM2, name=sys.argv.pop(1))
 main()
 """
 
@@ -87,7 +81,7 @@ def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
 def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
     """What they compute with the small model itself, their slices see."""
     # One process for all: loading the libraries takes longer than most of them.
-    narrow = ("-c", RUN_NARROW, tmp_path / "narrow")
+    narrow = ("-c", RUN_NARROW, save_narrow(tmp_path / "narrow"))  # it has more layers than a student
     run_experiments(*NAMES, "--tiny", "--results", tmp_path, "--jobs", "1", program=narrow)
     for name in NAMES:
         made = files_in(tmp_path / name)

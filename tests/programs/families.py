@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-from scripts.paths import DATA
+from scripts.paths import DATA, HF_HOME
 from tests.programs.runner import OFFLINE, Run, environment, run_command
 
 # Runs each program in a process of its own, forked from one that has loaded the libraries, which takes most of the
@@ -176,6 +176,23 @@ def save_embedder(folder: Path, unit: bool) -> Path:
     parts = [Transformer(str(inner), max_seq_length=256), pooling]
     SentenceTransformer(modules=parts + [Normalize()] * unit).save(str(folder / "model"))
     return folder / "model"
+
+
+def save_narrow(folder: Path) -> Path:
+    """Write a narrow model of twelve layers with random weights, with the guide's small model's tokenizer and template.
+
+    Into a folder; it is of that model's architecture.
+    """
+    import torch
+    from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
+
+    (own,) = Path(HF_HOME).glob("hub/models--HuggingFaceTB--SmolLM2-135M-Instruct/snapshots/*")
+    torch.manual_seed(0)
+    narrow = {"hidden_size": 64, "head_dim": 32, "intermediate_size": 128, "num_attention_heads": 2}
+    config = AutoConfig.from_pretrained(own, num_hidden_layers=12, num_key_value_heads=1, **narrow)
+    AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+    AutoTokenizer.from_pretrained(own).save_pretrained(folder)
+    return folder
 
 
 def save(family: Family, folder: Path) -> Path:

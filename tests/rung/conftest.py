@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from scripts.paths import ROOT
-from tests.programs.families import FAMILIES, save
+from tests.programs.families import FAMILIES, save, save_narrow
 
 # Before any library that reads them is imported.
 os.environ["HF_HOME"] = str(ROOT / ".cache" / "huggingface")
@@ -19,6 +19,12 @@ def embedder():
     from rung.embedding import Embedder
 
     return Embedder("sentence-transformers/all-MiniLM-L6-v2")
+
+
+@pytest.fixture(scope="session")
+def narrow(tmp_path_factory) -> Path:
+    """The folder of a model with random weights that reads and writes tokens as the small model does."""
+    return save_narrow(tmp_path_factory.mktemp("narrow") / "model")
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,6 @@
-"""A real server of the guide's small model on loopback, and a proxy before it that misbehaves as it is told."""
+"""A real server on loopback, of a model in a folder, and a proxy before it that misbehaves as it is told."""
 
 import json
-import os
 import socket
 import subprocess
 import sys
@@ -11,9 +10,11 @@ import urllib.request
 from collections import deque
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 MODEL = "HuggingFaceTB/SmolLM2-135M-Instruct"
+NARROW = "model"  # the last name of the folder that the fixture `narrow` makes
 
 
 def free_port() -> int:
@@ -24,14 +25,14 @@ def free_port() -> int:
 
 
 @contextmanager
-def transformers_serve(log):
-    """The address of `transformers serve` with the small model, stopped at the end."""
+def transformers_serve(model: Path, log: Path):
+    """The address of `transformers serve` with the model of a folder, whose last name it has; stopped at the end."""
     port = free_port()
     # float32, because many processors have no fast half precision.
-    options = ["--device", "cpu", "--dtype", "float32", "--host", "127.0.0.1", "--port", str(port)]
-    command = [sys.executable, "-c", "from transformers.cli.transformers import main; main()", "serve", MODEL, *options]
+    options = [model.name, "--device", "cpu", "--dtype", "float32", "--host", "127.0.0.1", "--port", str(port)]
+    command = [sys.executable, "-c", "from transformers.cli.transformers import main; main()", "serve", *options]
     with log.open("wb") as file:
-        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=dict(os.environ))
+        process = subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, cwd=model.parent)
         try:
             address = f"http://127.0.0.1:{port}/v1"
             for _ in range(600):

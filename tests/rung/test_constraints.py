@@ -53,11 +53,11 @@ def test_a_form_of_which_no_grammar_can_be_made_is_told(local, form):
         list(local.answers([Request(PROMPT, 4, **form)]))
 
 
-def test_a_case_with_a_pattern_measures_constrained_decoding(tmp_path, local):
+def test_a_case_with_a_pattern_measures_constrained_decoding(tmp_path, tiny):
     folder = label_case(tmp_path / "case", "[model]\nmax_new_tokens = 6\n[format]\npattern = 'loan|fine'\n")
     rows = [(f"Message {number} about a book", "loan" if number % 2 else "fine") for number in range(12)]
     write_table(folder / "messages.csv", ["text", "output"], rows)
-    results = Measurement(read_case(folder), local).run()
+    results = Measurement(read_case(folder), LocalModel(str(tiny))).run()
     constrained = [one for one in results.tried if one.arm.constrained]
     assert constrained and all(one.answer in ("loan", "fine") for one in constrained[0].predictions)
 

@@ -14,7 +14,6 @@ from rung.scoring import canonical
 from rung.verdict import judge
 
 from tests.rung.cases import answer_case, write_table
-from tests.rung.servers import MODEL
 
 ASKED = [
     ("How long does a loan last?", "21 days"),
@@ -175,10 +174,10 @@ def test_a_table_that_says_nowhere_what_is_right_is_named(tmp_path):
     assert "no column right" in next(one.what for one in case.findings if one.where == "judgements.csv")
 
 
-def test_what_is_filled_in_counts_in_a_measurement(tmp_path):
+def test_what_is_filled_in_counts_in_a_measurement(tmp_path, tiny):
     settings = "[model]\nmax_new_tokens = 8\n[search]\nembedder = ''\npassage_tokens = 60\n"
     folder = answer_case(tmp_path, settings)
-    model = LocalModel(MODEL)
+    model = LocalModel(str(tiny))
     first = Measurement(read_case(folder), model).run()
     write(first)
     rows = read_table(folder / "judge.csv")

@@ -13,7 +13,7 @@ from rung.settings import ModelSettings
 
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import QUESTIONS, answer_case, label_case, write_table
-from tests.rung.servers import MODEL, misbehaving, transformers_serve
+from tests.rung.servers import NARROW, misbehaving, transformers_serve
 
 FACTS = ("21 days", "Room 4", "15 cents")
 
@@ -28,24 +28,24 @@ def parted(folder, rows: list[tuple], columns: list[str]) -> None:
     write_table(folder, [*columns, "split"], [(*row, "test" if at % 3 else "dev") for at, row in enumerate(rows)])
 
 
-def test_all_documents_in_a_prompt_that_a_server_refuses_are_left_out_by_name(tmp_path):
+def test_all_documents_in_a_prompt_that_a_server_refuses_are_left_out_by_name(tmp_path, narrow):
     folder = answer_case(tmp_path / "case", "[search]\npassage_tokens = 60\ntop = 1\n")
     parted(folder / "questions.csv", QUESTIONS, ["question", "answers"])
     case, told = read_case(folder), []
-    with transformers_serve(tmp_path / "log") as address, misbehaving(address, []) as proxy:
+    with transformers_serve(narrow, tmp_path / "log") as address, misbehaving(address, []) as proxy:
         proxy.refuses = lambda body: (
             (400, "This model's maximum context length is 2048 tokens.")
             if all(fact in str(body) for fact in FACTS)
             else None
         )
-        named = ModelSettings(MODEL, proxy.address, max_new_tokens=4, timeout=300.0)
+        named = ModelSettings(NARROW, proxy.address, max_new_tokens=4, timeout=300.0)
         case.settings = replace(case.settings, model=named)
         results = Measurement(case, tell=told.append).run()
     assert list(results.chosen) == ["prompting", "retrieval"] and results.fits is False
     assert results.chosen["prompting"].arm.method == "closed"
     (what,) = found(case, "all documents in the prompt")
     assert "not measured: 3 of 3 prompts are too long" in what and "maximum context length" in what
-    assert f"for {MODEL} at {proxy.address}, on this machine; at most" in told[0] and "tokens in all" in told[0]
+    assert f"for {NARROW} at {proxy.address}, on this machine; at most" in told[0] and "tokens in all" in told[0]
 
 
 def test_arms_without_room_are_left_out_and_a_long_item_costs_itself_alone(tmp_path, tiny):

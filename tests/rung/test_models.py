@@ -20,7 +20,7 @@ from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save
 from tests.rung.cases import label_case, write_table
 from tests.rung.command import COMMAND, answers_in, environment, interrupt_once
-from tests.rung.servers import MODEL, free_port, misbehaving, transformers_serve
+from tests.rung.servers import MODEL, NARROW, free_port, misbehaving, transformers_serve
 
 QUESTIONS = [Request(chat(f"What is {number} plus {number}?"), 4) for number in range(4)]
 
@@ -31,13 +31,14 @@ def local():
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory):
-    with transformers_serve(tmp_path_factory.mktemp("server") / "log") as address:
+def server(narrow, tmp_path_factory):
+    """The narrow model behind an address: what a server does with a request does not depend on what its model knows."""
+    with transformers_serve(narrow, tmp_path_factory.mktemp("server") / "log") as address:
         yield address
 
 
 def endpoint(address: str, **settings) -> EndpointModel:
-    return EndpointModel(ModelSettings(MODEL, address, **({"retries": 2, "timeout": 300.0} | settings)))
+    return EndpointModel(ModelSettings(NARROW, address, **({"retries": 2, "timeout": 300.0} | settings)))
 
 
 def cached(model, folder) -> CachedModel:
@@ -84,7 +85,8 @@ def test_answers_are_kept_and_not_asked_again(local, tmp_path):
     assert again.missing([Request(QUESTIONS[0].messages, 5)])  # other settings, another answer
 
 
-def test_a_server_answers_as_the_model_does(server, local, tmp_path):
+def test_a_server_answers_as_the_model_does(server, narrow, tmp_path):
+    local = LocalModel(str(narrow))
     answers = cached(endpoint(server), tmp_path).ask(QUESTIONS[:2])
     assert [one.text for one in answers] == [dict(local.answers(QUESTIONS[:2]))[place].text for place in range(2)]
     assert answers[0].prompt_tokens == local.count(QUESTIONS[:1])[0] and answers[0].cut
@@ -260,7 +262,7 @@ def test_ctrl_c_sends_nothing_more_and_keeps_what_is_on_its_way(server, tmp_path
     rows = [(f"Book number {at}", str(at), "test") for at in range(count)]
     write_table(folder / "messages.csv", ["text", "output", "split"], rows)
     with misbehaving(server, []) as proxy:
-        command = [*COMMAND, "measure", str(folder), "--endpoint", proxy.address, "--model", MODEL]
+        command = [*COMMAND, "measure", str(folder), "--endpoint", proxy.address, "--model", NARROW]
         code, told = interrupt_once(command, folder, 2)
         assert code == 1 and "Stopped. What was answered is kept" in told and "Traceback" not in told
         kept, sent = len(answers_in(folder)), len(proxy.bodies)
@@ -382,7 +384,7 @@ def test_a_server_that_cuts_prompts_off_without_a_word_is_found_out(server, tmp_
     assert whole.text and not whole.too_long
 
 
-def test_a_context_that_is_set_is_kept_to(server, local, tmp_path):
+def test_a_context_that_is_set_is_kept_to(server, tmp_path):
     with misbehaving(server, []) as proxy:
         answers = cached(endpoint(proxy.address, context=200), tmp_path).ask([LONG[0], QUESTIONS[0]])
         assert "context of 200 tokens" in answers[0].too_long and answers[1].text and len(proxy.bodies) == 1
