@@ -17,6 +17,7 @@ BUILT = ".ask-passages"
 START = "Let a model write the answer here"
 REMOVE = "Remove the language model from this device"
 WRITTEN = re.compile(r"^(\d+) tokens read in \d+\.\d s, (\d+) tokens? written in \d+\.\d s")
+LONG = " ".join(f"key {number**9:x}." for number in range(1000, 2000)).encode()
 SLOW = 400_000  # milliseconds: on a busy machine it reads a few tokens a second
 
 
@@ -105,6 +106,12 @@ def test_it_can_be_stopped_on_a_phone_and_another_question_takes_the_answer_away
     ask(page, "what does a lost key cost")
     expect(page.locator(".ask-answer")).to_have_count(0)
     expect(page.get_by_text(WRITTEN)).to_have_count(0)
+    give(page, "long.md", LONG)
+    page.get_by_text("Now ask them a question.").wait_for()
+    ask(page, "which key opens it")
+    expect(page.locator(".ask-prompt code")).to_contain_text("Question: which key opens it")
+    press(page, START)
+    page.get_by_text("tokens, and the model reads 1,968 at most. Choose fewer passages.").wait_for(timeout=SLOW)
 
 
 def test_a_site_without_the_model_says_so(fresh):

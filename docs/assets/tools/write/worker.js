@@ -38,8 +38,8 @@ async function begin({ prompt, most }) {
   const tokens = await model.tokenize(inChat(prompt), true)
   const room = CONTEXT - most
   if (tokens.length > room) {
-    const limit = room.toLocaleString("en")
-    throw new Told(`The prompt has ${tokens.length.toLocaleString("en")} tokens, and the model reads ${limit} at most.`)
+    const [long, limit] = [tokens.length, room].map((number) => number.toLocaleString("en"))
+    throw new Told(`The prompt has ${long} tokens, and the model reads ${limit} at most. Choose fewer passages.`)
   }
   await model.kvClear()
   await model.samplingInit({ temp: 0 }) // always the likeliest token
