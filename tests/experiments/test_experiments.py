@@ -1,6 +1,7 @@
 """The experiments run, and what they published follows from their predictions and from their settings."""
 
 import ast
+import inspect
 import json
 import os
 import re
@@ -8,8 +9,10 @@ import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from dataclasses import fields, replace
 from itertools import product
+from pathlib import Path
 
 import pytest
 import yaml
@@ -33,6 +36,7 @@ from rung.scoring import abstains, holds
 from tasks.questions import answerable, says_not_there
 
 from tests.experiments.slices import compared
+from tests.programs import run_cache
 from tests.programs.families import save_narrow
 
 NAMES = all_experiments()
@@ -77,9 +81,31 @@ def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
     return provenance.inputs_of(experiment, for_model(experiment.SETTINGS, model))
 
 
+@pytest.fixture
+def once(request, record_property) -> Callable[[Callable[[], None]], None]:
+    """Tries experiments, unless that went well before and nothing has changed of what they are made of."""
+    afresh = request.config.getoption("--afresh") or not run_cache.wanted()
+    folders = [EXPERIMENTS, ROOT / "rung" / "src", ROOT / "tests" / "experiments"]
+    files = [file for folder in folders for file in folder.rglob("*") if file.suffix != ".pyc" and file.is_file()]
+    files += [file for name in NAMES for file in provenance.module_of(name).DATA]
+    files += [ROOT / "scripts" / name for name in ("lay_out_models.py", "full_vectors.py", "paths.py")]
+    key = run_cache.digest_of([request.node.name], [*files, Path(inspect.getfile(save_narrow)), *run_cache.pins()])
+
+    def do(check: Callable[[], None]) -> None:
+        if not run_cache.made(key, check, afresh):
+            record_property("note", run_cache.NOTE)
+
+    return do
+
+
 @pytest.mark.long
-def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
+def test_experiments_run_from_end_to_end_at_a_tiny_size(once, tmp_path):
     """What they compute with the small model itself, their slices see."""
+    once(lambda: run_tiny(tmp_path))
+
+
+def run_tiny(tmp_path: Path) -> None:
+    """Run every experiment at a tiny size, with a narrow model; each leaves all that it should."""
     # One process for all: loading the libraries takes longer than most of them.
     narrow = ("-c", RUN_NARROW, save_narrow(tmp_path / "narrow"))  # it has more layers than a student
     run_experiments(*NAMES, "--tiny", "--results", tmp_path, "--jobs", "1", program=narrow)
@@ -94,8 +120,13 @@ def test_experiments_run_from_end_to_end_at_a_tiny_size(tmp_path):
 
 
 @pytest.mark.long
-def test_a_slice_of_each_experiment_run_again_gives_what_it_published(tmp_path):
-    """Nothing hashes the programs: this is what sees that one of them computes something else."""
+def test_a_slice_of_each_experiment_run_again_gives_what_it_published(once, tmp_path):
+    """No published result names the programs: this is what sees that one of them computes something else."""
+    once(lambda: run_slices(tmp_path))
+
+
+def run_slices(tmp_path: Path) -> None:
+    """Run a slice of each experiment; its rows are those that were published."""
     run_experiments(*PUBLISHED, "--slice", "--results", tmp_path, "--jobs", "1")
     for name in PUBLISHED:
         made = read_predictions(tmp_path / name / "predictions.jsonl")

@@ -4,7 +4,8 @@ Of a program the run is kept, never the verdict: each test still compares the re
 run counts only while nothing it depends on has changed: the program, its commands and its declared files,
 the pinned packages and weights, the engine, Python and the processor. An audit of a page counts while the page as
 built, the site's scripts and styles, the tests, the pinned packages and the browser are the same; one that found
-something is made again. Under CI everything is run and audited.
+something is made again. So are the experiments tried again where anything of theirs has changed. Under CI everything is
+run and audited.
 """
 
 import hashlib
@@ -12,6 +13,7 @@ import json
 import os
 import platform
 import sys
+from collections.abc import Callable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -115,3 +117,16 @@ def store_audit(key: str, problems: list[str]) -> None:
         (AUDITS / key).unlink(missing_ok=True)
     else:
         (AUDITS / key).touch()
+
+
+def made(key: str, check: Callable[[], None], afresh: bool) -> bool:
+    """Make a check, which raises where something is wrong; whether it was made.
+
+    It is not where one with this hash of what it depends on found nothing wrong, unless all is to be made `afresh`.
+    """
+    if not afresh and was_in_order(key):
+        return False
+    store_audit(key, ["not known to be in order until it has ended"])
+    check()
+    store_audit(key, [])
+    return True

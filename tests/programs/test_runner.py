@@ -431,6 +431,18 @@ def test_an_audit_that_finds_something_is_made_again(audit_key):
     assert not run_cache.was_in_order(audit_key())
 
 
+def test_a_check_is_made_once_afresh_and_again_after_one_that_did_not_end_well(monkeypatch, tmp_path):
+    monkeypatch.setattr(run_cache, "AUDITS", tmp_path / "audits")
+    calls = []
+    assert run_cache.made("key", lambda: calls.append(1), afresh=False)
+    assert not run_cache.made("key", lambda: calls.append(2), afresh=False)
+    assert run_cache.made("other", lambda: calls.append(3), afresh=False)
+    with pytest.raises(ZeroDivisionError):
+        run_cache.made("key", lambda: 1 / 0, afresh=True)
+    assert run_cache.made("key", lambda: calls.append(4), afresh=False)
+    assert calls == [1, 3, 4]
+
+
 def test_under_ci_nothing_is_loaded(monkeypatch):
     monkeypatch.setenv("CI", "true")
     assert not run_cache.wanted()
