@@ -3,6 +3,7 @@
 BOATS = [f"<tr><td>Boat {number}, of larch</td><td>£{number}.50 a day</td></tr>" for number in range(40)]
 TALL = [row.replace("<td>", "\n<td>").replace("</tr>", "\n</tr>") for row in BOATS]  # a row on several lines
 ONE = "<tr><th>Boat</th><th>Fee</th></tr>"
+TITLE, OTHER = ('<tr><th colspan="2">Rowing</th></tr>', "<tr><th>Sailing</th></tr>")  # of the rows below it
 TWO = '<tr><th rowspan="2">Boat</th><th colspan="2">Fee</th></tr>\n<tr><th>By day</th><th>By week</th></tr>'
 
 
@@ -25,6 +26,17 @@ HTML_TABLES = {
         BOATS,
     ),
     "headers over two rows": (table(TWO, BOATS), f"<table>\n{TWO}", BOATS),
+    "rows below titles": (
+        table(ONE, [TITLE, *BOATS[:20], OTHER, *BOATS[20:]]),
+        f"<table>\n{ONE}",
+        [TITLE, *BOATS[:20], OTHER, *BOATS[20:]],
+    ),
+    "rows below titles, and a thead": (
+        table(f"<thead>{ONE}</thead>\n<tbody>", [TITLE, *BOATS[:20], OTHER, *BOATS[20:]]),
+        f"<table>\n<thead>{ONE}</thead>\n<tbody>",
+        [TITLE, *BOATS[:20], OTHER, *BOATS[20:]],
+    ),
+    "a title above the headers": (table(f"{TITLE}\n{ONE}", BOATS), f"<table>\n{TITLE}\n{ONE}", BOATS),
     "an empty cell in the corner": (
         table("<tr><td></td><th>Fee</th></tr>", BOATS),
         "<table>\n<tr><td></td><th>Fee</th></tr>",

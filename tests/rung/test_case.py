@@ -166,6 +166,15 @@ def test_words_are_read_as_they_are_spelled_not_as_they_are_set(tmp_path, name):
             "| Boat | Fee a day |\n|---|---|\n| Heron | £5 |",
         ),
         (
+            "<table><tr><th>Boat<th>Fee<tr><th colspan=2>Rowing<tr><td>Heron<td>£5"
+            "<tr><th colspan=2>Sailing<tr><td>Egret<td>£6</table>",
+            "| Boat | Fee |\n|---|---|\n| Rowing |  |\n| Heron | £5 |\n| Sailing |  |\n| Egret | £6 |",
+        ),
+        (
+            f"<table><tr><th>Fee<th>Rules<tr><td>£5<td rowspan=3>{'Mind the weir. ' * 20}<tr><td>£6<tr><td>£7</table>",
+            f"| Fee | Rules |\n|---|---|\n| £5 | {'Mind the weir. ' * 20}|\n| £6 |  |\n| £7 |  |",
+        ),
+        (
             "<table><tr><th>Day<td>£5<tr><th>Week<td colspan=90>£9</table><table><tr><th>Day<tr><th>Week</table>",
             "| Day | £5 |\n|---|---|\n| Week | £9 |  |\n\n| Day |\n|---|\n| Week |",
         ),

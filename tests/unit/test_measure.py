@@ -309,6 +309,8 @@ def test_documents_are_cut_as_in_python():
     rows += [["a.md", f"{text}Twelve berths.", 50] for text, _ in [*FRONT_MATTER, *NO_FRONT_MATTER]]
     rows += [["fees.md", written, limit] for written in TABLES_WITHIN for limit in (20, 40)]
     rows += [["hire.md", f"By the day.\n\n{text}\n", limit] for text, *_ in HTML_TABLES.values() for limit in (60, 120)]
+    nested = "<table><tr><th>Boat<tr><td>Heron <table><tr><th>Fee</th></tr><tr><td>£5</td></tr></table></table>"
+    rows += [["hire.md", nested * 9, limit] for limit in (20, 40, 60)]
     found = run_module("measure/cutting.js", CUT, rows)
     wanted = [[[one.heading, one.text] for one in cutting.cut(name, text, limit)] for name, text, limit in rows]
     assert sum(map(len, wanted)) > 500

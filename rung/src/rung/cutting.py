@@ -20,11 +20,14 @@ _TITLE = re.compile(r"""["']?title["']? *[:=]\s*(.*)""", re.IGNORECASE)
 _LONGEST_KEY = 1000  # letters of a line of front matter that are looked at
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
-_ROW = r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))"""  # where a row of an HTML table begins
-_HEAD = r"(?:(?!<td\b(?![^>]*>\s*</td)|</table\b).)*"  # of it: up to the first cell that says something
-_HTML_TABLE = re.compile(rf"(?ims)((?:^[^<\n]*)?<table\b{_HEAD}<th\b{_HEAD}{_ROW})(.*?(?:</table\s*>|\Z))")
+_ROW = re.compile(r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))""")  # where a row of an HTML table begins
+_TITLE_ROW = r"<tr\b[^>]*>\s*<th\b[^>]*>(?:(?!</?t[dhr]\b).)*</th\s*>\s*</tr\b"  # of the rows below it, after the first
+_FIRST_CELL = rf"<td\b(?![^>]*>\s*</td)|</table\b|{_TITLE_ROW}"  # that says something else than a column's name
+_TO_FIRST_CELL = re.compile(rf"(?ims)(?:^[^<\n]*)?<table\b(?:(?!<tr\b|</table\b).)*+(?:<tr\b)?(?:(?!{_FIRST_CELL}).)*+")
+_HEADER_CELL = re.compile(r"(?i)<th\b")
+_TABLE_END = re.compile(r"(?i)</table\s*>")
 _SEPARATORS = (  # where to cut, the best first
-    re.compile(_ROW),
+    _ROW,
     *(re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)")),
 )
 
@@ -128,7 +131,8 @@ def cut(name: str, text: str, limit: int, count: CountTokens = count_words) -> l
 
     A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between the rows of a
     table, then lines, then sentences, then words, then anywhere. Each part of a table begins with the table's header:
-    in Markdown its first row, in HTML those rows before the first <td> with text that have a <th>. A heading with
+    in Markdown its first row, in HTML its rows of <th> before the first <td> with text, or the first row with one <th>
+    alone that is not the table's first. A heading with
     nothing below it is a passage of its own, and one that would take more than half of `limit` is text: lines that a
     rule happens to underline, for instance. Nothing but other headings, front matter and blank lines is left out of the
     passages' texts, and no passage spans two sections.
@@ -233,7 +237,7 @@ def _whole_tables(blocks: list[tuple[int, int]], lines: list[str]) -> list[tuple
             whole[-1] = (whole[-1][0], end)
         else:
             whole.append((start, end))
-        if unclosed or markup.lstrip().startswith("<"):
+        if unclosed or re.match(r"\n* {0,3}<", markup):
             unclosed = max(0, unclosed + markup.count("<table") - markup.count("</table"))
     return whole
 
@@ -245,9 +249,16 @@ def _around_html_tables(block: str) -> list[tuple[str, str]]:
     """
     found: list[tuple[str, str]] = []
     done = 0
-    for table in _HTML_TABLE.finditer(block):
-        found += [*_around_tables(block[done : table.start()]), (table[1], table[2])]
-        done = table.end()
+    for head in _TO_FIRST_CELL.finditer(block):
+        begin, name = head.start(), _HEADER_CELL.search(head[0])
+        if not name or begin < done:  # no header, or a table within one
+            continue
+        rows = [row.start() for row in _ROW.finditer(block, begin + name.start(), head.end() + len("<tr"))]
+        if rows:
+            closing = _TABLE_END.search(block, rows[-1])
+            end = closing.end() if closing else len(block)
+            found += [*_around_tables(block[done:begin]), (block[begin : rows[-1]], block[rows[-1] : end])]
+            done = end
     return [*found, *_around_tables(block[done:])]
 
 

@@ -49,6 +49,7 @@ BLOCKS = (  # elements of a page that stand below one another, not in a line
     *("p", "pre", "section", "summary", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
 )
 WHOLE = ("pre", "table")  # blocks that are read with all that is in them
+_LONGEST_SAID_AGAIN = 100  # letters of a cell that are said in each row it fills: more is no name but a text
 WORD = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 WORD_GONE = (  # taken out under review, what describes a wrap, and a text box again for readers of before 2010
     *(f"{WORD}{name}" for name in ("del", "moveFrom", "sdtPr", "sdtEndPr", "smartTagPr", "customXmlPr")),
@@ -293,6 +294,9 @@ def _rows_of(table: Any) -> list[list[str]]:
     """
     cells = _cells_of(table)
     headers = len(list(takewhile(_is_header, cells)))
+    # A row of one header alone, after the first, is the title of the rows below it.
+    titled = (at for at in range(1, headers) if _is_title(cells[at]) and all(cell.rows == 1 for cell in cells[at - 1]))
+    headers = next(titled, headers)
     if not 1 < headers < len(cells):  # a table of nothing but headers has no row below them
         headers = min(headers, 1)
     rows: list[list[str]] = []
@@ -312,6 +316,12 @@ def _is_header(row: Sequence[_Cell]) -> bool:
     return bool(elements) and all(element.name == "th" for element in elements)
 
 
+def _is_title(row: Sequence[_Cell]) -> bool:
+    """Whether a row of headers has one cell alone with text, outside a <thead>."""
+    elements = [cell.element for cell in row if cell.element and cell.text]
+    return len(elements) == 1 and elements[0].find_parent(["thead", "table"]).name != "thead"
+
+
 def _across(
     row: Iterable[_Cell], carried: dict[int, tuple[int, str]], is_header: bool
 ) -> tuple[list[str], dict[int, tuple[int, str]]]:
@@ -322,7 +332,7 @@ def _across(
     def put(text: str, rows: int) -> None:
         """Fill the next column, of so many rows."""
         if rows > 1:
-            onward[len(texts)] = (rows - 1, text)
+            onward[len(texts)] = (rows - 1, text if len(text) <= _LONGEST_SAID_AGAIN else "")
         texts.append(text)
 
     for cell in row:

@@ -30,8 +30,9 @@ FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has 
     "+++": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+)[ \t]*=(.*)|\[.*\]\s*$"""),
 }
 ROW = r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))"""  # where a row of an HTML table begins
-HEAD = r"(?:(?!<td\b(?![^>]*>\s*</td)|</table\b).)*"  # of it: up to the first cell that says something
-HTML_TABLE = re.compile(rf"(?ims)((?:^[^<\n]*)?<table\b{HEAD}<th\b{HEAD}{ROW})(.*?(?:</table\s*>|\Z))")
+TITLE_ROW = r"<tr\b[^>]*>\s*<th\b[^>]*>(?:(?!</?t[dhr]\b).)*</th\s*>\s*</tr\b"  # of the rows below it, after the first
+FIRST_CELL = rf"<td\b(?![^>]*>\s*</td)|</table\b|{TITLE_ROW}"  # that says something else than a column's name
+TO_FIRST_CELL = re.compile(rf"(?ims)(?:^[^<\n]*)?<table\b(?:(?!<tr\b|</table\b).)*+(?:<tr\b)?(?:(?!{FIRST_CELL}).)*+")
 SEAMS = (ROW, r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, best first
 
 
@@ -168,7 +169,7 @@ def whole_tables(blocks: list[str]) -> Iterator[str]:
     for block in blocks:
         table = f"{table}\n{block}" if table else block
         markup = table.lower()
-        if not markup.lstrip().startswith("<") or markup.count("<table") <= markup.count("</table"):
+        if not re.match(r"\n* {0,3}<", markup) or markup.count("<table") <= markup.count("</table"):
             yield table
             table = ""
     yield table
@@ -183,10 +184,16 @@ def is_table_rule(line: str) -> bool:
 def around_html_tables(block: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a block: of a table its header and its rows, of anything else "" and its text."""
     done = 0
-    for table in HTML_TABLE.finditer(block):
-        yield from around_tables(block[done : table.start()])
-        yield table[1], table[2]
-        done = table.end()
+    for head in TO_FIRST_CELL.finditer(block):
+        begin, name = head.start(), re.search(r"(?i)<th\b", head[0])
+        if not name or begin < done:  # no header, or a table within one
+            continue
+        rows = [row.start() for row in re.compile(ROW).finditer(block, begin + name.start(), head.end() + len("<tr"))]
+        if rows:
+            end = re.compile(r"(?i)</table\s*>|\Z").search(block, rows[-1]).end()
+            yield from around_tables(block[done:begin])
+            yield block[begin : rows[-1]], block[rows[-1] : end]
+            done = end
     yield from around_tables(block[done:])
 
 

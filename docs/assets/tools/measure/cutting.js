@@ -13,8 +13,14 @@ const FRONT_KEYS = {
 }
 const TITLE = /^["']?title["']? *[:=]\s*(.*)/i
 const TABLE_RULE = /^[ \t|:-]+$/
-// Of an HTML table, what stands before the first cell that says something.
-const TABLE_TO_CELL = /(?:^[^<\n]*)?<table\b(?:(?!<td\b(?![^>]*>\s*<\/td)|<\/table\b).)*/gims
+// Of an HTML table, what stands before the first cell that says something, or before a row, not the first, of one header
+// alone, which is the title of the rows below it.
+const TITLE_ROW = "<tr\\b[^>]*>\\s*<th\\b[^>]*>(?:(?!</?t[dhr]\\b).)*</th\\s*>\\s*</tr\\b"
+const FIRST_CELL = `<td\\b(?![^>]*>\\s*</td)|</table\\b|${TITLE_ROW}`
+const TABLE_TO_CELL = new RegExp(
+  `(?:^[^<\\n]*)?<table\\b(?:(?!<tr\\b|</table\\b).)*(?:<tr\\b)?(?:(?!${FIRST_CELL}).)*`,
+  "gims",
+)
 const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
 const NAMELESS = ["readme", "index", "default"] // of files that are called by their folder
 const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)(.*)$/
@@ -158,7 +164,7 @@ function wholeTables(blocks, lines) {
     const markup = lines.slice(start, end).join("\n")
     if (unclosed) whole.at(-1).end = end
     else whole.push({ start, end })
-    if (!unclosed && !markup.trimStart().startsWith("<")) continue
+    if (!unclosed && !/^\n* {0,3}</.test(markup)) continue
     const [opened, closed] = [/<table/gi, /<\/table/gi].map((tag) => markup.match(tag)?.length ?? 0)
     unclosed = Math.max(0, unclosed + opened - closed)
   }
@@ -257,6 +263,7 @@ function aroundHtmlTables(block) {
   let done = 0
   for (const opening of block.matchAll(TABLE_TO_CELL)) {
     const start = opening.index
+    if (start < done) continue // a table within one
     let rows = start + opening[0].length // where the first row begins that is not of the header
     while (rows > start && !beginsRow(block, rows)) rows -= 1
     if (!/<th\b/i.test(block.slice(start, rows))) continue
