@@ -4,6 +4,7 @@ Pages are made without the libraries of the experiments, so the tests are writte
 against scipy and enumeration.
 """
 
+import re
 from functools import cache
 from math import comb
 from pathlib import Path
@@ -48,14 +49,22 @@ def rows_of(experiment: str, size: str) -> tuple[dict, ...]:
 def outcomes(experiment: str, size: str, where: dict, field: str) -> dict[str, bool]:
     """Whether `field` holds, by item, in the rows whose fields are as `where` says.
 
+    Of a ranking, "best 3" holds where the right passage is among the first three.
+
     Raises BrokenData where there is no such row, or where an item has several: then `where` picks more than one run.
     """
     rows = [row for row in rows_of(experiment, size) if where.items() <= row.items()]
-    found = {row["id"]: bool(row[field]) for row in rows}
+    found = {row["id"]: _holds(row, field) for row in rows}
     if not rows or len(found) != len(rows):
         said = "no answers" if not rows else "several answers to one item"
         raise BrokenData(f"{experiment}, {size}: there are {said} where {where}: name one unit and one kind of item.")
     return found
+
+
+def _holds(row: dict, field: str) -> bool:
+    """Whether a field of a row is true, or the right passage among the first few."""
+    top = re.fullmatch(r"best (\d+)", field)
+    return row["rank"] is not None and row["rank"] <= int(top[1]) if top else bool(row[field])
 
 
 def compared(first: dict[str, bool], second: dict[str, bool]) -> dict:

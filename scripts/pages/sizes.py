@@ -53,6 +53,12 @@ PARTS = {
         {"unit": "1 wordings/seed 0", "wording": "paraphrase"},
         "correct",
     ),
+    "the model as reranker of ten passages, paraphrased: the right one first": (
+        "reading",
+        {"unit": "rerank"},
+        "best 1",
+    ),
+    "the same: the right one in the best three": ("reading", {"unit": "rerank"}, "best 3"),
 }
 SCHEMA = data.many(
     data.record(

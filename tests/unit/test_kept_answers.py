@@ -12,16 +12,22 @@ ROWS = tuple(
     {"unit": unit, "id": name, "correct": correct}
     for unit, name, correct in [("a", "q1", True), ("a", "q2", False), ("b", "q1", True), ("b", "q1", False)]
 )
+RANKED = tuple({"unit": "ranked", "id": f"q{rank}", "rank": rank} for rank in (1, 3, 4, None))
 
 
 @pytest.fixture
 def answers(monkeypatch):
     """Rows of one experiment, of which unit b answered the same item twice."""
-    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS)
+    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS + RANKED)
 
 
 def test_an_arm_is_one_run(answers):
     assert kept_answers.outcomes("example", "135M", {"unit": "a"}, "correct") == {"q1": True, "q2": False}
+
+
+def test_a_ranking_holds_where_the_right_passage_is_among_the_first_few(answers):
+    found = kept_answers.outcomes("example", "135M", {"unit": "ranked"}, "best 3")
+    assert found == {"q1": True, "q3": True, "q4": False, "qNone": False}
 
 
 @pytest.mark.parametrize(("unit", "problem"), [("b", "several answers to one item"), ("c", "no answers")])
