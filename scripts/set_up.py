@@ -1,7 +1,7 @@
 """Make the environment in .venv and install groups of packages: `python3 scripts/set_up.py site lint test`.
 
-A group is a file in requirements/, with the checksums of all that it installs. A run that was stopped is ended by the
-next. Only the standard library is needed, and nothing that keeps an older Python from saying that it is too old.
+A group is a file in requirements/, with the checksums of all that it installs. A run that was stopped is finished by
+the next. Only the standard library is needed, and nothing that keeps an older Python from saying that it is too old.
 """
 
 import os

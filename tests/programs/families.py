@@ -178,10 +178,11 @@ def save_embedder(folder: Path, unit: bool) -> Path:
     return folder / "model"
 
 
-def save_narrow(folder: Path) -> Path:
+def save_narrow(folder: Path, spread: float = 0.02) -> Path:
     """Write a narrow model of twelve layers with random weights, with the guide's small model's tokenizer and template.
 
-    Into a folder; it is of that model's architecture.
+    Into a folder; it is of that model's architecture. `spread` is the standard deviation of the weights: with the usual
+    0.02 the answer to every prompt is one token, repeated; with 0.5 it depends on the prompt.
     """
     import torch
     from transformers import AutoConfig, AutoModelForCausalLM, AutoTokenizer
@@ -189,6 +190,7 @@ def save_narrow(folder: Path) -> Path:
     (own,) = Path(HF_HOME).glob("hub/models--HuggingFaceTB--SmolLM2-135M-Instruct/snapshots/*")
     torch.manual_seed(0)
     narrow = {"hidden_size": 64, "head_dim": 32, "intermediate_size": 128, "num_attention_heads": 2}
+    narrow["initializer_range"] = spread
     config = AutoConfig.from_pretrained(own, num_hidden_layers=12, num_key_value_heads=1, **narrow)
     AutoModelForCausalLM.from_config(config).save_pretrained(folder)
     AutoTokenizer.from_pretrained(own).save_pretrained(folder)

@@ -24,7 +24,7 @@ def embedder():
 @pytest.fixture(scope="session")
 def narrow(tmp_path_factory) -> Path:
     """The folder of a model with random weights that reads and writes tokens as the small model does."""
-    return save_narrow(tmp_path_factory.mktemp("narrow") / "model")
+    return save_narrow(tmp_path_factory.mktemp("narrow") / "model", spread=0.5)
 
 
 @pytest.fixture(scope="session")

@@ -270,6 +270,12 @@ def test_a_model_in_a_folder_is_below_the_case_wherever_the_command_is_run(tmp_p
     assert model_settings(case).name == "other/model"
 
 
+def test_a_model_without_a_name_is_asked_for(tmp_path):
+    folder = answer_case(tmp_path / "case", "[model]\nname = ' '\n")
+    with pytest.raises(CaseError, match=r"case.toml: \[model\] name is empty: name a model or a folder, or leave"):
+        model_settings(read_case(folder))
+
+
 @pytest.mark.parametrize("name", ["my case", "it's", "plain"])
 def test_a_command_that_is_named_can_be_typed(tmp_path, monkeypatch, name):
     monkeypatch.chdir(tmp_path)

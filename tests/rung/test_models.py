@@ -89,6 +89,7 @@ def test_a_server_answers_as_the_model_does(server, narrow, tmp_path):
     local = LocalModel(str(narrow))
     answers = cached(endpoint(server), tmp_path).ask(QUESTIONS[:2])
     assert [one.text for one in answers] == [dict(local.answers(QUESTIONS[:2]))[place].text for place in range(2)]
+    assert answers[0].text != answers[1].text, "the answers do not depend on the questions"
     assert answers[0].prompt_tokens == local.count(QUESTIONS[:1])[0] and answers[0].cut
 
 
@@ -182,6 +183,14 @@ def test_an_answer_in_parts_is_the_text_of_those_that_are_text(server, tmp_path)
         said = {"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": PARTS}}
         proxy.answers = lambda answer: answer | {"choices": [said]}
         assert [one.text for one in cached(endpoint(proxy.address), tmp_path).ask(QUESTIONS[:1])] == ["It is 4."]
+
+
+def test_a_model_cut_off_while_it_thinks_in_parts_is_told(tmp_path):
+    said = {"index": 0, "finish_reason": "length", "message": {"role": "assistant", "content": PARTS[:1]}}
+    with misbehaving("http://127.0.0.1:9/v1", [json.dumps({"choices": [said]})]) as proxy:
+        with pytest.raises(ModelError, match=r"on thinking before it answered: raise .* max_new_tokens"):
+            cached(endpoint(proxy.address), tmp_path).ask(QUESTIONS[:1])
+        assert len(proxy.bodies) == 1
 
 
 @pytest.mark.parametrize(

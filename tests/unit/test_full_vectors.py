@@ -19,6 +19,7 @@ needs_compiler = pytest.mark.skipif(not shutil.which("cc"), reason="needs a C co
 @pytest.fixture
 def machine(tmp_path, monkeypatch):
     """Takes what a machine's /proc/cpuinfo says, and returns the environment made for it."""
+    monkeypatch.delenv("LD_PRELOAD", raising=False)  # with which the tests themselves may have been started
 
     def environment(told: str | None, folder: str = "cache") -> dict[str, str]:
         cpuinfo = tmp_path / "cpuinfo"

@@ -514,16 +514,17 @@ def _find_files(case: Case) -> None:
 def _part_copies(case: Case) -> None:
     """Leave out files that hold, to the byte, what another does, as copies or links: their passages would stand twice.
 
-    The first of them that is no link is read. Only files of one size are compared.
+    The first of them that is no link is read. Only files of one size and one suffix are compared: they are read alike.
     """
-    by_size: dict[int, list[Path]] = defaultdict(list)
+    by_size: dict[tuple[str, int], list[Path]] = defaultdict(list)
     for path in case.files:
-        by_size[path.stat().st_size].append(path)
-    by_content: dict[str, list[Path]] = defaultdict(list)
-    for size, alike in by_size.items():
+        with suppress(OSError):  # what cannot be opened is told when it is read
+            by_size[path.suffix.lower(), path.stat().st_size].append(path)
+    by_content: dict[tuple[str, str], list[Path]] = defaultdict(list)
+    for (suffix, size), alike in by_size.items():
         for path in alike if size and len(alike) > 1 else ():
-            with suppress(OSError), path.open("rb") as file:  # what cannot be opened is told when it is read
-                by_content[hashlib.file_digest(file, "sha256").hexdigest()].append(path)
+            with suppress(OSError), path.open("rb") as file:
+                by_content[suffix, hashlib.file_digest(file, "sha256").hexdigest()].append(path)
     left_out: set[Path] = set()
     for same in by_content.values():
         kept, *copies = sorted(same, key=Path.is_symlink)

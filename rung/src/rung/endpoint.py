@@ -301,9 +301,14 @@ def _text_in(content: object) -> str | None:
     """The text of a message's content, which may be in parts; what is no text in it is left out. None for no text."""
     if isinstance(content, str):
         return content
-    parts = [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
-    texts = [part["text"] for part in parts if part.get("type") == "text" and isinstance(part.get("text"), str)]
+    found = [part.get("text") for part in _parts(content) if part.get("type") == "text"]
+    texts = [text for text in found if isinstance(text, str)]
     return "".join(texts) if texts else None
+
+
+def _parts(content: object) -> list[dict]:
+    """The parts of a message's content; none where it is no list."""
+    return [part for part in content if isinstance(part, dict)] if isinstance(content, list) else []
 
 
 def most_tokens(asked: int, choices: bool, pattern: bool) -> int:
@@ -387,10 +392,12 @@ def _refusal(choice: Any) -> str:
 
 
 def _has_thought(message: Any, usage: Any) -> bool:
-    """Whether a model thought before it answered: servers show it under two names, or only count it."""
+    """Whether a model thought before it answered: servers show it under two names or as parts, or only count it."""
     details = getattr(usage, "completion_tokens_details", None)
     counted = getattr(details, "reasoning_tokens", 0)
-    return bool(getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None) or counted)
+    shown = getattr(message, "reasoning_content", None) or getattr(message, "reasoning", None)
+    kinds = [part.get("type") for part in _parts(message.content)]
+    return bool(shown or counted or "thinking" in kinds or "reasoning" in kinds)
 
 
 def _response_format(request: Request) -> dict:

@@ -66,7 +66,6 @@ FIXES = {
     "in no document": "Fix the documents first: for {of} the accepted answer is in no document.",
     "wrong": "Fix the labels, the rule or the model: read the incorrect answers in the report.",
 }
-# Told (what is being done, how many are done, of how many; 0 where that is not known).
 
 
 @dataclass(frozen=True)
@@ -250,8 +249,11 @@ def embedder_of(case: Case) -> Embedder | None:
 
 
 def model_settings(case: Case) -> ModelSettings:
-    """The model that the case names. A folder is looked for below the case's first."""
+    """The model that the case names; below the case's folder first. Raises CaseError for an empty name."""
     asked = case.settings.model
+    if not (asked.name.strip() or asked.endpoint):
+        where = case.folder / "case.toml"
+        raise CaseError(f"{where}: [model] name is empty: name a model or a folder, or leave the line out.")
     below = None if asked.endpoint else _folder_below(case, asked.name)
     return replace(asked, name=str(below.absolute())) if below else asked
 

@@ -418,7 +418,12 @@ def _from_pdf(content: bytes) -> str:
             f"it is encrypted, though it asks for no password, and needs {install('documents')}"
         ) from problem
     except Exception as problem:  # a damaged PDF fails in any of a dozen ways
-        raise Unreadable(f"a damaged PDF: {problem}") from problem
+        raise Unreadable(f"a damaged PDF: {_said_by(problem)}") from problem
+
+
+def _said_by(problem: Exception) -> str:
+    """What an error says, or its name where it says nothing."""
+    return str(problem) or type(problem).__name__
 
 
 def _from_docx(content: bytes) -> str:
@@ -433,7 +438,7 @@ def _from_docx(content: bytes) -> str:
         _set_out(document)
         return "\n\n".join(part for part in map(_block_of, document.iter_inner_content()) if part)
     except Exception as problem:  # not a zip, a zip of something else, damaged inside
-        raise Unreadable(f"not a Word document, or damaged: {problem}") from problem
+        raise Unreadable(f"not a Word document, or damaged: {_said_by(problem)}") from problem
 
 
 def _set_out(document: Any) -> None:
