@@ -4,6 +4,7 @@
 import assert from "node:assert/strict"
 import { test } from "node:test"
 import { check, sourcesCited } from "../../../docs/assets/tools/ask/citing.js"
+import { filesCorpus } from "../../../docs/assets/tools/ask/corpus.js"
 import { sectionOf, taken } from "../../../docs/assets/tools/ask/hits.js"
 import {
   nameOf,
@@ -51,6 +52,12 @@ test("a reader's files are cut at their headings, and equal headings of two file
       ["b.md", 1, 1],
     ],
   )
+})
+
+test("a file that is another's copy is not counted", async () => {
+  const texts = { "a.md": "A loan lasts 21 days.", "b.md": "A key costs £22.", "copy.md": "A loan lasts 21 days." }
+  const { files, passages } = await filesCorpus(Object.entries(texts).map(([name, text]) => ({ name, text })))
+  assert.deepEqual([files, passages.length], [2, 2])
 })
 
 test("words find the passage that has them, and a word that is in none finds nothing", async () => {

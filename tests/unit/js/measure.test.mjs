@@ -5,7 +5,7 @@ import assert from "node:assert/strict"
 import { test } from "node:test"
 import { messagesOf } from "../../../docs/assets/tools/measure/messages.js"
 import { aligned, named, systemsOf } from "../../../docs/assets/tools/measure/predictions.js"
-import { questionsOf } from "../../../docs/assets/tools/measure/questions.js"
+import { questionsOf, withoutCopies } from "../../../docs/assets/tools/measure/questions.js"
 import { decode, readTable, Unusable } from "../../../docs/assets/tools/measure/tables.js"
 import { readMargin, sayP, sayPoints } from "../../../docs/assets/tools/measure/words.js"
 
@@ -164,4 +164,13 @@ test("points, p-values and margins are written as people write them", () => {
   assert.deepEqual([1, 0.0724, 0.0004].map(sayP), ["p = 1", "p = 0.072", "p < 0.001"])
   assert.deepEqual(["5", " 2,5 ", "0.1", "49.9"].map(readMargin), [0.05, 0.025, 0.001, 0.499])
   for (const nonsense of ["", "0", "50", "-5", "5%", "1e1", "five", null]) assert.equal(readMargin(nonsense), null)
+})
+
+test("a document is another's copy where it holds the same and is read as that is; blank ones are none", () => {
+  const texts = { "a.md": "# Loans", "b/a.MD": "# Loans", "a.txt": "# Loans", "empty.md": "", "blank.md": "\n" }
+  const kept = withoutCopies(Object.entries(texts).map(([name, text]) => ({ name, text })))
+  assert.deepEqual(
+    kept.map(({ called }) => called),
+    [["a.md", "b/a.MD"], ["a.txt"]],
+  )
 })

@@ -12,7 +12,7 @@ const STOPPED = "Stopped."
 
 const sayNeeds = (megabytes) =>
   `This needs the language model SmolLM2-135M: ${megabytes} MB from this site, kept on your device, and about 500 MB of ` +
-  "memory while it runs. The prompt stays here."
+  "memory until you leave the page or remove the model. The prompt stays here."
 
 export class AnswerRun extends AgreedRun {
   /** @param {function(string, string[]): string} sayCheck  what the check of an answer's sources found, in words */

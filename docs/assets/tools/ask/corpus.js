@@ -2,6 +2,7 @@
 // vectors once the reader wants a search by meaning.
 
 import { fetchOrKept } from "../embed/kept_files.js"
+import { withoutCopies } from "../measure/questions.js"
 import { SITE, Told, unbroken } from "../shared.js"
 import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passages.js"
 import { byKeyword, byVectors, indexOf } from "./retrieve.js"
@@ -27,7 +28,7 @@ class Corpus {
   /**
    * @param {import("./passages.js").Passage[]} passages
    * @param {Object} index  of their words
-   * @param {number} files  how many are the reader's; 0 for the guide
+   * @param {number} files  how many are the reader's, without copies; 0 for the guide
    */
   constructor(passages, index, files) {
     this.passages = passages
@@ -62,5 +63,5 @@ export async function guideCorpus() {
 /** A reader's files. Throws Unusable. */
 export async function filesCorpus(files) {
   const passages = passagesOfFiles(files)
-  return new Corpus(passages, await indexOf(passages), files.length)
+  return new Corpus(passages, await indexOf(passages), withoutCopies(files).length)
 }

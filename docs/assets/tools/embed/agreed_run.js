@@ -45,9 +45,10 @@ export class AgreedRun {
       this.bar,
       this.words,
     )
-    onModelRemoved(model.store, () => {
+    const forget = () => {
       this.hasAgreed = false
-    })
+    }
+    onModelRemoved(model.store, forget, { place: this.node })
   }
 
   async start() {
@@ -64,6 +65,7 @@ export class AgreedRun {
     } catch (error) {
       console.warn(error) // what a developer wants to know
       this.words.textContent = error instanceof Told ? error.message : this.failed
+      if (!(error instanceof Told)) this.unload() // it may be broken: the next try starts it anew
     }
     this.rest(isAsking)
   }
@@ -120,8 +122,13 @@ export class AgreedRun {
 
   stop() {
     this.end(CANCELLED)
+    this.unload(CANCELLED)
+  }
+
+  /** Stops the model, unless another part's work goes on with it. */
+  unload(words) {
     const isBusy = [...running].some((other) => other.about === this.about)
-    if (!isBusy) this.model?.unload(CANCELLED) // another part's work goes on
+    if (!isBusy) this.model?.unload(words)
   }
 
   rest(isAsking) {

@@ -22,8 +22,11 @@ class KeptModel {
   async remove() {
     await removeModel(this.model.store)
     await this.look()
-    this.said.textContent = `The ${this.model.name} is off this device. A tool that needs it asks before it fetches it again.`
-    this.said.focus() // the button is gone
+    const { name } = this.model
+    this.said.textContent = this.button.hidden
+      ? `The ${name} is off this device. A tool that needs it asks before it fetches it again.`
+      : `The browser did not remove the ${name}. Try again, or delete this site’s data in the browser’s settings.`
+    if (this.button.hidden) this.said.focus()
   }
 }
 

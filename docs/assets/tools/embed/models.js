@@ -30,9 +30,12 @@ export async function removeModel(name) {
   modelKept()
 }
 
-/** Calls back when the model of a store is removed; until a signal says that it matters no more. */
-export function onModelRemoved(name, callback, signal) {
-  const listen = ({ detail }) => detail === name && callback()
+/** Calls back when the model of a store is removed, until a signal says so or a place on the page has left the document. */
+export function onModelRemoved(name, callback, { signal, place }) {
+  const listen = ({ detail }) => {
+    if (place && !place.isConnected) removeEventListener(REMOVED, listen)
+    else if (detail === name) callback()
+  }
   addEventListener(REMOVED, listen, { signal })
 }
 

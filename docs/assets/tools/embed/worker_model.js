@@ -131,7 +131,7 @@ export class WorkerModel {
       turn.signal.addEventListener("abort", () => reject(turn.signal.reason))
     })
     this.turn = turn
-    onModelRemoved(this.store, () => this.unload(), turn.signal)
+    onModelRemoved(this.store, () => this.unload(), turn)
     this.loading = Promise.race([this.start(turn, onProgress), stopped])
       .catch((error) => {
         if (this.turn === turn) this.unload()

@@ -45,14 +45,20 @@ export function questionsOf(text, file) {
   return { questions, notes }
 }
 
-/** Documents of which none holds what another does; `called` are the names of all that do, the first of which stays. */
+/**
+ * Documents with text of which none holds what another of its kind does, as in rung; `called` are the names of all that do,
+ * the first of which stays.
+ */
 export function withoutCopies(documents) {
-  const byText = new Map()
+  const byContent = new Map()
   for (const { name, text } of documents) {
-    if (!byText.has(text)) byText.set(text, { name, text, called: [] })
-    byText.get(text).called.push(name)
+    if (!text.trim()) continue
+    const suffix = /\.[^./]*$/.exec(name)?.[0].toLowerCase() // by which it is read
+    const content = `${suffix}/${text}`
+    if (!byContent.has(content)) byContent.set(content, { name, text, called: [] })
+    byContent.get(content).called.push(name)
   }
-  return [...byText.values()]
+  return [...byContent.values()]
 }
 
 /** The passages of some documents, none twice; `called` are the names by which a question may call a passage's document. */

@@ -49,10 +49,11 @@ export class Comparison {
     this.stop = element("button", { ...button, hidden: true, onclick: () => this.meaning.unload(STOPPED) }, "Stop")
     const row = element("div", { class: "tool-row is-controls" }, this.button, this.decline, this.stop)
     this.node = element("div", { class: "practice-compare" }, row, this.bar, this.words)
-    onModelRemoved(EMBEDDING.store, () => {
+    const forget = () => {
       this.hasAgreed = false
       this.button.textContent = COMPARE
-    })
+    }
+    onModelRemoved(EMBEDDING.store, forget, { place: this.node })
   }
 
   async compare() {
@@ -81,7 +82,7 @@ export class Comparison {
     const megabytes = Math.max(1, Math.round(bytes / 1e6))
     this.hasAgreed = true // by pressing the button again
     this.words.textContent =
-      `This fetches a small language model from this site once, ${megabytes} MB, and keeps it on your device. ` +
+      `This fetches an embedding model from this site once, ${megabytes} MB, and keeps it on your device. ` +
       "Your answer is not sent anywhere."
     this.button.textContent = `Fetch ${megabytes} MB and compare`
     this.button.disabled = false
