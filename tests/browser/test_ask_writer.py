@@ -111,7 +111,7 @@ def test_it_can_be_stopped_on_a_phone_and_another_question_takes_the_answer_away
     ask(page, "which key opens it")
     expect(page.locator(".ask-prompt code")).to_contain_text("Question: which key opens it")
     press(page, START)
-    page.get_by_text("tokens, and the model reads 1,968 at most. Choose fewer or shorter passages.").wait_for(timeout=SLOW)
+    page.get_by_text("and the model reads 1,968 at most. Choose fewer or shorter passages.").wait_for(timeout=SLOW)
 
 
 def test_a_site_without_the_model_says_so(fresh):

@@ -171,6 +171,32 @@ def test_answers_of_a_model_from_nothing_are_lines_to_the_test_questions_scored_
         assert "\n" not in row["answer"] and row["correct"] == holds(row["answer"], asked[row["id"]]["accept"])
 
 
+# At this learning rate the fewest bits come before the last step.
+FROM_NOTHING = """
+from kit.environment import use_local_models
+use_local_models()
+import json
+from dataclasses import replace
+from scratch.experiment import TINY, Company
+company, learning_rate = Company(replace(TINY, evaluate_every=1)), 0.1
+rows = [row for row in company.on_test(learning_rate, 0) if "wording" in row]
+trained, arm = company.trained(learning_rate, 0), company.arm(learning_rate, 0)
+
+def answered(weights):
+    trained.loaded.model.load_state_dict(weights)
+    return [row for wording in ("direct", "paraphrase") for row in company.answers(arm, trained.loaded, wording)]
+
+texts = [[row["answer"] for row in some] for some in (rows, answered(trained.best), answered(trained.last))]
+print(json.dumps(texts))
+"""
+
+
+def test_a_model_from_nothing_answers_with_its_last_weights():
+    """These know best the text that it was trained on; the bits are those of the best."""
+    written, by_best, by_last = json.loads(run_code(FROM_NOTHING, OMP_NUM_THREADS="1"))
+    assert written == by_last != by_best
+
+
 @pytest.mark.parametrize(("name", "model"), WITH_MODEL)
 def test_published_figures_follow_from_the_predictions(name, model, tmp_path):
     results = results_of(name, model)

@@ -39,7 +39,9 @@ async function begin({ prompt, most }) {
   const room = CONTEXT - most
   if (tokens.length > room) {
     const [long, limit] = [tokens.length, room].map((number) => number.toLocaleString("en"))
-    throw new Told(`The prompt has ${long} tokens, and the model reads ${limit} at most. Choose fewer or shorter passages.`)
+    throw new Told(
+      `The prompt has ${long} tokens, and the model reads ${limit} at most. Choose fewer or shorter passages.`,
+    )
   }
   await model.kvClear()
   await model.samplingInit({ temp: 0 }) // always the likeliest token
