@@ -95,6 +95,7 @@ def test_a_question_is_answered_from_the_guide_and_the_address_keeps_it(tool):
 def test_own_files_are_asked_instead_and_nothing_is_sent(tool):
     page = tool()
     page.get_by_text("Ask your own files instead").press("Enter")
+    page.wait_for_load_state("networkidle")  # an address is listed a moment after its answer came
     before = page.evaluate(REQUESTS)
     give(page, "shop.md", LOANS)
     page.get_by_text("Now ask them a question.").wait_for()

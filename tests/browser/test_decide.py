@@ -179,6 +179,7 @@ def test_what_is_not_yet_is_told_apart_from_what_is_ruled_out(fresh):
     answers = {"output": "text", "fault": "facts", "knowledge": "large", "sources": "yes", "prompt": "no-test-set"}
     page = fresh("desktop").show(at(answers))
     assert said(page) == "Retrieval (RAG), provisionally"
+    page.wait_for_load_state("networkidle")  # the tool asks for its styles itself
     struck = "one => getComputedStyle(one.querySelector('.decide-rung-name')).textDecorationLine === 'line-through'"
     rung = page.locator(".decide-rung")
     assert rung.and_(page.locator("[data-design=tuning]")).evaluate(struck)

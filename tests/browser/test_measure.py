@@ -192,6 +192,7 @@ def test_the_sample_is_searched_in_the_tab_as_rung_searched_it(tool):
 def test_own_documents_wait_for_questions_and_an_answer_that_stands_nowhere_is_named(tool):
     page = tool()
     part = page.locator("#measure-part-searches")
+    page.wait_for_load_state("networkidle")  # an address is listed a moment after its answer came
     before = page.evaluate(REQUESTS)
     give(
         page,

@@ -250,7 +250,8 @@ def _around_html_tables(block: str) -> list[tuple[str, str]]:
     found: list[tuple[str, str]] = []
     done = 0
     for head in _TO_FIRST_CELL.finditer(block):
-        begin, name = head.start(), _HEADER_CELL.search(head[0])
+        begin = head.start()
+        name = _HEADER_CELL.search(head[0])
         if not name or begin < done:  # no header, or a table within one
             continue
         rows = [row.start() for row in _ROW.finditer(block, begin + name.start(), head.end() + len("<tr"))]

@@ -185,7 +185,8 @@ def around_html_tables(block: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a block: of a table its header and its rows, of anything else "" and its text."""
     done = 0
     for head in TO_FIRST_CELL.finditer(block):
-        begin, name = head.start(), re.search(r"(?i)<th\b", head[0])
+        begin = head.start()
+        name = re.search(r"(?i)<th\b", head[0])
         if not name or begin < done:  # no header, or a table within one
             continue
         rows = [row.start() for row in re.compile(ROW).finditer(block, begin + name.start(), head.end() + len("<tr"))]
