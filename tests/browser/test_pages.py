@@ -500,7 +500,7 @@ def test_a_tool_whose_data_does_not_come_says_so_and_what_to_do(path, how, fresh
 
 
 def test_without_javascript_a_page_says_that_a_tool_is_missing(tab):
-    for tool in ("decide", "cost", "tune", "measure", "practice"):
-        page = tab("phone", java_script=False).show(f"tools/{tool}/")
+    for path in ("tools/decide/", "trade-offs/cost/", "tools/tune/", "tools/measure/", "tools/practice/"):
+        page = tab("phone", java_script=False).show(path)
         words = page.evaluate("getComputedStyle(document.querySelector('[data-tool]'), '::before').content")
         assert "needs JavaScript" in words and page.locator("[data-tool]").is_visible()

@@ -122,7 +122,7 @@ def test_the_page_quotes_the_kept_answers():
         f"[{one['first']} of a hundred questions](../tools/rungs.md) and the small one {one['second']}.",
         f"With two passages it answered {two['first']}, and the small one {two['second']}.",
         f"{tuned['first']} of a hundred paraphrased ones",
-        f"From a retrieved passage it answered {other['first']} of",
+        f"Not fine-tuned and given one retrieved passage, it answered {other['first']} of",
     ):
         assert said in text
 
