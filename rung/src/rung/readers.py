@@ -311,7 +311,7 @@ def _rows_of(table: Any) -> list[list[str]]:
 def _is_header(row: Sequence[_Cell]) -> bool:
     """Whether a row of a page's table holds headers of columns: a <th>, and no <td> with text unless in a <thead>."""
     elements = [cell.element for cell in row if cell.element and (cell.element.name == "th" or cell.text)]
-    if elements and elements[0].find_parent(["thead", "table"]).name == "thead":
+    if elements and _is_in_head(elements[0]):
         return True
     return bool(elements) and all(element.name == "th" for element in elements)
 
@@ -319,7 +319,12 @@ def _is_header(row: Sequence[_Cell]) -> bool:
 def _is_title(row: Sequence[_Cell]) -> bool:
     """Whether a row of headers has one cell alone with text, outside a <thead>."""
     elements = [cell.element for cell in row if cell.element and cell.text]
-    return len(elements) == 1 and elements[0].find_parent(["thead", "table"]).name != "thead"
+    return len(elements) == 1 and not _is_in_head(elements[0])
+
+
+def _is_in_head(element: Any) -> bool:
+    """Whether a cell stands in its table's <thead>."""
+    return element.find_parent(["thead", "table"]).name == "thead"
 
 
 def _across(
