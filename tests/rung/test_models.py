@@ -289,6 +289,11 @@ class FullDisk(AnswerCache):
         pages = self._connection.execute("PRAGMA page_count").fetchone()[0]
         self._connection.execute(f"PRAGMA max_page_count = {pages + room}")
 
+    def put(self, key: str, answer: Answer) -> None:
+        """Keep an answer, as slowly as a busy disk does: the server is quicker."""
+        time.sleep(0.05)
+        super().put(key, answer)
+
 
 def test_a_full_disk_stops_the_sending(server, tmp_path):
     requests = [Request(chat(f"{number} and {'on ' * 100}"), 2) for number in range(40)]
@@ -298,8 +303,7 @@ def test_a_full_disk_stops_the_sending(server, tmp_path):
         model = CachedModel(endpoint(proxy.address, concurrency=2), cache)
         with pytest.raises(ModelError, match="takes no more answers"):
             model.ask(requests)
-        kept = len(answers_in(tmp_path))
-        assert len(proxy.bodies) <= kept + 2 + 2, "those that did not fit, and those on their way"
+        assert 0 < len(answers_in(tmp_path)) >= len(proxy.bodies) - 2, "two are on their way at a time"
 
 
 FILTERED = [

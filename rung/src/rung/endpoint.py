@@ -8,6 +8,7 @@ from collections.abc import Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from ipaddress import ip_address
+from itertools import islice
 from threading import Event
 from typing import Any
 from urllib.parse import urlsplit
@@ -116,14 +117,20 @@ class EndpointModel:
         failure: BaseException | None = None
         self._stopping.clear()
         pool = ThreadPoolExecutor(self.settings.concurrency)
-        waiting = {pool.submit(self._answer, request): place for place, request in enumerate(requests)}
+        to_send = iter(enumerate(requests))
+        waiting: dict[Future, int] = {}
         try:
-            while waiting:
+            while True:
                 try:
+                    # No request before the answer to an earlier one is kept: what cannot be kept is paid for twice.
+                    room = 0 if failure else self.settings.concurrency - len(waiting)
+                    for place, request in islice(to_send, room):
+                        waiting[pool.submit(self._answer, request)] = place
+                    if not waiting:
+                        break
                     for one in wait(waiting, return_when=FIRST_COMPLETED).done:
                         if problem := one.exception():
                             failure = failure or problem
-                            _cancel(waiting)
                         else:
                             yield waiting[one], one.result()
                         del waiting[one]  # only now: an answer that could not be kept is given again
@@ -132,7 +139,6 @@ class EndpointModel:
                         raise
                     failure = stop
                     self._stopping.set()
-                    _cancel(waiting)
         finally:
             self._stopping.set()
             pool.shutdown(wait=False, cancel_futures=True)
@@ -340,13 +346,6 @@ def is_this_machine(host: str) -> bool:
         return ip_address(host).is_loopback
     except ValueError:
         return host == "localhost" or host.endswith(".localhost")
-
-
-def _cancel(waiting: dict[Future, int]) -> None:
-    """Send none of the requests that wait to be sent, and wait for them no more."""
-    for one in list(waiting):
-        if one.cancel():
-            del waiting[one]
 
 
 def _said_by(problem: Any) -> str:
