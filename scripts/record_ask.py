@@ -30,7 +30,7 @@ LONGEST = 256  # word pieces that the model reads
 LONGEST_TEXT = 2000  # letters, as the page cuts them
 ANSWER_TOKENS = 80
 QUESTIONS = [
-    "How many test items do I need?",
+    "How many test examples do I need?",
     "my documents change every week, should I retrain?",
     "how do I stop the model from making things up?",
     "What is the capital of Peru?",

@@ -5,8 +5,10 @@ against scipy and enumeration.
 """
 
 import re
+from collections import Counter
+from fractions import Fraction
 from functools import cache
-from math import comb
+from math import comb, lcm
 from pathlib import Path
 
 from rung.files import read_lines
@@ -47,18 +49,42 @@ def rows_of(experiment: str, size: str) -> tuple[dict, ...]:
 
 
 def outcomes(experiment: str, size: str, where: dict, field: str) -> dict[str, bool]:
-    """Whether `field` holds, by item, in the rows whose fields are as `where` says.
+    """Whether `field` holds, by item, in the rows of one run: those whose fields are as `where` says.
 
-    Of a ranking, "best 3" holds where the right passage is among the first three.
+    Of a ranking, "best 3" holds where the right passage is among the first three. Of an arm, which is a record, `where`
+    names some fields; null is a field that the arm lacks.
 
     Raises BrokenData where there is no such row, or where an item has several: then `where` picks more than one run.
     """
-    rows = [row for row in rows_of(experiment, size) if where.items() <= row.items()]
+    rows = [row for row in rows_of(experiment, size) if _is_as(row, where)]
     found = {row["id"]: _holds(row, field) for row in rows}
     if not rows or len(found) != len(rows):
         said = "no answers" if not rows else "several answers to one item"
         raise BrokenData(f"{experiment}, {size}: there are {said} where {where}: name one unit and one kind of item.")
     return found
+
+
+def averages(experiment: str, size: str, where: dict, field: str) -> dict[str, Fraction]:
+    """In which share of the runs `field` holds, by item: of an arm with several seeds, each of them a run.
+
+    `where` and `field` are as `outcomes` takes them. Raises BrokenData where there is no such row, or where the runs
+    have not answered the same items once each.
+    """
+    rows = [row for row in rows_of(experiment, size) if _is_as(row, where)]
+    runs = Counter(row["id"] for row in rows)
+    answered = {(row["id"], row["unit"]) for row in rows}
+    if not rows or len(answered) != len(rows) or len(set(runs.values())) > 1:
+        said = "each run must have answered the same items, once each" if rows else "there are no answers"
+        raise BrokenData(f"{experiment}, {size}: {said} where {where}.")
+    hits = Counter(row["id"] for row in rows if _holds(row, field))
+    return {name: Fraction(hits[name], count) for name, count in runs.items()}
+
+
+def _is_as(value, where) -> bool:
+    """Whether a row, or a field of it, is as asked; of a record only the fields that are asked for count."""
+    if isinstance(value, dict) and isinstance(where, dict):
+        return all(_is_as(value.get(name), asked) for name, asked in where.items())
+    return value == where
 
 
 def _holds(row: dict, field: str) -> bool:
@@ -86,18 +112,20 @@ def mcnemar(won: int, lost: int) -> float:
     return min(1.0, 2 * sum(comb(n, k) for k in range(fewer + 1)) / 2**n)
 
 
-def sign_flip(differences: list[int]) -> float:
-    """The exact two-sided p-value that whole differences have mean zero, their signs flipped at random.
+def sign_flip(differences: list[Fraction]) -> float:
+    """The exact two-sided p-value that differences have mean zero, their signs flipped at random.
 
-    Counts, over all ways to flip, the sums at least as far from zero as the one seen. Sums are whole numbers, so the
-    number of ways to reach each is built up item by item.
+    Counts, over all ways to flip, the sums at least as far from zero as the one seen. In units of what divides them
+    all, differences are whole numbers, so the number of ways to reach each sum is built up item by item.
     """
+    units = lcm(*(one.denominator for one in differences))
+    whole = [int(one * units) for one in differences]
     ways = {0: 1}
-    for size in (abs(one) for one in differences if one):
+    for size in (abs(one) for one in whole if one):
         flipped: dict[int, int] = {}
         for total, count in ways.items():
             for one in (total + size, total - size):
                 flipped[one] = flipped.get(one, 0) + count
         ways = flipped
-    seen = abs(sum(differences))
+    seen = abs(sum(whole))
     return sum(count for total, count in ways.items() if abs(total) >= seen) / sum(ways.values())

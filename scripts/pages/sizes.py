@@ -12,7 +12,17 @@ from pathlib import Path
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
-from scripts.pages.kept_answers import SIZES, compared, is_begun, is_whole, outcomes, results_of, rows_of, sign_flip
+from scripts.pages.kept_answers import (
+    SIZES,
+    averages,
+    compared,
+    is_begun,
+    is_whole,
+    outcomes,
+    results_of,
+    rows_of,
+    sign_flip,
+)
 from scripts.paths import DOCS, EXPERIMENTS
 
 FINDINGS = DOCS / "evidence" / "findings.json"
@@ -149,19 +159,19 @@ def change_of(finding: dict) -> str:
 def interaction(finding: dict) -> dict:
     """How much more the first arm leads with the larger model than with the smaller: points, and a p-value.
 
-    The items are the same, so each has a difference between the arms with each model, and the test flips the signs of
-    the difference of those two (exact, two-sided).
+    The items are the same, so each has a difference between the arms with each model, seeds averaged, and the test
+    flips the signs of the difference of those two (exact, two-sided).
     """
     items = finding["items"]
     arms = [
-        [outcomes(finding["experiment"], size, items[arm], items["field"]) for arm in ("first", "second")]
+        [averages(finding["experiment"], size, items[arm], items["field"]) for arm in ("first", "second")]
         for size in SIZES
     ]
     (first, second), (first_small, second_small) = arms
     if not first.keys() == second.keys() == first_small.keys() == second_small.keys():
         raise BrokenData(f"{finding['id']}: the two models must have answered the same items")
     more = [first[one] - second[one] - (first_small[one] - second_small[one]) for one in first]
-    return {"points": 100 * sum(more) / len(more), "p": sign_flip(more)}
+    return {"points": float(100 * sum(more) / len(more)), "p": sign_flip(more)}
 
 
 def interaction_words(figures: dict) -> str:

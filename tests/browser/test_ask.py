@@ -78,8 +78,8 @@ def test_a_question_is_answered_from_the_guide_and_the_address_keeps_it(tool):
     page.get_by_role("link", name="Glossary", exact=False).first.wait_for()
     assert "exact" in page.locator(".ask-passages").inner_text()
     assert page.locator(".ask-prompt code").inner_text().endswith("Question: what is McNemar's test?")
-    ask(page, "How many test items are enough?")  # a page is about it, so that many passages are close
-    expect(page.locator(".ask-prompt code")).to_contain_text("Question: How many test items are enough?")
+    ask(page, "How many test examples are enough?")  # a page is about it, so that many passages are close
+    expect(page.locator(".ask-prompt code")).to_contain_text("Question: How many test examples are enough?")
     page.get_by_label("Passages in the prompt").press("End")
     expect(page.locator(".ask-passages > li")).to_have_count(8)
     page.get_by_text("The section, and where it is cut").first.click()

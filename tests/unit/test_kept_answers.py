@@ -1,5 +1,6 @@
 """Kept answers: picked by arm, one run at a time; the two tests are those that scipy and enumeration give."""
 
+from fractions import Fraction
 from itertools import product
 
 import pytest
@@ -12,13 +13,20 @@ ROWS = tuple(
     {"unit": unit, "id": name, "correct": correct}
     for unit, name, correct in [("a", "q1", True), ("a", "q2", False), ("b", "q1", True), ("b", "q1", False)]
 )
+# Two runs of two items, one of them tuned further, in which an arm is a record.
+SEEDS = tuple(
+    {"unit": f"tuned/{seed}", "arm": {"method": "lora", "seed": seed} | more, "id": name, "correct": name in correct}
+    for more, runs in (({}, (["q1"], ["q1", "q2"])), ({"passages": 1}, ([], ["q2"])))
+    for seed, correct in enumerate(runs)
+    for name in ("q1", "q2")
+)
 RANKED = tuple({"unit": "ranked", "id": f"q{rank}", "rank": rank} for rank in (1, 3, 4, None))
 
 
 @pytest.fixture
 def answers(monkeypatch):
     """Rows of one experiment, of which unit b answered the same item twice."""
-    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS + RANKED)
+    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS + RANKED + SEEDS)
 
 
 def test_an_arm_is_one_run(answers):
@@ -36,6 +44,19 @@ def test_what_is_no_single_run_is_named(answers, unit, problem):
         kept_answers.outcomes("example", "135M", {"unit": unit}, "correct")
 
 
+@pytest.mark.parametrize(("passages", "shares"), [(None, (1, 0.5)), (1, (0, 0.5))])
+def test_seeds_are_averaged_item_by_item(answers, passages, shares):
+    where = {"arm": {"method": "lora", "passages": passages}}
+    found = kept_answers.averages("example", "135M", where, "correct")
+    assert found == dict(zip(("q1", "q2"), map(Fraction, shares), strict=True))
+
+
+@pytest.mark.parametrize("where", [{"unit": "b"}, {"unit": "c"}, {"arm": {"method": "lora"}}])
+def test_what_is_no_set_of_runs_is_named(answers, where):
+    with pytest.raises(BrokenData, match=r"once each|no answers"):
+        kept_answers.averages("example", "135M", where, "correct")
+
+
 def test_two_arms_are_compared_on_the_same_items():
     first, second = {"1": True, "2": True, "3": False, "4": True}, {"1": True, "2": False, "3": True, "4": False}
     figures = kept_answers.compared(first, second)
@@ -50,7 +71,10 @@ def test_mcnemar_is_the_binomial_test(won, lost):
     assert kept_answers.mcnemar(won, lost) == pytest.approx(expected)
 
 
-@pytest.mark.parametrize("differences", [[0], [1], [2, -1, 0, 1], [1, 1, 1, 2, 2], [2, -2, 1, -1, 0, 0, 1, 1, -2]])
+@pytest.mark.parametrize(
+    "differences",
+    [[0], [1], [Fraction(1, 3), Fraction(-1, 2), 1], [2, -1, 0, 1], [1, 1, 1, 2, 2], [2, -2, 1, -1, 0, 0, 1, 1, -2]],
+)
 def test_signs_are_flipped_in_every_way(differences):
     sums = [
         sum(sign * one for sign, one in zip(signs, differences, strict=True))

@@ -1,13 +1,14 @@
 """What a larger model did to each finding: read off two paired comparisons; every figure is where it is said."""
 
 import re
+from fractions import Fraction
 from statistics import mean
 
 import pytest
 
 from scripts.pages import sizes
 from scripts.pages.data import BrokenData
-from scripts.pages.kept_answers import compared, mcnemar, outcomes, rows_of
+from scripts.pages.kept_answers import averages, compared, mcnemar, outcomes, rows_of
 from scripts.pages.ledger import claims
 
 FINDING = {
@@ -61,9 +62,9 @@ def answers(monkeypatch):
 
         def arm(_, size, where, __):
             ahead = leads[size] if where == FINDING["items"]["first"] else 0
-            return {str(item): item < ahead for item in range(100)}
+            return {str(item): Fraction(item < ahead) for item in range(100)}
 
-        monkeypatch.setattr(sizes, "outcomes", arm)
+        monkeypatch.setattr(sizes, "averages", arm)
 
     return lead
 
@@ -95,10 +96,11 @@ def test_a_finding_of_both_models_must_name_its_answers():
 @pytest.mark.parametrize("finding", [one for one in sizes.findings() if "items" in one], ids=lambda one: one["id"])
 @pytest.mark.parametrize("size", sizes.SIZES)
 def test_the_answers_of_a_finding_are_those_that_its_figures_count(finding, size):
-    items = finding["items"]
-    first, second = (outcomes(finding["experiment"], size, items[arm], items["field"]) for arm in ("first", "second"))
-    assert sum(first.values()) == sizes.figure(finding, size, finding["first"]["metric"])["hits"]
-    assert sum(second.values()) == sizes.figure(finding, size, finding["second"]["metric"])["hits"]
+    for arm in ("first", "second"):
+        answers = averages(finding["experiment"], size, finding["items"][arm], finding["items"]["field"])
+        counted = sizes.figure(finding, size, finding[arm]["metric"])
+        seeds = counted.get("seeds", [counted["hits"]])
+        assert sum(answers.values()) == Fraction(sum(seeds), len(seeds))
 
 
 def test_every_experiment_is_told_once_with_the_models_that_ran_it():
