@@ -52,8 +52,12 @@ class FactsTraining:
 
     def train_or_load(self) -> tuple[Loaded, dict]:
         """The same, kept where it was trained before."""
-        name = f"facts-{self.wordings}-wordings"
-        return Artefact(name, self.model, self, DATA).train_or_load(self.train)
+        return self.artefact.train_or_load(self.train)
+
+    @property
+    def artefact(self) -> Artefact:
+        """What is kept of it."""
+        return Artefact(f"facts-{self.wordings}-wordings", self.model, self, DATA)
 
 
 ONE_WORDING = FactsTraining(wordings=1, epochs=12, batch_size=8)

@@ -3,14 +3,19 @@
 import json
 
 import pytest
+from playwright.sync_api import expect
 
 from scripts.pages import rungs
+from tests.browser.chromium import axe_problems
+from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_queries, visit
+from tests.browser.test_ask_writer import SLOW
 
 pytestmark = pytest.mark.browser
 
 PAGE = "tools/rungs/"
 BUILT = ".rungs-answers"
+RETURNS = "q050"  # retrieval and the tuned model both answer it: 60 days
 DIRECT = json.loads((rungs.FOLDER / "direct.json").read_text(encoding="utf-8"))
 
 
@@ -87,6 +92,55 @@ def test_a_lost_connection_is_said_and_tried_again(fresh):
     page.get_by_role("button", name="Try again").press("Enter")
     page.get_by_text("of 100 questions: The rungs disagree.").wait_for()
     tab.found.clear()  # the request that was cut off
+
+
+@pytest.mark.long
+def test_the_small_model_answers_in_the_tab_and_retrieval_alone_follows_a_changed_document(fresh, writer_manifest):
+    question = next(one for one in DIRECT if one["id"] == RETURNS)
+    page = fresh("phone", "dark").show(f"{PAGE}?asked=direct&only=all&question={RETURNS}")
+    page.locator("summary", has_text="Ask the small model in this tab").click()
+    passage = page.get_by_label("The passage that the search found")
+    live = json.loads((rungs.FOLDER / "live.json").read_text(encoding="utf-8"))
+    assert passage.input_value() == live["passages"][live["of"]["direct"][RETURNS]]
+    problems = axe_problems(page)
+    assert not problems, report(problems)
+    page.get_by_role("button", name="Answer here in all four ways").press("Enter")
+    megabytes = round((writer_manifest["bytes"] + live["adapter"]["bytes"]) / 1e6)
+    page.get_by_role("button", name=f"Fetch {megabytes} MB").press("Enter")
+    done = page.get_by_text("All four are answered.")
+    done.wait_for(timeout=SLOW)
+    before = answers_in(page)
+    assert before["Fine-tuned on the facts"]["verdict"].startswith("✓")
+    (recorded,) = [one["text"] for one in question["answers"] if one["arm"] == "Fine-tuned on the facts"]
+    assert before["Fine-tuned on the facts"]["text"] == recorded
+
+    (fact, *_) = question["accept"]
+    assert fact in passage.input_value()
+    passage.fill(passage.input_value().replace(fact, "97 days"))
+    page.get_by_role("button", name="Answer here in all four ways").press("Enter")
+    done.wait_for(state="detached")
+    done.wait_for(timeout=SLOW)
+    after = answers_in(page)
+    assert (
+        "97 days" in after["Retrieval"]["text"]
+        and after["Fine-tuned on the facts"] == before["Fine-tuned on the facts"]
+    )
+    wide = page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert not wide, "the page scrolls sideways"
+    problems = axe_problems(page)
+    assert not problems, report(problems)
+    page.get_by_role("button", name="Next").press("Enter")
+    expect(page.locator(".rungs-live table")).to_be_hidden()
+
+
+def answers_in(page) -> dict[str, dict]:
+    """What was written in the tab, by rung: the answer, and what the score says of it."""
+    return page.locator(".rungs-live tr").evaluate_all(
+        """rows => Object.fromEntries(rows.map(row => [row.querySelector("th").innerText, {
+          text: row.querySelector("p").innerText,
+          verdict: row.querySelector(".rungs-verdict")?.innerText ?? "",
+        }]))"""
+    )
 
 
 def test_addresses_of_the_fuzz_corpus_show_a_question(tool):

@@ -17,7 +17,7 @@ PROGRAM = """
 const chunks = []
 for await (const chunk of process.stdin) chunks.push(chunk)
 const module = await import(process.argv[1])
-const answer = (%s)(module, JSON.parse(Buffer.concat(chunks).toString("utf8")))
+const answer = await (%s)(module, JSON.parse(Buffer.concat(chunks).toString("utf8")))
 console.log(JSON.stringify(answer, (key, value) => (value === Infinity ? "Infinity" : value)))
 """
 

@@ -49,6 +49,50 @@ function about({ accept, document: source }) {
   return `Correct where it holds ${accept.map((one) => `“${one}”`).join(" or ")}. The answer is in the document ${source}.`
 }
 
+/** The buttons to the questions before and behind one; `turn` takes the id of the question to show. */
+function walk(questions, at, turn) {
+  const to = (by) => turn(questions[(at + by + questions.length) % questions.length].id)
+  const only = questions.length < 2
+  return element(
+    "div",
+    { class: "tool-row" },
+    button("Previous", () => to(-1), { disabled: only, "data-turn": "-1" }),
+    button("Next", () => to(1), { disabled: only, class: "tool-button is-main", "data-turn": "1" }),
+    element("span", {}, `${at + 1} of ${questions.length}`),
+  )
+}
+
+/** The part in which the small model answers in the tab: nothing of it is fetched before the reader opens it. */
+function livePart() {
+  let asked // the question that is shown, and its wording
+  let live
+  const inside = element("div", {})
+  const node = element(
+    "details",
+    { class: "rungs-live", hidden: true, ontoggle: () => node.open && open() },
+    element("summary", {}, "Ask the small model in this tab"),
+    inside,
+  )
+  async function open() {
+    if (live) return
+    try {
+      live = await (await import("./rungs/live.js")).liveOf()
+      live.run.take(...asked)
+      inside.replaceChildren(live.node)
+    } catch (error) {
+      console.warn(error) // what a developer wants to know
+      inside.replaceChildren("This part could not be fetched. ", button("Try again", open))
+    }
+  }
+  return {
+    node,
+    take(...question) {
+      asked = question
+      live?.run.take(...question)
+    },
+  }
+}
+
 export async function mount(place) {
   addStyle("tools.css")
   addStyle("rungs.css")
@@ -60,7 +104,10 @@ export async function mount(place) {
   const filters = select(LABELS, (filter) => turnTo({ filter, question: "" }))
   const choices = element("div", { class: "tool-row" }, labelled("Asked", wordings), labelled("Show", filters))
   const shown = element("div", { class: "rungs-question" })
-  place.replaceChildren(element("section", { class: "tool", "aria-label": "Recorded answers" }, choices, says, shown))
+  const live = livePart()
+  place.replaceChildren(
+    element("section", { class: "tool", "aria-label": "Recorded answers" }, choices, says, shown, live.node),
+  )
 
   function turnTo(change, step = true) {
     choice = { ...choice, ...change }
@@ -68,28 +115,17 @@ export async function mount(place) {
     return show()
   }
 
-  function walk(questions, at) {
-    const turn = (by) => turnTo({ question: questions[(at + by + questions.length) % questions.length].id }, false)
-    const only = questions.length < 2
-    return element(
-      "div",
-      { class: "tool-row" },
-      button("Previous", () => turn(-1), { disabled: only, "data-turn": "-1" }),
-      button("Next", () => turn(1), { disabled: only, class: "tool-button is-main", "data-turn": "1" }),
-      element("span", {}, `${at + 1} of ${questions.length}`),
-    )
-  }
-
   function showQuestion(questions) {
     const turned = document.activeElement?.dataset.turn // which button had the focus
     const at = placeOf(questions, choice.question)
     const one = questions[at]
     shown.replaceChildren(
-      walk(questions, at),
+      walk(questions, at, (question) => turnTo({ question }, false)),
       element("h2", {}, one.text),
       element("p", { class: "tool-hint" }, about(one)),
       table(one.answers),
     )
+    live.take(one, choice.wording)
     if (turned) shown.querySelector(`[data-turn="${turned}"]`).focus()
   }
 
@@ -109,6 +145,7 @@ export async function mount(place) {
     if (asked !== choice) return // the reader has chosen something else since
     const questions = filtered(all, choice.filter)
     says.textContent = `${questions.length} of ${all.length} questions: ${LABELS[choice.filter]}.`
+    live.node.hidden = !questions.length
     if (questions.length) showQuestion(questions)
     else shown.replaceChildren()
   }

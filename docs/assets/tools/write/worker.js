@@ -2,23 +2,31 @@
 // asks for one, so that it rests as soon as the page asks for no more. One thread: more need headers that a plain file
 // server does not send.
 
+import { bytesOf, openStore } from "../embed/kept_files.js"
 import { WRITER } from "../embed/models.js"
 import { filesOf, serve, started } from "../embed/tasks.js"
 import { Told } from "../shared.js"
-import { inChat } from "./chat.js"
+import { adapted } from "./adapt.js"
 
 const CONTEXT = 2048 // tokens that the model keeps in mind, prompt and answer together
 const STEP = 64 // tokens of a prompt that are read at a time
 const PART = /\.gguf\.\d+$/ // of the model's file, which is cut because a host limits the size of one
 
-let model // a Wllama
+let runtime // what opens a model's file
+let plain // the model's file as it came
+let model // a Wllama that has a file open
+let adapter = "" // the checksum of the adapter that is in it; none where it is as it came
 let unread = [] // tokens of the prompt
 let decoder // of the answer: a letter may come in two tokens
 
 async function load(what, tell) {
   // As blobs, which the browser may keep on its disk: the model stands in memory once, where it runs.
   const here = await filesOf(what, WRITER.store, tell, (bytes) => new Blob([bytes]))
-  await started(() => start(here))
+  plain = new Blob([...here].filter(([name]) => PART.test(name)).map(([, blob]) => blob))
+  await started(async () => {
+    runtime = await start(here)
+    await open(plain)
+  })
 }
 
 async function start(here) {
@@ -28,14 +36,34 @@ async function start(here) {
   globalThis.document ??= { baseURI: location.href }
   const quiet = { debug() {}, log() {}, warn() {}, error: console.warn }
   const paths = { "single-thread/wllama.wasm": address("wllama.wasm", "application/wasm") }
-  model = new Wllama(paths, { suppressNativeLog: true, logger: quiet })
-  const parts = [...here].filter(([name]) => PART.test(name)).map(([, blob]) => blob)
-  await model.loadModel([new Blob(parts)], { n_ctx: CONTEXT, n_batch: STEP, n_threads: 1, seed: 1 })
+  return () => new Wllama(paths, { suppressNativeLog: true, logger: quiet })
 }
 
-/** Takes a prompt to read, in place of the one before. */
-async function begin({ prompt, most }) {
-  const tokens = await model.tokenize(inChat(prompt), true)
+/** Runs the model of a file in place of the one before. */
+async function open(file) {
+  await model?.exit()
+  model = runtime()
+  await model.loadModel([file], { n_ctx: CONTEXT, n_batch: STEP, n_threads: 1, seed: 1 })
+}
+
+/**
+ * Puts an adapter into the model, or takes it out again.
+ * @param {?{name: string, bytes: number, sha256: string}} file  none for the model as it came
+ * @param {string} base  the address of the file's folder
+ */
+async function adapt({ file, base }) {
+  const wanted = file?.sha256 ?? ""
+  if (wanted === adapter) return
+  const thin = file && (await bytesOf(file, base, await openStore(WRITER.store), () => {}))
+  await started(async () => {
+    await open(thin ? new Blob(adapted(await plain.arrayBuffer(), thin.buffer)) : plain)
+  })
+  adapter = wanted
+}
+
+/** Takes a text to read, in place of the one before; `most` tokens are left for the answer. */
+async function begin({ text, most }) {
+  const tokens = await model.tokenize(text, true)
   const room = CONTEXT - most
   if (tokens.length > room) {
     const [long, limit] = [tokens.length, room].map((number) => number.toLocaleString("en"))
@@ -66,4 +94,4 @@ async function write() {
   return decoder.decode(piece, { stream: true })
 }
 
-serve({ load, begin, read, write })
+serve({ load, adapt, begin, read, write })

@@ -35,8 +35,15 @@ export const load = (onProgress) => model.load(onProgress)
 /** Stops the model, also while it loads. What is kept on the device stays. */
 export const unload = (reason) => model.unload(reason)
 
-/** Gives the model a prompt, of which `most` tokens are left for the answer; returns how many tokens it has. */
-export const begin = (prompt, most) => model.ask("begin", { prompt, most })
+/**
+ * Puts an adapter into the model, fetched if it is not on the device, or takes it out again.
+ * @param {?{name: string, bytes: number, sha256: string}} file  none for the model as it came
+ * @param {string} base  the address of the file's folder
+ */
+export const adapt = (file, base) => model.ask("adapt", { file, base })
+
+/** Gives the model a text to go on from, of which `most` tokens are left for it; returns how many tokens it has. */
+export const begin = (text, most) => model.ask("begin", { text, most })
 
 /** Lets the model read a step on; returns how many tokens of the prompt are left. */
 export const read = () => model.ask("read")

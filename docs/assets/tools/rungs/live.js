@@ -1,0 +1,83 @@
+// The small model answers a recorded question in the tab, once for each rung: without and with a passage, without and with
+// the adapter that was trained on the facts. The reader may change the passage.
+
+import { keptModels } from "../embed/kept_models.js"
+import { WRITER } from "../embed/models.js"
+import { count, element, fetchJson } from "../shared.js"
+import { WriterRun } from "../write/writer_run.js"
+import { ARMS, filledIn, passageOf, verdictOf } from "./prompts.js"
+
+const FAILED = "The language model does not run here. The recorded answers above need none."
+const HERE = new URL("./", import.meta.url)
+
+const sayNeeds = (megabytes) =>
+  `This needs the language model SmolLM2-135M and the adapter with the facts: ${megabytes} MB from this site, kept on your ` +
+  "device, and about 500 MB of memory until you leave the page or remove the model. Your passage stays here."
+
+export class LiveRun extends WriterRun {
+  /** @param {Object} live  what live.json holds */
+  constructor(live) {
+    super("Answer here in all four ways", sayNeeds, FAILED)
+    this.live = live
+    this.moreBytes = live.adapter.bytes
+    this.passage = element("textarea", { rows: 4, class: "rungs-passage" })
+    this.rows = new Map(ARMS.map(({ name }) => [name, element("td", {}, "")]))
+    this.table = element("table", { class: "rungs-answers", hidden: true })
+    this.table.append(
+      element("caption", {}, "Written in this tab, by 135 million parameters"),
+      ...[...this.rows].map(([name, cell]) => element("tr", {}, element("th", { scope: "row" }, name), cell)),
+    )
+    this.node.append(this.table)
+  }
+
+  /** Takes another question; what was answered to the one before goes. */
+  take(question, wording) {
+    if (question.id === this.question?.id && wording === this.wording) return
+    Object.assign(this, { question, wording })
+    this.passage.value = passageOf(this.live, wording, question.id)
+    if (this.table.hidden) return // what is being fetched goes on: the new question needs it as well
+    this.end("")
+    this.table.hidden = true
+  }
+
+  async work(heed) {
+    const { question } = this
+    const passage = this.passage.value
+    heed()
+    for (const cell of this.rows.values()) cell.replaceChildren()
+    this.table.hidden = false
+    for (const arm of ARMS) await this.ask(arm, filledIn(this.live.prompts[arm.prompt], question.text, passage), heed)
+    this.words.textContent = "All four are answered."
+  }
+
+  /** Asks the model of one arm, and shows what it writes. */
+  async ask({ name, isTuned }, text, heed) {
+    const cell = this.rows.get(name)
+    this.words.textContent = isTuned ? "Putting the adapter in." : "Taking the adapter out."
+    await this.model.adapt(isTuned ? this.live.adapter : null, HERE.href)
+    heed()
+    const answer = element("p", {})
+    cell.replaceChildren(answer)
+    const on = {
+      read: (tokens) => {
+        this.words.textContent = `${name}: reading ${count(tokens, "token")}.`
+      },
+      piece: (piece) => answer.append(piece),
+    }
+    await this.answer(text, this.live.most, on, heed)
+    answer.textContent = answer.textContent.trim() || "(nothing)"
+    const said = verdictOf(this.question.accept, answer.textContent)
+    if (said) cell.prepend(element("span", { class: `rungs-verdict is-${said.verdict}` }, said.words))
+  }
+}
+
+/** The part of the page in which the model answers: it is built when the reader opens it. */
+export async function liveOf() {
+  const live = await fetchJson(new URL("live.json", HERE))
+  const run = new LiveRun(live)
+  const changed =
+    "Change a fact in it and ask again. Retrieval follows the document; the adapter keeps what it was taught."
+  const passage = element("label", { class: "rungs-choice" }, "The passage that the search found", run.passage)
+  const hint = element("p", { class: "tool-hint" }, changed)
+  return { run, node: element("div", {}, passage, hint, run.node, keptModels(WRITER)) }
+}

@@ -1,0 +1,73 @@
+// The language model writes in the tab: it reads a prompt, then writes token by token, and the reader can stop it.
+
+import { AgreedRun, inTime } from "../embed/agreed_run.js"
+import { WRITER } from "../embed/models.js"
+
+const STOPPED = "Stopped."
+const WRITING = "Writing the answer."
+
+export class WriterRun extends AgreedRun {
+  /**
+   * @param {string} action  what the button says
+   * @param {function(number): string} sayNeeds  what is said before anything is fetched, given the megabytes
+   * @param {string} failed  what is said where the model fails in a way that nobody foresaw
+   */
+  constructor(action, sayNeeds, failed) {
+    super(action, WRITER, sayNeeds, failed)
+  }
+
+  /**
+   * Has the model go on from a text; from here on the reader can stop it and keeps the model.
+   * @param {string} text  as the model reads it
+   * @param {number} most  tokens that it may write
+   * @param {{read: function(number): void, piece: function(string): void}} on  told how many tokens there are to read, and
+   *   each piece of the answer
+   * @param {function(): void} heed  throws once the reader has stopped it
+   * @returns {Promise<{tokens: number, count: number, isCut: boolean, seconds: {reading: number, writing: number}}>}
+   */
+  async answer(text, most, on, heed) {
+    this.cancel.textContent = "Stop"
+    const began = performance.now()
+    const tokens = await inTime(this.model.begin(text, most))
+    heed()
+    on.read(tokens)
+    await this.read(tokens, heed)
+    const read = performance.now()
+    this.words.textContent = WRITING
+    this.bar.hidden = true
+    const count = await this.write(most, on.piece, heed)
+    const seconds = { reading: (read - began) / 1000, writing: (performance.now() - read) / 1000 }
+    return { tokens, count, isCut: count === most, seconds }
+  }
+
+  async read(tokens, heed) {
+    this.bar.hidden = false
+    for (let left = tokens; left; ) {
+      this.bar.value = 1 - left / tokens
+      left = await inTime(this.model.read())
+      heed()
+    }
+  }
+
+  /** Writes until the answer ends, or is long enough; returns how many tokens it has. */
+  async write(most, onPiece, heed) {
+    for (let count = 0; count < most; count++) {
+      const piece = await inTime(this.model.write())
+      heed()
+      if (piece === null) return count
+      onPiece(piece)
+    }
+    return most
+  }
+
+  /** While it reads or writes, stopping ends the answer and keeps the model; before that, it ends the fetching. */
+  stop() {
+    if (this.cancel.textContent === "Stop") this.end(STOPPED)
+    else super.stop()
+  }
+
+  rest(isAsking) {
+    super.rest(isAsking)
+    this.cancel.textContent = "Cancel"
+  }
+}
