@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build pages register test outputs experiments models vendor lighthouse lint lock links clean
+.PHONY: help serve build pages register test outputs experiments models vendor lighthouse firefox lint lock links clean
 .PHONY: $(if $(BROKEN),.venv/site .venv/lint .venv/test)
 .NOTPARALLEL:
 
@@ -57,6 +57,10 @@ vendor: .venv/site ## fetch the two models that run in the reader's browser, 140
 lighthouse: build ## audit every page as a phone would load it (needs Node and Chromium)
 	npm ci --prefix scripts/lighthouse
 	node scripts/lighthouse/lighthouse.mjs site
+
+firefox: vendor build ## open every page in Firefox and use the tools (needs Node and Firefox)
+	npm ci --prefix scripts/firefox
+	node scripts/firefox/firefox.mjs site
 
 lint: .venv/lint ## run the linters (fix=1: let them fix what they can; only=biome for one)
 	$(BIN)/python -m scripts.lint $(if $(fix),--fix) $(only)

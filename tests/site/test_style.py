@@ -113,7 +113,9 @@ def test_a_stale_word_in_a_plots_description_is_seen():
 
 
 @pytest.mark.parametrize(
-    "lock", [lint.LOCK, ROOT / "scripts" / "lighthouse" / "package-lock.json"], ids=["root", "lighthouse"]
+    "lock",
+    [lint.LOCK, *(ROOT / "scripts" / name / "package-lock.json" for name in ("lighthouse", "firefox"))],
+    ids=["root", "lighthouse", "firefox"],
 )
 def test_the_lock_file_names_no_registry(lock):
     text = lock.read_text(encoding="utf-8")
