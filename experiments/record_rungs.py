@@ -16,9 +16,17 @@ from kit.environment import use_local_models
 from kit.models import SMOLLM2
 from kit.paths import ROOT, results_of
 from kit.rows import read_predictions
-from knowledge.experiment import SETTINGS, Exam
 from tasks.facts import FOUR_WORDINGS, FactsTraining
-from tasks.questions import asked, closed_book, company_library, reading_prompt
+from tasks.questions import (
+    MAX_NEW_TOKENS,
+    READING,
+    answerable,
+    asked,
+    closed_book,
+    company_library,
+    reading_prompt,
+    unanswerable,
+)
 
 FOLDER = ROOT / "docs" / "assets" / "tools" / "rungs"
 ADAPTER, LIVE = FOLDER / "facts.gguf", FOLDER / "live.json"
@@ -36,10 +44,9 @@ NAMES = {
 PEFT = re.compile(r"layers\.(?P<layer>\d+)\.(?P<name>\w+\.\w+)\.lora_(?P<half>[AB])\.weight$")
 
 
-def arm_of_the_page() -> Arm:
-    """The arm whose answers are recorded: without a passage, with the learning rate that dev chose."""
-    rows = read_predictions(results_of("knowledge", SMOLLM2.key) / "predictions.jsonl")
-    return next(row["arm"] for row in rows if row["unit"] == UNIT)
+def recorded() -> list[dict]:
+    """The answers that the experiment kept of the small model."""
+    return read_predictions(results_of("knowledge", SMOLLM2.key) / "predictions.jsonl")
 
 
 def training_of(arm: Arm) -> FactsTraining:
@@ -67,6 +74,8 @@ def write_adapter(folder: Path) -> None:
     heads = {"attn_q": config.num_attention_heads, "attn_k": config.num_key_value_heads}
     writer = gguf.GGUFWriter(ADAPTER, "llama")
     writer.add_type("adapter")
+    writer.add_name("SmolLM2-135M-Instruct, fine-tuned on a hundred facts of an invented company")
+    writer.add_license("cc0-1.0")
     writer.add_string("adapter.type", "lora")
     writer.add_float32("adapter.lora.alpha", settings["lora_alpha"])
     for key, values in sorted(load_file(folder / "adapter_model.safetensors").items()):
@@ -81,37 +90,43 @@ def write_adapter(folder: Path) -> None:
     writer.close()
 
 
-def live(arm: Arm) -> dict:
-    """The prompts, with places for what a reader may change, and the passage that the search found for each question.
+def found_for(rows: list[dict]) -> tuple[list[str], dict[str, dict[str, int]]]:
+    """The passages that the search found first, and for each recorded question, by wording and id, which one."""
+    known = {one["id"]: one for one in [*answerable("test"), *unanswerable()]}
+    items = {(row["wording"], row["id"]): known[row["id"]] for row in rows if row["unit"] == "retrieval"}
+    found = company_library().search([asked(one, wording) for (wording, _), one in items.items()], 1)
+    of: dict[str, dict[str, int]] = {}
+    places: dict[str, int] = {}
+    for (wording, name), (best,) in zip(items, found, strict=True):
+        of.setdefault(wording, {})[name] = places.setdefault(best.text, len(places))
+    return list(places), of
 
-    Of the adapter the checksum, and the arm that it was trained for.
+
+def live(arm: Arm, rows: list[dict]) -> dict:
+    """What live.json holds: the adapter's file and the arm that it is of, prompts, and the passage of each question.
+
+    The prompts have places for what a reader may change.
     """
-    exam = Exam(SETTINGS)
-    of, passages = {}, {}
-    for wording, items in exam.items.items():
-        found = company_library().search([asked(one, wording) for one in items], 1)
-        of[wording] = {
-            one["id"]: passages.setdefault(best.text, len(passages)) for one, (best,) in zip(items, found, strict=True)
-        }
     content = ADAPTER.read_bytes()
     file = {"name": ADAPTER.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     prompts = {
         "closed": closed_book(arm.model, "{question}"),
-        "reading": reading_prompt(arm.model, ["{passage}"], "{question}", SETTINGS.instruction),
+        "reading": reading_prompt(arm.model, ["{passage}"], "{question}", READING),
     }
+    passages, of = found_for(rows)
     trained = {"adapter": file, "arm": arm.as_dict()}
-    return trained | {"most": SETTINGS.max_new_tokens, "prompts": prompts, "passages": list(passages), "of": of}
+    return trained | {"most": MAX_NEW_TOKENS, "prompts": prompts, "passages": passages, "of": of}
 
 
 def main() -> None:
     """Write both files."""
     use_local_models()
-    arm = arm_of_the_page()
+    rows = recorded()
+    arm = next(row["arm"] for row in rows if row["unit"] == UNIT)
     training = training_of(arm)
     training.train_or_load()
     write_adapter(training.artefact.folder)
-    text = json.dumps(live(arm), ensure_ascii=False, indent=1) + "\n"
-    LIVE.write_text(text, encoding="utf-8")
+    LIVE.write_text(json.dumps(live(arm, rows), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

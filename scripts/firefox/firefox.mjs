@@ -55,7 +55,7 @@ class Visit {
   async open(path) {
     await this.page.goto(this.origin + path, { waitUntil: "load" })
     // A tool is there when its place has something in it.
-    await this.until("[data-tool]:empty, [data-tool] .tool-message:only-child", (found) => !found)
+    await this.until("[data-tool]:empty, [data-tool] .tool-message:only-child", (found) => found === null)
   }
 
   /** Waits until what is found at a selector is as it should be, and returns it: its text, or null. */
@@ -95,6 +95,30 @@ const tunedAnswer = recorded("rungs/direct.json")
 
 // What a reader does, and what then has to stand there.
 const USES = {
+  "a scenario, decided": async (visit) => {
+    await visit.open(`${base}tools/decide/`)
+    await visit.press("Support bot")
+    await visit.until(TOOL, (said) => said.includes("Retrieval"))
+  },
+  "the cost of one design": async (visit) => {
+    await visit.open(`${base}trade-offs/cost/?queries_per_month=3000000`)
+    await visit.until(TOOL, (said) => said.includes("A tuned model is cheapest over 24 months"))
+  },
+  "a recorded question to the guide": async (visit) => {
+    await visit.open(`${base}tools/ask/`)
+    await visit.press("What is the capital of Peru?")
+    await visit.until(TOOL, (said) => said.includes("Source check:") || said.includes("I don't know"))
+  },
+  "a prompt, its rubric": async (visit) => {
+    await visit.open(`${base}tools/practice/`)
+    await visit.press("Show the rubric")
+    await visit.until(TOOL, (said) => said.includes("Which of these did you say?"))
+  },
+  "two systems, compared": async (visit) => {
+    await visit.open(`${base}tools/measure/`)
+    await visit.press("Sample: two systems")
+    await visit.until(TOOL, (said) => said.includes("more test items would tell"))
+  },
   "the search": async (visit) => {
     await visit.open(base)
     await visit.page.keyboard.press("/")
@@ -139,13 +163,13 @@ const found = []
 
 async function note(what, act) {
   const began = Date.now()
-  visit.problems = []
   try {
     await act()
   } catch (error) {
     visit.problems.push(error.message)
   }
   found.push(...visit.problems.map((problem) => `${what}: ${problem}`))
+  visit.problems = [] // what comes later is told with the next
   return (Date.now() - began) / 1000
 }
 
@@ -168,4 +192,6 @@ try {
   server.closeAllConnections()
 }
 if (found.length) stop(`\n${found.join("\n")}`)
-console.log("\nEvery page and tool works in Firefox.")
+console.log(
+  `\nIn Firefox ${pages.length} pages open, and ${Object.keys(USES).length} uses of the tools do what was recorded.`,
+)

@@ -71,9 +71,9 @@ def averages(experiment: str, size: str, where: dict, field: str) -> dict[str, F
     have not answered the same items once each.
     """
     rows = [row for row in rows_of(experiment, size) if _is_as(row, where)]
-    runs = Counter(row["id"] for row in rows)
+    runs, units = Counter(row["id"] for row in rows), {row["unit"] for row in rows}
     answered = {(row["id"], row["unit"]) for row in rows}
-    if not rows or len(answered) != len(rows) or len(set(runs.values())) > 1:
+    if not rows or not len(rows) == len(answered) == len(runs) * len(units):
         said = "each run must have answered the same items, once each" if rows else "there are no answers"
         raise BrokenData(f"{experiment}, {size}: {said} where {where}.")
     hits = Counter(row["id"] for row in rows if _holds(row, field))

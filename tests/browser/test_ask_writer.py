@@ -114,6 +114,28 @@ def test_it_can_be_stopped_on_a_phone_and_another_question_takes_the_answer_away
     page.get_by_text("and the model reads 1,968 at most. Choose fewer or shorter passages.").wait_for(timeout=SLOW)
 
 
+def test_a_connection_that_breaks_and_a_worker_that_dies_in_mid_load_are_told(fresh, writer_manifest):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    page.route("**/*.gguf.04*", lambda route: route.abort())
+    press(page, START)
+    agree = f"Fetch {round(writer_manifest['bytes'] / 1e6)} MB"
+    press(page, agree)
+    page.get_by_text("The connection broke. What came whole is kept").wait_for(timeout=SLOW)
+    page.unroute("**/*.gguf.04*")
+    page.route("**/*.gguf.04*", lambda route: None)  # it never comes
+    with (
+        page.expect_event("request", lambda request: ".gguf." in request.url, timeout=SLOW) as first,
+        page.expect_event("worker", timeout=SLOW) as started,
+    ):
+        press(page, START)
+    assert ".gguf.04" in first.value.url, "what came whole is kept"
+    started.value.evaluate("self.close()")
+    page.get_by_text("The model stopped without a word").wait_for()
+    expect(page.get_by_role("button", name=START)).to_be_enabled()
+    tab.found.clear()  # the part that was cut off
+
+
 def test_a_site_without_the_model_says_so(fresh):
     tab = fresh("desktop")
     page = tab.show(PAGE)

@@ -69,6 +69,11 @@ def test_scenarios_go_back_and_forward(tool):
     assert page.locator(".cost-tool").count() == 1
 
 
+# Whether the focus is in the result, the fields, elsewhere in the tool, or outside of it.
+PLACE = """() => {
+  const within = (name) => document.activeElement.closest(`.cost-${name}`)
+  return ["result", "fields"].find(within) ?? (within("tool") ? "elsewhere" : null)
+}"""
 FAULTS = {
     "": "Write a number",
     "-5": "At least 0",
@@ -289,6 +294,21 @@ def test_it_works_by_keyboard_alone(tool):
     page.keyboard.press("Enter")
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.id") == "cost-growth_percent_per_month"
+
+
+@browser_test
+@pytest.mark.parametrize("device", ["desktop", "phone"])
+def test_tab_goes_as_the_eye_does(tool, device):
+    page = tool(device)
+    page.locator("#cost-case").focus()
+    places = ["elsewhere"]
+    while places[-1]:
+        page.keyboard.press("Tab")
+        places.append(page.evaluate(PLACE))
+    went = [place for place in places if place in {"result", "fields"}]
+    assert went == sorted(went, reverse=True), "the focus left the fields for the result"
+    chart, fields = (page.locator(f".cost-{name}").bounding_box() for name in ("figure", "fields"))
+    assert chart["x"] + chart["width"] <= fields["x"] or chart["y"] + chart["height"] <= fields["y"]
 
 
 @browser_test

@@ -11,6 +11,8 @@ from rung.verdict import judge
 
 from scripts.paths import ROOT
 from scripts.record_measure import FILE
+from tests.browser.chromium import axe_problems
+from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_inputs, fuzz_queries, visit
 
 pytestmark = pytest.mark.browser
@@ -82,6 +84,8 @@ def test_own_files_are_compared_in_the_order_that_the_reader_gives_them_and_noth
     assert page.get_by_text("Only “mine” is correct on: private-4").is_visible()
     assert page.evaluate(REQUESTS) == before
     assert "private" not in page.url
+    problems = axe_problems(page)
+    assert not problems, report(problems)
 
 
 def test_files_that_do_not_fit_are_told_and_what_stood_there_stays(tool):

@@ -468,7 +468,7 @@ def test_a_replaced_built_in_is_seen(browser):
         assert name in found, f"{name} is not found in {found}"
 
 
-@pytest.mark.parametrize("tool", ["decide", "cost", "tune", "measure", "practice"])
+@pytest.mark.parametrize("tool", ["ask", "decide", "cost", "tune", "measure", "practice", "rungs"])
 def test_a_tool_whose_script_does_not_load_says_so(tool, fresh):
     tab = fresh("phone")
     tab.context.route(f"**/assets/tools/{tool}.js", lambda route: route.abort())
@@ -500,7 +500,7 @@ def test_a_tool_whose_data_does_not_come_says_so_and_what_to_do(path, how, fresh
 
 
 def test_without_javascript_a_page_says_that_a_tool_is_missing(tab):
-    for path in ("tools/decide/", "trade-offs/cost/", "tools/tune/", "tools/measure/", "tools/practice/"):
+    for path in (*DATA, "tools/rungs/"):
         page = tab("phone", java_script=False).show(path)
         words = page.evaluate("getComputedStyle(document.querySelector('[data-tool]'), '::before').content")
         assert "needs JavaScript" in words and page.locator("[data-tool]").is_visible()

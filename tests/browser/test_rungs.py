@@ -133,6 +133,30 @@ def test_the_small_model_answers_in_the_tab_and_retrieval_alone_follows_a_change
     expect(page.locator(".rungs-live table")).to_be_hidden()
 
 
+def test_an_adapter_that_does_not_come_is_told_and_so_is_a_part_that_does_not(fresh, writer_manifest):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    page.route("**/rungs/live.json", lambda route: route.abort())
+    fold = page.locator("summary", has_text="Ask the small model in this tab")
+    fold.click()
+    page.get_by_text("This part could not be fetched. Close it and open it again.").wait_for()
+    page.unroute("**/rungs/live.json")
+    fold.click()
+    fold.click()
+    page.route("**/facts.gguf*", lambda route: route.abort())
+    answer = page.get_by_role("button", name="Answer here in all four ways")
+    answer.press("Enter")
+    page.get_by_role("button", name="Fetch 106 MB").press("Enter")
+    page.get_by_text("The connection broke. What came whole is kept").wait_for(timeout=SLOW)
+    expect(page.locator(".rungs-live table")).to_be_hidden()
+    page.reload()  # with the model on the device, what is missing is asked for by its own size
+    fold.click()
+    answer.press("Enter")
+    page.get_by_role("button", name="Fetch 5 MB").wait_for()
+    expect(page.get_by_role("button", name="Remove the language model from this device")).to_be_visible()
+    tab.found.clear()  # what was cut off
+
+
 def answers_in(page) -> dict[str, dict]:
     """What was written in the tab, by rung: the answer, and what the score says of it."""
     return page.locator(".rungs-live tr").evaluate_all(

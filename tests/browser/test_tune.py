@@ -6,6 +6,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from tests.browser.chromium import axe_problems
+from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import BAD_WORDS, FIRED, fuzz_inputs, fuzz_queries, visit
 from tests.unit.test_tune import FOLDER, RECORDED
 
@@ -53,6 +55,8 @@ def test_own_labels_are_kept_in_the_address_and_trained_on(tool):
     train.click()
     page.get_by_text("Trained in this tab. 30 labels").wait_for()
     assert HEAD in results(page)[0]
+    problems = axe_problems(page)
+    assert not problems, report(problems)
 
 
 @pytest.mark.usefixtures("manifest")

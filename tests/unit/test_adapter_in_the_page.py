@@ -84,6 +84,18 @@ def test_the_sum_is_the_one_that_python_computes(files):
     assert name.contents() == "räksmörgås" and tokens.contents() == ["a", "bc", ""]
 
 
+@pytest.mark.parametrize(
+    ("kind", "told"), [(Kind.Q5_1, "is of kind 7, which nobody reads here"), (Kind.Q8_0, "is of kind 8, not in 4 bits")]
+)
+def test_a_model_of_other_matrices_is_refused(files, kind, told):
+    rng = np.random.default_rng(2)
+    shape = SHAPES["blk.0.attn_q.weight"]
+    write(files / "model.gguf", {"blk.0.attn_q.weight": (rng.normal(size=shape).astype(np.float32), kind)})
+    paths = {"model": files / "model.gguf", "adapter": files / "adapter.gguf", "into": files / "sum.gguf"}
+    with pytest.raises(AssertionError, match=told):
+        run_module("write/adapt.js", ADAPTED, {name: str(path) for name, path in paths.items()})
+
+
 def test_numbers_of_16_bits_are_numpys():
     rng = np.random.default_rng(1)
     numbers = [0.0, 1.0, 65504.0, 2**-14, 2**-24, 0.1, *np.exp(rng.uniform(-18, 11, size=500)).tolist()]

@@ -20,13 +20,17 @@ SEEDS = tuple(
     for seed, correct in enumerate(runs)
     for name in ("q1", "q2")
 )
+APART = (
+    {"unit": "c", "id": "q1", "arm": "apart", "correct": True},
+    {"unit": "d", "id": "q2", "arm": "apart", "correct": True},
+)
 RANKED = tuple({"unit": "ranked", "id": f"q{rank}", "rank": rank} for rank in (1, 3, 4, None))
 
 
 @pytest.fixture
 def answers(monkeypatch):
     """Rows of one experiment, of which unit b answered the same item twice."""
-    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS + RANKED + SEEDS)
+    monkeypatch.setattr(kept_answers, "rows_of", lambda *_: ROWS + RANKED + SEEDS + APART)
 
 
 def test_an_arm_is_one_run(answers):
@@ -38,7 +42,7 @@ def test_a_ranking_holds_where_the_right_passage_is_among_the_first_few(answers)
     assert found == {"q1": True, "q3": True, "q4": False, "qNone": False}
 
 
-@pytest.mark.parametrize(("unit", "problem"), [("b", "several answers to one item"), ("c", "no answers")])
+@pytest.mark.parametrize(("unit", "problem"), [("b", "several answers to one item"), ("e", "no answers")])
 def test_what_is_no_single_run_is_named(answers, unit, problem):
     with pytest.raises(BrokenData, match=problem):
         kept_answers.outcomes("example", "135M", {"unit": unit}, "correct")
@@ -51,7 +55,7 @@ def test_seeds_are_averaged_item_by_item(answers, passages, shares):
     assert found == dict(zip(("q1", "q2"), map(Fraction, shares), strict=True))
 
 
-@pytest.mark.parametrize("where", [{"unit": "b"}, {"unit": "c"}, {"arm": {"method": "lora"}}])
+@pytest.mark.parametrize("where", [{"unit": "b"}, {"unit": "e"}, {"arm": {"method": "lora"}}, {"arm": "apart"}])
 def test_what_is_no_set_of_runs_is_named(answers, where):
     with pytest.raises(BrokenData, match=r"once each|no answers"):
         kept_answers.averages("example", "135M", where, "correct")

@@ -65,30 +65,39 @@ function walk(questions, at, turn) {
 /** The part in which the small model answers in the tab: nothing of it is fetched before the reader opens it. */
 function livePart() {
   let asked // the question that is shown, and its wording
-  let live
-  const inside = element("div", {})
-  const node = element(
-    "details",
-    { class: "rungs-live", hidden: true, ontoggle: () => node.open && open() },
-    element("summary", {}, "Ask the small model in this tab"),
-    inside,
-  )
+  let isHere = false // or coming
+  let run
+  const summary = element("summary", {}, "Ask the small model in this tab")
+  const says = element("p", { role: "status", class: "tool-hint" })
+  const inside = element("div", {}, says)
+  const node = element("details", { class: "rungs-live", hidden: true }, summary, inside)
+  node.addEventListener("toggle", () => {
+    if (node.open && !isHere) open()
+  })
   async function open() {
-    if (live) return
+    isHere = true
+    says.textContent = "Fetching the prompts and passages."
     try {
-      live = await (await import("./rungs/live.js")).liveOf()
-      live.run.take(...asked)
+      const live = await (await import("./rungs/live.js")).liveOf()
+      run = live.run
+      run.take(...asked)
       inside.replaceChildren(live.node)
     } catch (error) {
       console.warn(error) // what a developer wants to know
-      inside.replaceChildren("This part could not be fetched. ", button("Try again", open))
+      isHere = false
+      says.textContent = "This part could not be fetched. Close it and open it again."
     }
   }
   return {
     node,
     take(...question) {
       asked = question
-      live?.run.take(...question)
+      node.hidden = false
+      run?.take(...question)
+    },
+    leave() {
+      node.hidden = true
+      run?.leave()
     },
   }
 }
@@ -145,9 +154,9 @@ export async function mount(place) {
     if (asked !== choice) return // the reader has chosen something else since
     const questions = filtered(all, choice.filter)
     says.textContent = `${questions.length} of ${all.length} questions: ${LABELS[choice.filter]}.`
-    live.node.hidden = !questions.length
-    if (questions.length) showQuestion(questions)
-    else shown.replaceChildren()
+    if (questions.length) return showQuestion(questions)
+    shown.replaceChildren()
+    live.leave()
   }
 
   onAddressChange(place, () => {

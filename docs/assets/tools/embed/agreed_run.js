@@ -23,12 +23,12 @@ export class AgreedRun {
   /**
    * @param {string} action  what the button says
    * @param {{store: string, open: function(): Promise<Object>}} model  as models.js has it
-   * @param {function(number): string} sayNeeds  what is said before anything is fetched, given the megabytes
+   * @param {function(number, boolean): string} sayNeeds  what is said before anything is fetched, given the megabytes and
+   *   whether the model itself is on the device
    * @param {string} failed  what is said where the model fails in a way that nobody foresaw
    */
   constructor(action, model, sayNeeds, failed) {
     Object.assign(this, { action, about: model, sayNeeds, failed })
-    this.moreBytes = 0 // what is fetched beside the model
     this.button = button(action, () => this.start(), { class: "tool-button is-main" })
     this.cancel = button("Cancel", () => this.stop(), { hidden: true })
     this.bar = element("progress", {
@@ -58,9 +58,10 @@ export class AgreedRun {
     try {
       this.model ??= await unbroken(this.about.open())
       const { ready, reason, bytes, kept } = await this.model.available()
-      isAsking = ready && !kept && !this.hasAgreed
+      const toFetch = (kept ? 0 : bytes) + (await this.moreBytes())
+      isAsking = ready && toFetch > 0 && !this.hasAgreed
       if (!ready) this.words.textContent = reason
-      else if (isAsking) this.askLeave(bytes)
+      else if (isAsking) this.askLeave(toFetch, kept)
       else await this.run()
     } catch (error) {
       console.warn(error) // what a developer wants to know
@@ -70,10 +71,15 @@ export class AgreedRun {
     this.rest(isAsking)
   }
 
-  askLeave(bytes) {
-    const megabytes = Math.max(1, Math.round((bytes + this.moreBytes) / 1e6))
+  /** How many bytes have to be fetched beside the model. */
+  async moreBytes() {
+    return 0
+  }
+
+  askLeave(bytes, isKept) {
+    const megabytes = Math.max(1, Math.round(bytes / 1e6))
     this.hasAgreed = true // by pressing the button again
-    this.words.textContent = this.sayNeeds(megabytes)
+    this.words.textContent = this.sayNeeds(megabytes, isKept)
     this.button.textContent = `Fetch ${megabytes} MB and go on`
   }
 
@@ -84,7 +90,7 @@ export class AgreedRun {
     })
     const { abort } = this
     const heed = () => {
-      if (this.abort !== abort) throw new Told(CANCELLED)
+      if (this.abort !== abort || !this.node.isConnected) throw new Told(CANCELLED)
     }
     running.add(this)
     try {

@@ -8,8 +8,11 @@ const LONGEST_TEXT = 2000 // letters: the model reads 256 pieces of words
 const WORKING = "Working out the result."
 const FAILED = "The model does not run here. The rest of the page needs none."
 
-const sayNeeds = (megabytes) =>
-  `This needs the embedding model: ${megabytes} MB from this site, kept on your device. Your text stays here.`
+const sayNeeds = (megabytes, isKept) =>
+  isKept
+    ? `This needs ${megabytes} MB more from this site; the embedding model is on your device. Your text stays here.`
+    : `This needs the embedding model: ${megabytes} MB from this site, kept on your device, and about 400 MB of memory ` +
+      "until you leave the page or remove the model. Your text stays here."
 
 export class ModelRun extends AgreedRun {
   /**
@@ -17,11 +20,15 @@ export class ModelRun extends AgreedRun {
    * @param {function(): string[]|Promise<string[]>} texts  what is to become vectors, when it is pressed
    * @param {function(Float32Array[]): Promise} onVectors  in the order of the texts
    * @param {function(): void} onStop  stops what is done with them
-   * @param {number} moreBytes  what `texts` fetches beside the model
+   * @param {number} bytesOfTexts  what `texts` fetches, the first time, beside the model
    */
-  constructor(action, texts, onVectors, onStop = () => {}, moreBytes = 0) {
+  constructor(action, texts, onVectors, onStop = () => {}, bytesOfTexts = 0) {
     super(action, EMBEDDING, sayNeeds, FAILED)
-    Object.assign(this, { texts, onVectors, onStop, moreBytes })
+    Object.assign(this, { texts, onVectors, onStop, bytesOfTexts })
+  }
+
+  async moreBytes() {
+    return this.bytesOfTexts
   }
 
   async work(heed) {

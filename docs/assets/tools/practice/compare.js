@@ -82,8 +82,8 @@ export class Comparison {
     const megabytes = Math.max(1, Math.round(bytes / 1e6))
     this.hasAgreed = true // by pressing the button again
     this.words.textContent =
-      `This fetches an embedding model from this site once, ${megabytes} MB, and keeps it on your device. ` +
-      "Your answer is not sent anywhere."
+      `This fetches an embedding model from this site once, ${megabytes} MB, and keeps it on your device. It takes about ` +
+      "400 MB of memory until you leave the page. Your answer is not sent anywhere."
     this.button.textContent = `Fetch ${megabytes} MB and compare`
     this.button.disabled = false
     this.decline.hidden = false

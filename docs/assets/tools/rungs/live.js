@@ -1,6 +1,7 @@
 // The small model answers a recorded question in the tab, once for each rung: without and with a passage, without and with
 // the adapter that was trained on the facts. The reader may change the passage.
 
+import { urlOf } from "../embed/kept_files.js"
 import { keptModels } from "../embed/kept_models.js"
 import { WRITER } from "../embed/models.js"
 import { count, element, fetchJson } from "../shared.js"
@@ -10,17 +11,16 @@ import { ARMS, filledIn, passageOf, verdictOf } from "./prompts.js"
 const FAILED = "The language model does not run here. The recorded answers above need none."
 const HERE = new URL("./", import.meta.url)
 
-const sayNeeds = (megabytes) =>
-  `This needs the language model SmolLM2-135M and the adapter with the facts: ${megabytes} MB from this site, kept on your ` +
-  "device, and about 500 MB of memory until you leave the page or remove the model. Your passage stays here."
+const sayNeeds = (megabytes, isKept) =>
+  `This needs ${isKept ? "" : "the language model SmolLM2-135M and "}the adapter with the facts: ${megabytes} MB from this ` +
+  "site, kept on your device, and about 600 MB of memory until you leave the page or remove the model. Your passage stays here."
 
 export class LiveRun extends WriterRun {
   /** @param {Object} live  what live.json holds */
   constructor(live) {
     super("Answer here in all four ways", sayNeeds, FAILED)
     this.live = live
-    this.moreBytes = live.adapter.bytes
-    this.passage = element("textarea", { rows: 4, class: "rungs-passage" })
+    this.passage = element("textarea", { rows: 4 })
     this.rows = new Map(ARMS.map(({ name }) => [name, element("td", {}, "")]))
     this.table = element("table", { class: "rungs-answers", hidden: true })
     this.table.append(
@@ -30,22 +30,39 @@ export class LiveRun extends WriterRun {
     this.node.append(this.table)
   }
 
+  async moreBytes() {
+    const isKept = await globalThis.caches?.match(urlOf(this.live.adapter, HERE)).catch(() => null)
+    return isKept ? 0 : this.live.adapter.bytes
+  }
+
   /** Takes another question; what was answered to the one before goes. */
   take(question, wording) {
     if (question.id === this.question?.id && wording === this.wording) return
     Object.assign(this, { question, wording })
     this.passage.value = passageOf(this.live, wording, question.id)
-    if (this.table.hidden) return // what is being fetched goes on: the new question needs it as well
-    this.end("")
+    this.leave()
+  }
+
+  /** Ends what is being answered; what is being fetched goes on, for the next question needs it as well. */
+  leave() {
+    if (this.isAnswering) this.end("")
     this.table.hidden = true
   }
 
+  async load() {
+    await super.load()
+    await this.model.fetchAdapter(this.live.adapter, HERE.href, ({ done, total }) => {
+      this.bar.value = done / total
+    })
+  }
+
   async work(heed) {
+    heed()
     const { question } = this
     const passage = this.passage.value
-    heed()
     for (const cell of this.rows.values()) cell.replaceChildren()
     this.table.hidden = false
+    this.isAnswering = true
     for (const arm of ARMS) await this.ask(arm, filledIn(this.live.prompts[arm.prompt], question.text, passage), heed)
     this.words.textContent = "All four are answered."
   }
@@ -53,9 +70,6 @@ export class LiveRun extends WriterRun {
   /** Asks the model of one arm, and shows what it writes. */
   async ask({ name, isTuned }, text, heed) {
     const cell = this.rows.get(name)
-    this.words.textContent = isTuned ? "Putting the adapter in." : "Taking the adapter out."
-    await this.model.adapt(isTuned ? this.live.adapter : null, HERE.href)
-    heed()
     const answer = element("p", {})
     cell.replaceChildren(answer)
     const on = {
@@ -64,10 +78,15 @@ export class LiveRun extends WriterRun {
       },
       piece: (piece) => answer.append(piece),
     }
-    await this.answer(text, this.live.most, on, heed)
+    await this.answer(text, this.live.most, on, heed, isTuned ? this.live.adapter : null)
     answer.textContent = answer.textContent.trim() || "(nothing)"
     const said = verdictOf(this.question.accept, answer.textContent)
     if (said) cell.prepend(element("span", { class: `rungs-verdict is-${said.verdict}` }, said.words))
+  }
+
+  rest(isAsking) {
+    super.rest(isAsking)
+    this.isAnswering = false
   }
 }
 

@@ -2,7 +2,7 @@
 
 import { canonical, standsIn } from "../measure/scoring.js"
 
-// In the order in which they are asked: the model is loaded anew where the adapter comes in.
+// In the order in which they are asked: the model is loaded anew where the adapter comes in or goes out.
 export const ARMS = [
   { name: "Prompt only", prompt: "closed", isTuned: false },
   { name: "Retrieval", prompt: "reading", isTuned: false },

@@ -89,7 +89,8 @@ export function summed(bytes, [width, rows], a, b, scale) {
 }
 
 /** The bytes of a tensor in its file. */
-function bytesOf(buffer, { data }, { shape, kind, offset }) {
+function tensorBytes(buffer, { data }, { name, shape, kind, offset }) {
+  if (!(kind in BYTES)) throw new Error(`${name} is of kind ${kind}, which nobody reads here`)
   const length = shape.reduce((product, one) => product * one, 1) * BYTES[kind]
   return new Uint8Array(buffer, data + offset, length)
 }
@@ -103,11 +104,12 @@ function bytesOf(buffer, { data }, { shape, kind, offset }) {
 export function adapted(model, adapter) {
   const [file, added] = [readGguf(model), readGguf(adapter)]
   const thin = new Map(added.tensors.map((one) => [one.name, one]))
-  const numbers = (one) => halvesOf(bytesOf(adapter, added, one))
+  const numbers = (one) => halvesOf(tensorBytes(adapter, added, one))
   const tensors = file.tensors.map((one) => {
-    const bytes = bytesOf(model, file, one)
+    const bytes = tensorBytes(model, file, one)
     const a = thin.get(`${one.name}.lora_a`)
     if (!a) return { ...one, bytes }
+    if (one.kind !== Q4_1) throw new Error(`${one.name} is of kind ${one.kind}, not in 4 bits`)
     const scale = added.fields.get("adapter.lora.alpha") / a.shape[1]
     const sum = summed(bytes, one.shape, numbers(a), numbers(thin.get(`${one.name}.lora_b`)), scale)
     return { ...one, kind: Q8_0, bytes: sum }

@@ -2,7 +2,7 @@
 // asks for one, so that it rests as soon as the page asks for no more. One thread: more need headers that a plain file
 // server does not send.
 
-import { bytesOf, openStore } from "../embed/kept_files.js"
+import { bytesOf, openStore, tidy } from "../embed/kept_files.js"
 import { WRITER } from "../embed/models.js"
 import { filesOf, serve, started } from "../embed/tasks.js"
 import { Told } from "../shared.js"
@@ -15,7 +15,7 @@ const PART = /\.gguf\.\d+$/ // of the model's file, which is cut because a host 
 let runtime // what opens a model's file
 let plain // the model's file as it came
 let model // a Wllama that has a file open
-let adapter = "" // the checksum of the adapter that is in it; none where it is as it came
+const adapters = new Map() // what was fetched, by checksum
 let unread = [] // tokens of the prompt
 let decoder // of the answer: a letter may come in two tokens
 
@@ -39,26 +39,26 @@ async function start(here) {
   return () => new Wllama(paths, { suppressNativeLog: true, logger: quiet })
 }
 
-/** Runs the model of a file in place of the one before. */
 async function open(file) {
-  await model?.exit()
   model = runtime()
   await model.loadModel([file], { n_ctx: CONTEXT, n_batch: STEP, n_threads: 1, seed: 1 })
 }
 
-/**
- * Puts an adapter into the model, or takes it out again.
- * @param {?{name: string, bytes: number, sha256: string}} file  none for the model as it came
- * @param {string} base  the address of the file's folder
- */
-async function adapt({ file, base }) {
-  const wanted = file?.sha256 ?? ""
-  if (wanted === adapter) return
-  const thin = file && (await bytesOf(file, base, await openStore(WRITER.store), () => {}))
+/** Fetches an adapter, a file beside `base`, or takes it from the device. */
+async function fetchAdapter({ file, base }, tell) {
+  const store = await openStore(WRITER.store)
+  const onBytes = (bytes) => tell({ done: bytes, total: file.bytes })
+  adapters.set(file.sha256, await bytesOf(file, base, store, onBytes))
+  await tidy(store, [file], base)
+}
+
+/** Runs the model with an adapter that was fetched, by its checksum; with none as it came. */
+async function adapt({ sha256 }) {
+  const thin = adapters.get(sha256)
   await started(async () => {
+    await model.exit() // first: there is no room for two
     await open(thin ? new Blob(adapted(await plain.arrayBuffer(), thin.buffer)) : plain)
   })
-  adapter = wanted
 }
 
 /** Takes a text to read, in place of the one before; `most` tokens are left for the answer. */
@@ -94,4 +94,4 @@ async function write() {
   return decoder.decode(piece, { stream: true })
 }
 
-serve({ load, adapt, begin, read, write })
+serve({ load, fetchAdapter, adapt, begin, read, write })

@@ -36,11 +36,30 @@ export const load = (onProgress) => model.load(onProgress)
 export const unload = (reason) => model.unload(reason)
 
 /**
- * Puts an adapter into the model, fetched if it is not on the device, or takes it out again.
- * @param {?{name: string, bytes: number, sha256: string}} file  none for the model as it came
+ * Fetches an adapter, or takes it from the device.
+ * @param {{name: string, bytes: number, sha256: string}} file
  * @param {string} base  the address of the file's folder
+ * @param {function({done: number, total: number}): void} onProgress  bytes
  */
-export const adapt = (file, base) => model.ask("adapt", { file, base })
+export const fetchAdapter = (file, base, onProgress) => model.ask("fetchAdapter", { file, base }, onProgress)
+
+let inside = {} // the adapter that is in the model, and the worker that it was put into: another has none
+
+/** Whether an adapter is in the model; with none, whether the model is as it came. */
+export const holds = (file) => (inside.worker === model.worker ? inside.file : undefined)?.sha256 === file?.sha256
+
+/** Puts an adapter that was fetched into the model; with none, takes the one out that is in it. */
+export async function adapt(file) {
+  if (holds(file)) return
+  const { worker } = model
+  try {
+    await model.ask("adapt", { sha256: file?.sha256 })
+    inside = { worker, file }
+  } catch (error) {
+    if (model.worker === worker) model.unload() // nobody knows what is in it
+    throw error
+  }
+}
 
 /** Gives the model a text to go on from, of which `most` tokens are left for it; returns how many tokens it has. */
 export const begin = (text, most) => model.ask("begin", { text, most })

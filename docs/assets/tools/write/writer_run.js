@@ -3,6 +3,8 @@
 import { AgreedRun, inTime } from "../embed/agreed_run.js"
 import { WRITER } from "../embed/models.js"
 
+const CANCEL = "Cancel"
+const STOP = "Stop"
 const STOPPED = "Stopped."
 const WRITING = "Writing the answer."
 
@@ -17,16 +19,18 @@ export class WriterRun extends AgreedRun {
   }
 
   /**
-   * Has the model go on from a text; from here on the reader can stop it and keeps the model.
+   * Has the model go on from a text; while it reads and writes, the reader can stop it and keeps the model.
    * @param {string} text  as the model reads it
    * @param {number} most  tokens that it may write
    * @param {{read: function(number): void, piece: function(string): void}} on  told how many tokens there are to read, and
    *   each piece of the answer
    * @param {function(): void} heed  throws once the reader has stopped it
+   * @param {?Object} adapter  one that was fetched; none for the model as it came
    * @returns {Promise<{tokens: number, count: number, isCut: boolean, seconds: {reading: number, writing: number}}>}
    */
-  async answer(text, most, on, heed) {
-    this.cancel.textContent = "Stop"
+  async answer(text, most, on, heed, adapter) {
+    if (!this.model.holds(adapter)) await this.adapt(adapter, heed)
+    this.cancel.textContent = STOP
     const began = performance.now()
     const tokens = await inTime(this.model.begin(text, most))
     heed()
@@ -38,6 +42,16 @@ export class WriterRun extends AgreedRun {
     const count = await this.write(most, on.piece, heed)
     const seconds = { reading: (read - began) / 1000, writing: (performance.now() - read) / 1000 }
     return { tokens, count, isCut: count === most, seconds }
+  }
+
+  /** Puts an adapter in, or takes it out. The model hears nothing meanwhile: stopping ends it. */
+  async adapt(adapter, heed) {
+    this.cancel.textContent = CANCEL
+    this.words.textContent = adapter ? "Putting the adapter in." : "Taking the adapter out."
+    this.bar.hidden = false
+    this.bar.removeAttribute("value")
+    await inTime(this.model.adapt(adapter))
+    heed()
   }
 
   async read(tokens, heed) {
@@ -60,14 +74,14 @@ export class WriterRun extends AgreedRun {
     return most
   }
 
-  /** While it reads or writes, stopping ends the answer and keeps the model; before that, it ends the fetching. */
+  /** While it reads or writes, stopping ends the answer and keeps the model; before that, it ends the model. */
   stop() {
-    if (this.cancel.textContent === "Stop") this.end(STOPPED)
+    if (this.cancel.textContent === STOP) this.end(STOPPED)
     else super.stop()
   }
 
   rest(isAsking) {
     super.rest(isAsking)
-    this.cancel.textContent = "Cancel"
+    this.cancel.textContent = CANCEL
   }
 }
