@@ -62,16 +62,16 @@ for threshold in np.arange(0.30, 0.71, 0.05):
     print(f"{threshold:.2f} {kept:12.0%} {passed:13.0%} {precision:10.0%}")
 
 candidates = np.arange(0.20, 0.80, 0.01)
-gain = [(best[dev & known] >= t).mean() - (best[dev & ~known] >= t).mean() for t in candidates]
-threshold = candidates[int(np.argmax(gain))]
-print(f"\nChosen on dev: answer from {threshold:.2f} on")
+youden_j = [(best[dev & known] >= t).mean() - (best[dev & ~known] >= t).mean() for t in candidates]
+threshold = candidates[int(np.argmax(youden_j))]
+print(f"\nChosen on dev by Youden's J: answer from {threshold:.2f} on")
 for place, wording in enumerate(("direct", "paraphrase")):
     half = (np.arange(len(asked)) // len(questions) == place) & ~dev
     print(f"Test, {wording} wording")
     print(f"  answerable, abstained:    {rate(best[half & known] < threshold)}")
     print(f"  unanswerable, answered:   {rate(best[half & ~known] >= threshold)}")
     higher = best[half & known][:, None] > best[half & ~known]
-    print(f"  of two, the answerable one scores higher: {higher.mean():.0%} of {higher.size} pairs")
+    print(f"  ROC AUC: {higher.mean():.2f}, over {higher.size} pairs")
 
 # /// script
 # requires-python = ">=3.11"
