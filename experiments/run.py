@@ -27,7 +27,7 @@ def write_report(name: str, folder: Path, predictions: rows.Rows) -> None:
         (folder / file).write_text(text, encoding="utf-8")
 
 
-def do(name: str, experiment, settings, **how) -> Work:
+def make_predictions(name: str, experiment, settings, **how) -> Work:
     """Make the predictions of an experiment; stop with a sentence where it reads what it does not declare."""
     work = Work(name, provenance.inputs_of(experiment, settings), **how)
     rows.READ.clear()
@@ -42,7 +42,7 @@ def run(name: str, tiny: bool, model: str, results: Path) -> None:
     """Run one experiment and write its results."""
     experiment = provenance.module_of(name)
     settings = for_model(experiment.TINY if tiny else experiment.SETTINGS, model)
-    work = do(name, experiment, settings, results=results)
+    work = make_predictions(name, experiment, settings, results=results)
     results.mkdir(parents=True, exist_ok=True)
     rows.write_rows(results / "predictions.jsonl", work.rows)
     write_report(name, results, work.rows)
@@ -57,7 +57,7 @@ def run_slice(name: str, model: str, results: Path) -> None:
     experiment = provenance.module_of(name)
     before = rows.read_predictions(results_of(name, model) / "predictions.jsonl")
     settings = for_model(experiment.SLICE, model)
-    work = do(name, experiment, settings, published=before, only=experiment.SLICE_UNITS)
+    work = make_predictions(name, experiment, settings, published=before, only=experiment.SLICE_UNITS)
     results.mkdir(parents=True, exist_ok=True)
     rows.write_rows(results / "predictions.jsonl", work.rows)
 

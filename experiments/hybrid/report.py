@@ -8,7 +8,16 @@ from kit.draw import Bar, dots
 from kit.models import SMOLLM2
 from kit.paths import results_of
 from kit.rows import Rows, read_data, read_predictions
-from kit.statistics import by_arm, by_seed, counted_words, median_rows, over_seeds, proportion, proportion_words, some
+from kit.statistics import (
+    by_arm,
+    by_seed,
+    counted_words,
+    median_rows,
+    over_seeds,
+    proportion,
+    proportion_or_none,
+    proportion_words,
+)
 from kit.tables import table
 from tasks import questions, style
 
@@ -82,7 +91,7 @@ def measure_facts(asked: dict[str, Rows]) -> dict:
     not run, nothing is compared.
     """
     seeds = {
-        str(run[0]["arm"].seed): some([row["correct"] for row in run if not row["retrieved"]])
+        str(run[0]["arm"].seed): proportion_or_none([row["correct"] for row in run if not row["retrieved"]])
         for run in by_seed(asked["direct"])
     }
     with_passage = [row for row in asked["paraphrase"] if row["retrieved"]]
@@ -112,8 +121,8 @@ def measure_answers(part: Rows) -> dict:
     of_median = median_rows(part, "wrong")
     return {
         "wrong": over_seeds(part, "wrong"),
-        "abstained when retrieved": some([row["abstained"] for row in of_median if row["retrieved"]]),
-        "abstained when not": some([row["abstained"] for row in of_median if not row["retrieved"]]),
+        "abstained when retrieved": proportion_or_none([row["abstained"] for row in of_median if row["retrieved"]]),
+        "abstained when not": proportion_or_none([row["abstained"] for row in of_median if not row["retrieved"]]),
     }
 
 
@@ -123,8 +132,8 @@ def measure_correct(part: Rows) -> dict:
     return {
         "retrieved": proportion([row["retrieved"] for row in of_median]),
         "correct": over_seeds(part, "correct"),
-        "correct when retrieved": some([row["correct"] for row in of_median if row["retrieved"]]),
-        "correct when not": some([row["correct"] for row in of_median if not row["retrieved"]]),
+        "correct when retrieved": proportion_or_none([row["correct"] for row in of_median if row["retrieved"]]),
+        "correct when not": proportion_or_none([row["correct"] for row in of_median if not row["retrieved"]]),
         "opens and closes": over_seeds(part, "opens_and_closes"),
         "every rule": over_seeds(part, "every rule"),
     }

@@ -22,7 +22,7 @@ def proportion(hits: Sequence[bool]) -> dict:
     return {"hits": rate.hits, "n": rate.n} | ends
 
 
-def some(hits: Sequence[bool]) -> dict | None:
+def proportion_or_none(hits: Sequence[bool]) -> dict | None:
     """A proportion, or nothing where there is no item."""
     return proportion(hits) if hits else None
 

@@ -9,7 +9,7 @@ from kit.draw import Bar, dots
 from kit.models import QWEN2, SMOLLM2
 from kit.paths import results_of
 from kit.rows import Rows
-from kit.statistics import by_arm, counted_words, over_seeds, proportion, proportion_words, some
+from kit.statistics import by_arm, counted_words, over_seeds, proportion, proportion_or_none, proportion_words
 from kit.tables import table
 from kit.work import kept
 
@@ -97,9 +97,9 @@ def reading(part: Rows) -> dict:
     hits = [row["correct"] for row in part if row["retrieved"]]
     return {
         "retrieved": proportion([row["retrieved"] for row in part]),
-        "read correctly": some(hits),
+        "read correctly": proportion_or_none(hits),
         "correct": proportion([row["correct"] for row in part]),
-        "failures of the search": some([not row["retrieved"] for row in part if not row["correct"]]),
+        "failures of the search": proportion_or_none([not row["retrieved"] for row in part if not row["correct"]]),
     }
 
 

@@ -267,14 +267,14 @@ def test_no_experiment_imports_another():
 
 
 def test_what_is_read_without_being_declared_stops_a_run(tmp_path, monkeypatch):
-    from run import do
+    from run import make_predictions
 
     experiment = provenance.module_of("waiting")
     monkeypatch.setenv("EXPERIMENT_CACHE", str(tmp_path))
     monkeypatch.setattr(experiment, "DATA", experiment.DATA[:1])
     monkeypatch.setattr(experiment, "timed", lambda settings, items: experiment.training_examples() and [])
     with pytest.raises(SystemExit, match=r"waiting reads experiments/tasks/data/messages_train\.jsonl"):
-        do("waiting", experiment, experiment.TINY)
+        make_predictions("waiting", experiment, experiment.TINY)
 
 
 def test_the_hybrid_takes_the_learning_rate_that_dev_chose_for_the_facts():

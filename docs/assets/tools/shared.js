@@ -83,7 +83,7 @@ export function download(name, text, type = "text/markdown") {
 }
 
 /** What went wrong, in a sentence for the reader. The message of any other error is for a developer. */
-export class Told extends Error {}
+export class UserError extends Error {}
 
 export const BROKEN = "The connection broke. What came whole is kept: try again, and it goes on with the rest."
 
@@ -92,7 +92,7 @@ export async function unbroken(coming) {
   try {
     return await coming
   } catch (error) {
-    throw error instanceof SyntaxError ? error : new Told(BROKEN)
+    throw error instanceof SyntaxError ? error : new UserError(BROKEN)
   }
 }
 

@@ -201,14 +201,14 @@ def _callback(progress: Progress) -> Any:
     """What tells `progress` of each step."""
     from transformers import TrainerCallback
 
-    class Told(TrainerCallback):
+    class StepProgress(TrainerCallback):
         """Tells of each step."""
 
         def on_step_end(self, args: Any, state: Any, control: Any, **_: Any) -> None:
             """One step more."""
             progress(state.global_step, state.max_steps)
 
-    return Told()
+    return StepProgress()
 
 
 def _last_checkpoint(folder: Path) -> str | None:

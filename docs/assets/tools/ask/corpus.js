@@ -3,16 +3,16 @@
 
 import { fetchOrKept } from "../embed/kept_files.js"
 import { withoutCopies } from "../measure/questions.js"
-import { SITE, Told, unbroken } from "../shared.js"
+import { SITE, UserError, unbroken } from "../shared.js"
 import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passages.js"
 import { byKeyword, byVectors, indexOf } from "./retrieve.js"
 
 const STORE = "prompt-retrieve-tune-ask"
 
-/** A file of the site. Throws Told where it cannot be had. */
+/** A file of the site. Throws UserError where it cannot be had. */
 async function fetched(url) {
   const response = await unbroken(fetchOrKept(url.href, STORE))
-  if (!response.ok) throw new Told(`The site does not have ${url.pathname} (it answered ${response.status}).`)
+  if (!response.ok) throw new UserError(`The site does not have ${url.pathname} (it answered ${response.status}).`)
   return response
 }
 

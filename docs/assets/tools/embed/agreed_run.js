@@ -1,7 +1,7 @@
 // A button that puts a model to work: it says what has to be fetched, fetches it when the reader agrees, shows how far it
 // is, and can be stopped at any time.
 
-import { button, element, Told, unbroken } from "../shared.js"
+import { button, element, UserError, unbroken } from "../shared.js"
 import { onModelRemoved } from "./models.js"
 
 const LONGEST_SILENCE = 120_000 // milliseconds that a step may take
@@ -14,7 +14,7 @@ const running = new Set() // the runs that a model works for now
 export function inTime(promise) {
   let timer
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Told(SILENT)), LONGEST_SILENCE)
+    timer = setTimeout(() => reject(new UserError(SILENT)), LONGEST_SILENCE)
   })
   return Promise.race([promise, late]).finally(() => clearTimeout(timer))
 }
@@ -65,8 +65,8 @@ export class AgreedRun {
       else await this.run()
     } catch (error) {
       console.warn(error) // what a developer wants to know
-      this.words.textContent = error instanceof Told ? error.message : this.failed
-      if (!(error instanceof Told)) this.unload() // it may be broken: the next try starts it anew
+      this.words.textContent = error instanceof UserError ? error.message : this.failed
+      if (!(error instanceof UserError)) this.unload() // it may be broken: the next try starts it anew
     }
     this.rest(isAsking)
   }
@@ -86,11 +86,11 @@ export class AgreedRun {
   /** Does the work, unless the reader stops it: that ends it at once, whatever it was waiting for. */
   async run() {
     const stopped = new Promise((_, reject) => {
-      this.abort = (words) => reject(new Told(words))
+      this.abort = (words) => reject(new UserError(words))
     })
     const { abort } = this
     const heed = () => {
-      if (this.abort !== abort || !this.node.isConnected) throw new Told(CANCELLED)
+      if (this.abort !== abort || !this.node.isConnected) throw new UserError(CANCELLED)
     }
     running.add(this)
     try {

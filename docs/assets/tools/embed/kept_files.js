@@ -1,7 +1,7 @@
 // Files of the site that outlive the page on the reader's device: models, checked and kept, and small ones for when there
 // is no connection.
 
-import { Told, unbroken } from "../shared.js"
+import { UserError, unbroken } from "../shared.js"
 
 /** Opens a store by name; null where the browser has none to give. */
 export async function openStore(name) {
@@ -47,7 +47,7 @@ async function readAll(response, file, onBytes) {
   let length = 0
   const next = () => unbroken(reader.read())
   for (let part = await next(); !part.done; part = await next()) {
-    if (length + part.value.length > file.bytes) throw new Told(`${file.name} is longer than it should be.`)
+    if (length + part.value.length > file.bytes) throw new UserError(`${file.name} is longer than it should be.`)
     bytes.set(part.value, length)
     length += part.value.length
     onBytes(length)
@@ -74,9 +74,9 @@ export async function bytesOf(file, base, store, onBytes, signal = null) {
     if (await isRight(bytes, file)) return bytes
   }
   const response = await unbroken(fetch(url, { cache: "no-store", signal })) // one copy on the device is enough
-  if (!response.ok) throw new Told(`The site does not have ${file.name} (it answered ${response.status}).`)
+  if (!response.ok) throw new UserError(`The site does not have ${file.name} (it answered ${response.status}).`)
   const bytes = await readAll(response, file, onBytes)
-  if (!(await isRight(bytes, file))) throw new Told(`${file.name} did not arrive whole. Try again.`)
+  if (!(await isRight(bytes, file))) throw new UserError(`${file.name} did not arrive whole. Try again.`)
   try {
     await store?.put(url, new Response(bytes))
   } catch {

@@ -1,7 +1,7 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
 // retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
 
-import { Told, unbroken } from "../shared.js"
+import { UserError, unbroken } from "../shared.js"
 import { fetchOrKept } from "./kept_files.js"
 import { EMBEDDING } from "./models.js"
 import { WorkerModel } from "./worker_model.js"
@@ -29,7 +29,7 @@ export const available = () => model.available()
 /** From which similarity on a point is covered, and from which that cannot be told. */
 async function readThresholds() {
   const response = await unbroken(fetchOrKept(THRESHOLDS, EMBEDDING.store))
-  if (!response.ok) throw new Told(NO_THRESHOLDS)
+  if (!response.ok) throw new UserError(NO_THRESHOLDS)
   return unbroken(response.json())
 }
 

@@ -1,6 +1,6 @@
 // What every model's worker does: it takes tasks from the page, one after the other, and fetches the model's files.
 
-import { Told } from "../shared.js"
+import { UserError } from "../shared.js"
 import { bytesOf, openStore, tidy } from "./kept_files.js"
 
 /**
@@ -31,7 +31,7 @@ export async function started(start) {
     await start()
   } catch (error) {
     console.warn(error)
-    throw new Told("The model is here, and this device cannot start it. It may lack the memory.")
+    throw new UserError("The model is here, and this device cannot start it. It may lack the memory.")
   }
 }
 
@@ -57,8 +57,8 @@ export function serve(tasks) {
     try {
       postMessage({ number: data.number, value: await all[data.task](data, tell) })
     } catch (error) {
-      const isTold = error instanceof Told
-      postMessage({ number: data.number, error: String(error?.message ?? error), isTold })
+      const isUserError = error instanceof UserError
+      postMessage({ number: data.number, error: String(error?.message ?? error), isUserError })
     }
   }
   addEventListener("message", ({ data }) => {

@@ -1,7 +1,7 @@
 // A model that runs in a worker beside the page: how large it is is known before it is fetched, it can be stopped at any
 // time, and a worker that dies in silence is noticed.
 
-import { BROKEN, Told } from "../shared.js"
+import { BROKEN, UserError } from "../shared.js"
 import { fetchOrKept, urlOf } from "./kept_files.js"
 import { modelKept, onModelRemoved } from "./models.js"
 
@@ -26,14 +26,14 @@ export class WorkerModel {
     try {
       response = await fetchOrKept(new URL("manifest.json", this.base).href, this.store)
     } catch {
-      throw new Told(navigator.onLine === false ? OFFLINE : BROKEN)
+      throw new UserError(navigator.onLine === false ? OFFLINE : BROKEN)
     }
-    if (!response.ok) throw new Told(this.builtWithout)
+    if (!response.ok) throw new UserError(this.builtWithout)
     try {
       return await response.json()
     } catch (error) {
       // A page that says that there is no such file is no JSON; anything else is a connection that broke.
-      throw new Told(error instanceof SyntaxError ? this.builtWithout : BROKEN)
+      throw new UserError(error instanceof SyntaxError ? this.builtWithout : BROKEN)
     }
   }
 
@@ -66,7 +66,7 @@ export class WorkerModel {
 
   /** Has the worker do one of its tasks. Rejects with what it says, or with the reason for which it was stopped. */
   ask(task, more = {}, onProgress = () => {}) {
-    if (!this.worker) return Promise.reject(new Told("The model is not loaded."))
+    if (!this.worker) return Promise.reject(new UserError("The model is not loaded."))
     return new Promise((resolve, reject) => {
       const number = ++this.count
       this.waiting.set(number, { resolve, reject, onProgress })
@@ -80,12 +80,12 @@ export class WorkerModel {
     if (data.progress) return one.onProgress(data.progress)
     this.waiting.delete(data.number)
     if (data.error === undefined) one.resolve(data.value)
-    else one.reject(new (data.isTold ? Told : Error)(data.error))
+    else one.reject(new (data.isUserError ? UserError : Error)(data.error))
   }
 
   /** Stops the model, also while it loads, and gives its memory back. What is kept on the device stays. */
   unload(reason = "Stopped.") {
-    const stopped = new Told(reason)
+    const stopped = new UserError(reason)
     this.turn?.abort(stopped)
     this.worker?.terminate()
     this.turn = this.worker = this.loading = undefined

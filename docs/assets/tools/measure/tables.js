@@ -1,6 +1,6 @@
 // Reads a reader's files as rows: CSV or JSON lines, the columns under the names that `rung` uses. Pure but for decoding.
 
-import { Told } from "../shared.js"
+import { UserError } from "../shared.js"
 
 export const LARGEST = 20_000_000 // bytes of a file
 const MOST_ROWS = 100_000
@@ -18,7 +18,7 @@ const COLUMNS = {
 const NAMES = new Map(Object.entries(COLUMNS).flatMap(([name, aliases]) => aliases.map((alias) => [alias, name])))
 
 /** What the reader can fix: one sentence that says what to do. */
-export class Unusable extends Told {}
+export class Unusable extends UserError {}
 
 /**
  * A row of a table: its values by column, and where people see it: "row 4" of a spreadsheet, in which the names of the

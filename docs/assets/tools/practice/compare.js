@@ -1,7 +1,7 @@
 // Comparing an answer with the rubric by meaning, when the reader asks for it: leave is asked before the model is fetched.
 
 import { EMBEDDING, onModelRemoved } from "../embed/models.js"
-import { element, Told, unbroken } from "../shared.js"
+import { element, UserError, unbroken } from "../shared.js"
 import { mayBeEnglish } from "./words.js"
 
 const COMPARE = "Compare my words with the rubric"
@@ -73,7 +73,7 @@ export class Comparison {
       this.show(await meaning.score(this.answer(), this.rubric))
     } catch (error) {
       console.warn(error) // what a developer wants to know
-      this.leaveAlone(error instanceof Told ? error.message : "Comparing did not work here.")
+      this.leaveAlone(error instanceof UserError ? error.message : "Comparing did not work here.")
     }
   }
 

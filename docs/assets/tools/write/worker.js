@@ -5,7 +5,7 @@
 import { bytesOf, openStore, tidy } from "../embed/kept_files.js"
 import { WRITER } from "../embed/models.js"
 import { filesOf, serve, started } from "../embed/tasks.js"
-import { Told } from "../shared.js"
+import { UserError } from "../shared.js"
 import { adapted } from "./adapt.js"
 
 const CONTEXT = 2048 // tokens that the model keeps in mind, prompt and answer together
@@ -67,7 +67,7 @@ async function begin({ text, most }) {
   const room = CONTEXT - most
   if (tokens.length > room) {
     const [long, limit] = [tokens.length, room].map((number) => number.toLocaleString("en"))
-    throw new Told(
+    throw new UserError(
       `The prompt has ${long} tokens, and the model reads ${limit} at most. Choose fewer or shorter passages.`,
     )
   }
