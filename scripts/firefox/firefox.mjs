@@ -98,7 +98,7 @@ const USES = {
   "a scenario, decided": async (visit) => {
     await visit.open(`${base}tools/decide/`)
     await visit.press("Support bot")
-    await visit.until(TOOL, (said) => said.includes("Retrieval"))
+    await visit.until('[data-design="rag"].is-here', Boolean)
   },
   "the cost of one design": async (visit) => {
     await visit.open(`${base}trade-offs/cost/?queries_per_month=3000000`)
@@ -107,7 +107,7 @@ const USES = {
   "a recorded question to the guide": async (visit) => {
     await visit.open(`${base}tools/ask/`)
     await visit.press("What is the capital of Peru?")
-    await visit.until(TOOL, (said) => said.includes("Source check:") || said.includes("I don't know"))
+    await visit.until(TOOL, (said) => said.includes("There is none: nothing close enough was found."))
   },
   "a prompt, its rubric": async (visit) => {
     await visit.open(`${base}tools/practice/`)
@@ -116,6 +116,8 @@ const USES = {
   },
   "two systems, compared": async (visit) => {
     await visit.open(`${base}tools/measure/`)
+    await visit.press("Clear")
+    await visit.until(TOOL, (said) => said.includes("Nothing is loaded."))
     await visit.press("Sample: two systems")
     await visit.until(TOOL, (said) => said.includes("more test items would tell"))
   },

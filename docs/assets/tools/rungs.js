@@ -97,7 +97,7 @@ function livePart() {
     },
     leave() {
       node.hidden = true
-      run?.leave()
+      run?.take(null)
     },
   }
 }

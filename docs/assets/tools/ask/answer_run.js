@@ -33,6 +33,11 @@ export class AnswerRun extends WriterRun {
     this.clear()
   }
 
+  async start() {
+    this.clear()
+    await super.start()
+  }
+
   clear() {
     this.answered = null
     this.written.replaceChildren()

@@ -8,6 +8,8 @@ import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passage
 import { byKeyword, byVectors, indexOf } from "./retrieve.js"
 
 const STORE = "prompt-retrieve-tune-ask"
+const VECTORS = new URL("vectors.bin", import.meta.url)
+const VECTOR_BYTES = 1_000_000
 
 /** A file of the site. Throws UserError where it cannot be had. */
 async function fetched(url) {
@@ -18,9 +20,7 @@ async function fetched(url) {
 
 /** The vectors that the site has of the guide's passages, by name. */
 async function guideVectors() {
-  const [list, numbers] = await Promise.all(
-    ["vectors.json", "vectors.bin"].map((name) => fetched(new URL(name, import.meta.url))),
-  )
+  const [list, numbers] = await Promise.all([new URL("vectors.json", import.meta.url), VECTORS].map(fetched))
   return readVectors((await unbroken(list.json())).names, await unbroken(numbers.arrayBuffer()))
 }
 
@@ -37,9 +37,20 @@ class Corpus {
     this.vectors = passages.map(() => null)
   }
 
+  get hasVectors() {
+    return this.vectors.some(Boolean)
+  }
+
+  /** How many bytes `placesWithout` will fetch. */
+  async bytesToFetch() {
+    if (this.files || this.hasVectors) return 0
+    const kept = await globalThis.caches?.match(VECTORS.href).catch(() => null)
+    return kept ? 0 : VECTOR_BYTES
+  }
+
   /** The places of passages that have no vector yet. Of the guide most come from the site. */
   async placesWithout() {
-    if (!this.files && !this.vectors.some(Boolean)) {
+    if (!this.files && !this.hasVectors) {
       const known = await guideVectors()
       this.vectors = this.passages.map((passage) => known.get(nameOf(passage)) ?? null)
     }

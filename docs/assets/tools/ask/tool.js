@@ -23,7 +23,6 @@ const NO_RUN = "This recorded question could not be fetched. Check the connectio
 const NEEDS_MODEL = "This search needs the embedding model. Fetch it below, or choose the keyword search."
 const ASK_FIRST = "Your files are cut into passages. Now ask them a question."
 const FILES_HINT = "Markdown and plain text, .md or .txt. They are read in this tab and sent nowhere."
-const VECTOR_BYTES = 1_000_000 // of the guide's passages
 
 /** What searches, fetched once the reader asks. */
 const searching = () => import("./corpus.js")
@@ -49,7 +48,7 @@ export class AskTool {
       () => this.texts(),
       (vectors) => this.searchByMeaning(vectors),
       () => {},
-      VECTOR_BYTES,
+      () => this.corpus.bytesToFetch(),
     )
     this.source = element("p", { class: "tool-hint" })
     this.status = element("p", { class: "ask-status", role: "status" })

@@ -20,15 +20,11 @@ export class ModelRun extends AgreedRun {
    * @param {function(): string[]|Promise<string[]>} texts  what is to become vectors, when it is pressed
    * @param {function(Float32Array[]): Promise} onVectors  in the order of the texts
    * @param {function(): void} onStop  stops what is done with them
-   * @param {number} bytesOfTexts  what `texts` fetches, the first time, beside the model
+   * @param {function(): Promise<number>} moreBytes  how many bytes `texts` will fetch beside the model
    */
-  constructor(action, texts, onVectors, onStop = () => {}, bytesOfTexts = 0) {
+  constructor(action, texts, onVectors, onStop = () => {}, moreBytes = async () => 0) {
     super(action, EMBEDDING, sayNeeds, FAILED)
-    Object.assign(this, { texts, onVectors, onStop, bytesOfTexts })
-  }
-
-  async moreBytes() {
-    return this.bytesOfTexts
+    Object.assign(this, { texts, onVectors, onStop, moreBytes })
   }
 
   async work(heed) {

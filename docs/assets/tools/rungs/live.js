@@ -31,22 +31,29 @@ export class LiveRun extends WriterRun {
   }
 
   async moreBytes() {
+    if (this.model.hasAdapter(this.live.adapter)) return 0
     const isKept = await globalThis.caches?.match(urlOf(this.live.adapter, HERE)).catch(() => null)
     return isKept ? 0 : this.live.adapter.bytes
   }
 
-  /** Takes another question; what was answered to the one before goes. */
+  /** Takes another question, or none; what was answered to the one before goes. */
   take(question, wording) {
-    if (question.id === this.question?.id && wording === this.wording) return
+    if (question && question.id === this.question?.id && wording === this.wording) return
     Object.assign(this, { question, wording })
-    this.passage.value = passageOf(this.live, wording, question.id)
+    this.passage.value = question ? passageOf(this.live, wording, question.id) : ""
     this.leave()
   }
 
-  /** Ends what is being answered; what is being fetched goes on, for the next question needs it as well. */
+  /** Ends what is being answered and takes away what was; what is being fetched goes on, for the next question needs it. */
   leave() {
-    if (this.isAnswering) this.end("")
+    if (this.table.hidden) return
+    this.end("")
     this.table.hidden = true
+  }
+
+  async start() {
+    this.leave()
+    await super.start()
   }
 
   async load() {
@@ -60,9 +67,10 @@ export class LiveRun extends WriterRun {
     heed()
     const { question } = this
     const passage = this.passage.value
+    this.words.textContent = ""
+    if (!question) return // none is shown any more
     for (const cell of this.rows.values()) cell.replaceChildren()
     this.table.hidden = false
-    this.isAnswering = true
     for (const arm of ARMS) await this.ask(arm, filledIn(this.live.prompts[arm.prompt], question.text, passage), heed)
     this.words.textContent = "All four are answered."
   }
@@ -82,11 +90,6 @@ export class LiveRun extends WriterRun {
     answer.textContent = answer.textContent.trim() || "(nothing)"
     const said = verdictOf(this.question.accept, answer.textContent)
     if (said) cell.prepend(element("span", { class: `rungs-verdict is-${said.verdict}` }, said.words))
-  }
-
-  rest(isAsking) {
-    super.rest(isAsking)
-    this.isAnswering = false
   }
 }
 

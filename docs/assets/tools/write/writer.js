@@ -41,20 +41,31 @@ export const unload = (reason) => model.unload(reason)
  * @param {string} base  the address of the file's folder
  * @param {function({done: number, total: number}): void} onProgress  bytes
  */
-export const fetchAdapter = (file, base, onProgress) => model.ask("fetchAdapter", { file, base }, onProgress)
+export async function fetchAdapter(file, base, onProgress) {
+  if (hasAdapter(file)) return
+  const { worker } = model
+  await model.ask("fetchAdapter", { file, base }, onProgress)
+  fetched = { worker, file }
+}
 
-let inside = {} // the adapter that is in the model, and the worker that it was put into: another has none
+// The adapter that was fetched, and the one that is in the model, each with the worker that has it: another has none.
+let fetched = {}
+let inside = {}
+const of = ({ worker, file }) => (worker === model.worker ? file?.sha256 : undefined)
+
+/** Whether an adapter was fetched for the model that is loaded. */
+export const hasAdapter = (file) => of(fetched) === file.sha256
 
 /** Whether an adapter is in the model; with none, whether the model is as it came. */
-export const holds = (file) => (inside.worker === model.worker ? inside.file : undefined)?.sha256 === file?.sha256
+export const holds = (file) => of(inside) === file?.sha256
 
 /** Puts an adapter that was fetched into the model; with none, takes the one out that is in it. */
 export async function adapt(file) {
   if (holds(file)) return
   const { worker } = model
+  inside = { worker, file } // for whoever asks next: the worker takes one task after the other
   try {
     await model.ask("adapt", { sha256: file?.sha256 })
-    inside = { worker, file }
   } catch (error) {
     if (model.worker === worker) model.unload() // nobody knows what is in it
     throw error

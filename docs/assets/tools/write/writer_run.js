@@ -11,7 +11,7 @@ const WRITING = "Writing the answer."
 export class WriterRun extends AgreedRun {
   /**
    * @param {string} action  what the button says
-   * @param {function(number): string} sayNeeds  what is said before anything is fetched, given the megabytes
+   * @param {function(number, boolean): string} sayNeeds  what is said before anything is fetched, as AgreedRun has it
    * @param {string} failed  what is said where the model fails in a way that nobody foresaw
    */
   constructor(action, sayNeeds, failed) {
