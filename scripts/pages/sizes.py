@@ -20,7 +20,6 @@ from scripts.pages.kept_answers import (
     is_whole,
     outcomes,
     results_of,
-    rows_of,
     sign_flip,
 )
 from scripts.paths import DOCS, EXPERIMENTS
@@ -42,33 +41,15 @@ ARM = data.record({"name": data.TEXT, "metric": METRIC})
 ITEMS = data.record({"field": data.TEXT, "first": {"type": "object"}, "second": {"type": "object"}})
 # What is known of runs with the larger model that are not whole: experiment, unit, kind of question, what is counted.
 PARTS = {
-    "no passage, in the documents' words": ("knowledge", {"unit": "closed book", "wording": "direct"}, "correct"),
-    "no passage, paraphrased": ("knowledge", {"unit": "closed book", "wording": "paraphrase"}, "correct"),
-    "one passage, in the documents' words": ("knowledge", {"unit": "retrieval", "wording": "direct"}, "correct"),
-    "one passage, paraphrased": ("knowledge", {"unit": "retrieval", "wording": "paraphrase"}, "correct"),
-    "one passage, and no document answers: abstains": (
-        "knowledge",
-        {"unit": "retrieval", "wording": "unanswerable"},
-        "abstains",
-    ),
     "two passages, in the documents' words": ("hybrid", {"unit": "instruction 0", "wording": "direct"}, "correct"),
     "two passages, paraphrased": ("hybrid", {"unit": "instruction 0", "wording": "paraphrase"}, "correct"),
-    "LoRA on the facts, one wording, first seed; asked as trained": (
-        "knowledge",
-        {"unit": "1 wordings/seed 0", "wording": "direct"},
-        "correct",
-    ),
-    "LoRA on the facts, one wording, first seed; paraphrased": (
-        "knowledge",
-        {"unit": "1 wordings/seed 0", "wording": "paraphrase"},
-        "correct",
-    ),
     "the model as reranker of ten passages, paraphrased: the right one first": (
         "reading",
         {"unit": "rerank"},
         "best 1",
     ),
     "the same: the right one in the best three": ("reading", {"unit": "rerank"}, "best 3"),
+    "three passages reranked by the model itself, paraphrased": ("reading", {"unit": "read/reranked"}, "correct"),
 }
 SCHEMA = data.many(
     data.record(
@@ -228,18 +209,6 @@ def part_row(name: str) -> str:
     return f"| {name} (`{experiment}`) | {' | '.join(shares)} | {said} |"
 
 
-def rates_tried() -> str:
-    """How many paraphrased dev questions the larger model answered at each learning rate tried on the facts."""
-    larger = next(iter(SIZES))
-    hits: dict[float, list[bool]] = {}
-    for row in rows_of("knowledge", larger):
-        arm = row["arm"]
-        if (arm["split"], row["wording"], arm.get("wordings")) == ("dev", "paraphrase", 1):
-            hits.setdefault(arm["learning_rate"], []).append(row["correct"])
-    told = "; ".join(f"{rate:g}: {sum(those)} of {len(those)}" for rate, those in sorted(hits.items()))
-    return f"Paraphrased dev questions that the {larger} model answered, by learning rate, one wording: {told}."
-
-
 def coverage() -> str:
     """Which experiments were run with which model, in a sentence each."""
     larger, smaller = SIZES
@@ -270,7 +239,7 @@ def render() -> str:
     lines += [row(one) for one in both]
     lines += ["", "## Parts of runs that are not whole { #parts }", ""]
     lines += [f"| The same questions to both | {' | '.join(SIZES)} | 1.5B against 135M |", "|---|---|---|---|"]
-    return "\n".join([*lines, *map(part_row, PARTS), "", rates_tried()])
+    return "\n".join([*lines, *map(part_row, PARTS)])
 
 
 GENERATED = Generated(PAGE, data.shown(FINDINGS), render)

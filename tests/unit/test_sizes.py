@@ -8,7 +8,7 @@ import pytest
 
 from scripts.pages import sizes
 from scripts.pages.data import BrokenData
-from scripts.pages.kept_answers import averages, compared, mcnemar, outcomes, rows_of
+from scripts.pages.kept_answers import averages, compared, mcnemar, outcomes
 from scripts.pages.ledger import claims
 
 FINDING = {
@@ -108,44 +108,39 @@ def test_every_experiment_is_told_once_with_the_models_that_ran_it():
     assert sorted(told) == sorted(file.parent.name for file in sizes.EXPERIMENTS.glob("*/experiment.py"))
 
 
-def quoted_parts() -> dict[str, dict]:
-    """What the prose quotes of runs that are not whole, by part."""
-    return {
-        name: compared(*(outcomes(experiment, size, where, field) for size in sizes.SIZES))
-        for name, (experiment, where, field) in sizes.PARTS.items()
-    }
+def of_both(experiment: str, where: dict) -> tuple[int, int]:
+    """The correct answers of one run with the larger model and with the smaller."""
+    found = compared(*(outcomes(experiment, size, where, "correct") for size in sizes.SIZES))
+    return found["first"], found["second"]
+
+
+def seeds_of(size: str, metric: str, wording: str = "paraphrase") -> str:
+    """The correct answers of an arm of `knowledge` by seed, as the prose lists them."""
+    *most, last = sizes.metrics_of("knowledge", size)["arms"][metric][wording]["seeds"]
+    return f"{', '.join(map(str, most))} and {last}"
 
 
 def test_the_page_quotes_the_kept_answers():
-    text, parts = sizes.PAGE.read_text(encoding="utf-8"), quoted_parts()
-    one, two = parts["one passage, in the documents' words"], parts["two passages, in the documents' words"]
-    other, tuned = parts["one passage, paraphrased"], parts["LoRA on the facts, one wording, first seed; paraphrased"]
+    text = sizes.PAGE.read_text(encoding="utf-8")
+    one, other = (of_both("knowledge", {"unit": "retrieval", "wording": name}) for name in ("direct", "paraphrase"))
+    two = of_both("hybrid", {"unit": "instruction 0", "wording": "direct"})
     for said in (
-        f"[{one['first']} of a hundred questions](../tools/rungs.md) and the small one {one['second']}.",
-        f"With two passages it answered {two['first']}, and the small one {two['second']}.",
-        f"{tuned['first']} of a hundred paraphrased ones",
-        f"Not fine-tuned and given one retrieved passage, it answered {other['first']} of",
+        f"[{one[0]} of a hundred questions](../tools/rungs.md) and the small one {one[1]}.",
+        f"With two passages it answered {two[0]}, and the small one {two[1]}.",
+        f"{other[0]} of a hundred",
+        seeds_of("1.5B", "fine-tuned on facts, four wordings"),
+        seeds_of("135M", "fine-tuned on facts, four wordings"),
     ):
         assert said in text
 
 
-def test_the_learning_rate_of_the_larger_model_is_the_highest_tried():
-    tried = {
-        row["arm"]["learning_rate"]: row["arm"] for row in rows_of("knowledge", "1.5B") if row["arm"]["split"] == "dev"
-    }
-    taken = {row["arm"]["learning_rate"] for row in rows_of("knowledge", "1.5B") if row["unit"] == "1 wordings/seed 0"}
-    assert taken == {max(tried)} and len(tried) == 2
-    assert sizes.rates_tried().endswith("0.00025: 6 of 40; 0.0005: 11 of 40.")
-
-
 def test_the_ledger_quotes_the_kept_answers():
-    notes, parts = {claim["id"]: claim["note"] for claim in claims()}, quoted_parts()
-    one = parts["one passage, in the documents' words"]
-    other, tuned = parts["one passage, paraphrased"], parts["LoRA on the facts, one wording, first seed; paraphrased"]
+    notes = {claim["id"]: claim["note"] for claim in claims()}
+    one, other = (of_both("knowledge", {"unit": "retrieval", "wording": name}) for name in ("direct", "paraphrase"))
     for number in ("C8", "C29"):
-        assert f"{one['first']} of 100" in notes[number] and f"{other['first']} of 100" in notes[number]
+        assert f"{one[0]} of 100" in notes[number] and f"{other[0]} of 100" in notes[number]
     for number in ("C25", "C29"):
-        assert f"{tuned['first']} of 100" in notes[number]
+        assert seeds_of("1.5B", "fine-tuned on facts, four wordings") in notes[number]
 
 
 def test_where_fewer_are_better_the_arm_with_fewer_is_named(monkeypatch, answers):
