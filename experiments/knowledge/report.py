@@ -42,6 +42,7 @@ def measure(rows: Rows) -> dict:
         "against retrieval": {arm: compared(answers, arm, RETRIEVAL) for arm in (ONCE, FOUR, BOTH)},
         "with a passage": compared(answers, BOTH, FOUR, same_seeds=True),
         "four wordings": compared(answers, FOUR, ONCE),
+        "by retrieval": by_retrieval(answers),
         "generator": GENERATORS[answers[RETRIEVAL]["direct"][0]["arm"].model],
         "reading": {wording: reading(answers[RETRIEVAL][wording]) for wording in WORDINGS},
         "tried": tried(dev),
@@ -100,6 +101,18 @@ def reading(part: Rows) -> dict:
         "read correctly": proportion_or_none(hits),
         "correct": proportion([row["correct"] for row in part]),
         "failures of the search": proportion_or_none([not row["retrieved"] for row in part if not row["correct"]]),
+    }
+
+
+def by_retrieval(answers: dict[str, dict[str, Rows]]) -> dict:
+    """Of each arm the paraphrased questions answered correctly whose passage the search found, and whose it missed."""
+    found = {row["id"]: row["retrieved"] for row in answers[RETRIEVAL]["paraphrase"]}
+    return {
+        arm: {
+            name: over_seeds([row for row in answers[arm]["paraphrase"] if found[row["id"]] == is_found], "correct")
+            for name, is_found in (("found", True), ("missed", False))
+        }
+        for arm in (RETRIEVAL, FOUR, BOTH)
     }
 
 
@@ -178,6 +191,10 @@ def fragments(metrics: dict) -> dict[str, str]:
             metrics,
         ),
         "generators.md": generators_table(generators),
+        "found.md": table(
+            ["Paraphrased, correct", "Passage found", "Passage missed"],
+            [[arm, *(proportion_words(one) for one in by.values())] for arm, by in metrics["by retrieval"].items()],
+        ),
         "tried.md": table(["Tried on dev", "Setting", "Paraphrases correct"], tried_lines, right=1),
         "plot.svg": dots("Correct answers by training and wording", bars),
     }
