@@ -233,7 +233,7 @@ def render() -> str:
     counts = {name: sum(change_of(one) == name for one in both) for name in CHANGES}
     told = "; ".join(f"{count} {CHANGES[name]}" for name, count in counts.items() if count)
     differ = sum(interaction(one)["p"] < ALPHA for one in both)
-    shown = f"That the models differ was shown for {differ}."
+    shown = f"That the models differ has p < 0.05 for {differ}, not corrected for the number of tests."
     lines = [f"**{len(both)} comparisons with both models: {told}. {shown}**" if both else "No experiment has both."]
     lines += ["", coverage(), "", f"| Finding | {' | '.join(SIZES)} | With the larger model |", "|---|---|---|---|"]
     lines += [row(one) for one in both]
