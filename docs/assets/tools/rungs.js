@@ -19,7 +19,6 @@ function select(options, onchange) {
 const labelled = (words, field) => element("label", { class: "rungs-choice" }, element("span", {}, words), field)
 
 function cell(model, answer) {
-  if (!answer) return element("td", { "data-model": MODELS[model], class: "is-missing" }, "not measured")
   const passage = answer.retrieved ? "It had the right passage." : "It had another passage."
   return element(
     "td",
