@@ -30,7 +30,7 @@ def test_planted_defects_of_every_kind_are_told(seed):
         planted[mutation.kind] += 1
         told = mutation.told()
         assert all(any(name in line for name in mutation.names) for line in told), told
-        assert mutation.kind not in WITH_A_SOURCE or all(SOURCE.search(line) for line in told), told
+        assert mutation.kind not in WITH_A_SOURCE or any(SOURCE.search(line) for line in told), told
         if told:
             caught[mutation.kind] += 1
         else:
