@@ -90,7 +90,7 @@ export class AgreedRun {
     })
     const { abort } = this
     const heed = () => {
-      if (this.abort !== abort || !this.node.isConnected) throw new UserError(CANCELLED)
+      if (this.abort !== abort) throw new UserError(CANCELLED)
     }
     running.add(this)
     try {
