@@ -1,5 +1,6 @@
 // The built site as a browser gets it, for the checks that run in one: its pages, and a server that sends them.
 
+import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync, statSync } from "node:fs"
 import { createServer } from "node:http"
 import { extname, join, normalize } from "node:path"
@@ -22,6 +23,16 @@ const PACKED = new Set([".html", ".css", ".js", ".json", ".xml", ".svg", ".txt"]
 export function stop(message) {
   console.error(message)
   process.exit(1)
+}
+
+/** The path of the first of some programs that is installed; undefined where none is. */
+export function findProgram(names) {
+  for (const name of names) {
+    try {
+      return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
+    } catch {}
+  }
+  return undefined
 }
 
 /** The address of every page, and where the site expects to live: the first part of them all, /repository/ or /. */

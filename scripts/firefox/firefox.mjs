@@ -6,11 +6,10 @@
 // The tests run in Chromium alone. This check fails where a page in Firefox says that something broke, asks another host or
 // scrolls sideways, or where a tool does not reach what was recorded. Set FIREFOX_PATH where Firefox is not on the path.
 
-import { execFileSync } from "node:child_process"
 import { existsSync, readFileSync } from "node:fs"
 import { join, resolve } from "node:path"
 import { setTimeout } from "node:timers/promises"
-import { readPages, serve, stop } from "../served_site.mjs"
+import { findProgram, readPages, serve, stop } from "../served_site.mjs"
 
 const PATIENCE = 300_000 // milliseconds for one step of a tool: a model reads a prompt slowly on a busy machine
 const QUESTION = "q050" // retrieval and the tuned model both answer it
@@ -19,20 +18,12 @@ const site = resolve(process.argv[2] ?? "site")
 const { base, pages } = readPages(site)
 const recorded = (name) => JSON.parse(readFileSync(join(site, "assets", "tools", name), "utf8"))
 
-function findFirefox() {
-  if (process.env.FIREFOX_PATH) return process.env.FIREFOX_PATH
-  for (const name of ["firefox", "firefox-esr"]) {
-    try {
-      return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
-    } catch {}
-  }
-  return stop("No Firefox was found. Install it, or set FIREFOX_PATH to it.")
-}
-
 async function start() {
+  const executablePath = process.env.FIREFOX_PATH || findProgram(["firefox", "firefox-esr"])
+  if (!executablePath) stop("No Firefox was found. Install it, or set FIREFOX_PATH to it.")
   try {
     const { default: puppeteer } = await import("puppeteer-core")
-    return await puppeteer.launch({ browser: "firefox", executablePath: findFirefox(), protocolTimeout: PATIENCE })
+    return await puppeteer.launch({ browser: "firefox", executablePath, protocolTimeout: PATIENCE })
   } catch (error) {
     return stop(`Firefox did not start (${error.message}). Run: npm ci --prefix scripts/firefox`)
   }

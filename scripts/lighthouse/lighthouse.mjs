@@ -7,24 +7,13 @@
 // more than 150 kB as transferred. Performance depends on the machine and on how busy it is: where Lighthouse's own measure
 // of the processor is low, it is reported and not judged.
 
-import { execFileSync } from "node:child_process"
 import { resolve } from "node:path"
-import { readPages, serve, stop } from "../served_site.mjs"
+import { findProgram, readPages, serve, stop } from "../served_site.mjs"
 
 const FIRST_VIEW_KB = 150
 const PERFORMANCE = 95
 const SLOW_PROCESSOR = 1000 // below this index Lighthouse warns that performance comes out too low
 const GATED = ["accessibility", "best-practices", "seo"]
-
-function findChrome() {
-  if (process.env.CHROME_PATH) return process.env.CHROME_PATH
-  for (const name of ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"]) {
-    try {
-      return execFileSync("which", [name], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] }).trim()
-    } catch {}
-  }
-  return undefined // chrome-launcher knows where macOS and Windows keep it
-}
 
 // Lighthouse misses most of what a worker loads, so what the server sent counts where it is more.
 function weigh(result, sent) {
@@ -59,7 +48,9 @@ try {
   stop(`Lighthouse is not there (${error.code ?? error.message}). Run: npm ci --prefix scripts/lighthouse`)
 }
 
-const chromePath = findChrome()
+// Where none is found, chrome-launcher knows where macOS and Windows keep it.
+const chromePath =
+  process.env.CHROME_PATH || findProgram(["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"])
 let chrome
 try {
   const flags = ["--headless=new", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage"]

@@ -47,7 +47,6 @@ export class AnswerRun extends WriterRun {
   async work(heed) {
     const { prompt, texts } = this
     heed()
-    this.clear()
     this.words.textContent = ""
     if (!prompt) return // nothing close enough was found meanwhile
     this.answered = element("blockquote", { class: "ask-answer" })
@@ -56,13 +55,10 @@ export class AnswerRun extends WriterRun {
       read: (tokens) => {
         this.words.textContent = sayRead(tokens)
       },
-      piece: (piece) => {
-        if (!this.answered.isConnected) this.written.replaceChildren(heading, this.answered)
-        this.answered.append(piece)
-      },
+      writing: () => this.written.replaceChildren(heading, this.answered),
+      piece: (piece) => this.answered.append(piece),
     }
     const done = await this.answer(inChat(prompt), ANSWER_TOKENS, on, heed)
-    this.written.replaceChildren(heading, this.answered)
     this.show(texts, sayWritten(done))
   }
 

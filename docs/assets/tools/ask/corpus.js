@@ -1,7 +1,7 @@
 // What is searched: the guide, fetched when the reader asks, or the reader's files. With the index of its words, and its
 // vectors once the reader wants a search by meaning.
 
-import { fetchOrKept } from "../embed/kept_files.js"
+import { fetchOrKept, isKept } from "../embed/kept_files.js"
 import { withoutCopies } from "../measure/questions.js"
 import { SITE, UserError, unbroken } from "../shared.js"
 import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passages.js"
@@ -44,8 +44,7 @@ class Corpus {
   /** How many bytes `placesWithout` will fetch. */
   async bytesToFetch() {
     if (this.files || this.hasVectors) return 0
-    const kept = await globalThis.caches?.match(VECTORS.href).catch(() => null)
-    return kept ? 0 : VECTOR_BYTES
+    return (await isKept(VECTORS.href)) ? 0 : VECTOR_BYTES
   }
 
   /** The places of passages that have no vector yet. Of the guide most come from the site. */

@@ -58,6 +58,9 @@ async function readAll(response, file, onBytes) {
 /** The address of a file of a manifest, which changes with its content: by this a model's files are known in a store. */
 export const urlOf = (file, base) => new URL(`${file.name}?${file.sha256.slice(0, 12)}`, base).href
 
+/** Whether a file is on this device already, in whichever store. */
+export const isKept = async (url) => Boolean(await globalThis.caches?.match(url).catch(() => null))
+
 /**
  * One file's bytes: from the store if they are there and right, else from the site, and then into the store.
  * @param {{name: string, bytes: number, sha256: string}} file  of a manifest

@@ -2,7 +2,7 @@
 // time, and a worker that dies in silence is noticed.
 
 import { BROKEN, UserError } from "../shared.js"
-import { fetchOrKept, urlOf } from "./kept_files.js"
+import { fetchOrKept, isKept, urlOf } from "./kept_files.js"
 import { modelKept, onModelRemoved } from "./models.js"
 
 const OFFLINE = "You are offline, and the model is not on this device yet."
@@ -40,8 +40,7 @@ export class WorkerModel {
   /** Whether every file is on this device already. */
   async isKept(manifest) {
     for (const file of manifest.files) {
-      const url = urlOf(file, this.base)
-      if (!(await globalThis.caches?.match(url).catch(() => null))) return false
+      if (!(await isKept(urlOf(file, this.base)))) return false
     }
     return true
   }

@@ -1,7 +1,7 @@
 // The small model answers a recorded question in the tab, once for each rung: without and with a passage, without and with
 // the adapter that was trained on the facts. The reader may change the passage.
 
-import { urlOf } from "../embed/kept_files.js"
+import { isKept, urlOf } from "../embed/kept_files.js"
 import { keptModels } from "../embed/kept_models.js"
 import { WRITER } from "../embed/models.js"
 import { count, element, fetchJson } from "../shared.js"
@@ -11,8 +11,8 @@ import { ARMS, filledIn, passageOf, verdictOf } from "./prompts.js"
 const FAILED = "The language model does not run here. The recorded answers above need none."
 const HERE = new URL("./", import.meta.url)
 
-const sayNeeds = (megabytes, isKept) =>
-  `This needs ${isKept ? "" : "the language model SmolLM2-135M and "}the adapter with the facts: ${megabytes} MB from this ` +
+const sayNeeds = (megabytes, hasModel) =>
+  `This needs ${hasModel ? "" : "the language model SmolLM2-135M and "}the adapter with the facts: ${megabytes} MB from this ` +
   "site, kept on your device, and about 600 MB of memory until you leave the page or remove the model. Your passage stays here."
 
 export class LiveRun extends WriterRun {
@@ -31,9 +31,8 @@ export class LiveRun extends WriterRun {
   }
 
   async moreBytes() {
-    if (this.model.hasAdapter(this.live.adapter)) return 0
-    const isKept = await globalThis.caches?.match(urlOf(this.live.adapter, HERE)).catch(() => null)
-    return isKept ? 0 : this.live.adapter.bytes
+    const { adapter } = this.live
+    return this.model.hasAdapter(adapter) || (await isKept(urlOf(adapter, HERE))) ? 0 : adapter.bytes
   }
 
   /** Takes another question, or none; what was answered to the one before goes. */

@@ -22,8 +22,8 @@ export class WriterRun extends AgreedRun {
    * Has the model go on from a text; while it reads and writes, the reader can stop it and keeps the model.
    * @param {string} text  as the model reads it
    * @param {number} most  tokens that it may write
-   * @param {{read: function(number): void, piece: function(string): void}} on  told how many tokens there are to read, and
-   *   each piece of the answer
+   * @param {{read: function(number): void, writing: ?function(): void, piece: function(string): void}} on  told how many
+   *   tokens there are to read, that all are read, and each piece of the answer
    * @param {function(): void} heed  throws once the reader has stopped it
    * @param {?Object} adapter  one that was fetched; none for the model as it came
    * @returns {Promise<{tokens: number, count: number, isCut: boolean, seconds: {reading: number, writing: number}}>}
@@ -39,6 +39,7 @@ export class WriterRun extends AgreedRun {
     const read = performance.now()
     this.words.textContent = WRITING
     this.bar.hidden = true
+    on.writing?.()
     const count = await this.write(most, on.piece, heed)
     const seconds = { reading: (read - began) / 1000, writing: (performance.now() - read) / 1000 }
     return { tokens, count, isCut: count === most, seconds }
