@@ -8,7 +8,6 @@ import { Chooser, matching, readFilter } from "./practice/chooser.js"
 import { forgetAttempt, keepAttempt, onProgressElsewhere, Progress, readAttempt } from "./practice/progress.js"
 import { ProgressPanel } from "./practice/progress_panel.js"
 import { readIndex, readWhole } from "./practice/prompts.js"
-import { Rubric } from "./practice/rubric.js"
 import { Timer } from "./practice/timer.js"
 import { lastTime, withLinks, wordsIn } from "./practice/words.js"
 import { addStyle, button, count, dataFor, element, onAddressChange, readAddress, writeAddress } from "./shared.js"
@@ -249,13 +248,14 @@ class PracticeTool {
   async fillResult(taken) {
     const { prompt, attempt } = this
     this.ask.disabled = true
-    const whole = await readWhole(prompt.id).catch(() => null)
+    const coming = Promise.all([readWhole(prompt.id), import("./practice/rubric.js")])
+    const [whole, part] = await coming.catch(() => [null])
     if (attempt !== this.attempt) return null
     this.ask.disabled = false
     this.before.hidden = whole !== null
     this.tell(whole ? "" : NO_RUBRIC.replace("ID", prompt.id))
     if (!whole) return null
-    this.rubric = new Rubric(whole, attempt, taken, {
+    this.rubric = new part.Rubric(whole, attempt, taken, {
       onJudge: (point, verdict) => this.judge(point, verdict),
       onNext: () => this.next(),
       onAgain: () => this.go(this.prompt),

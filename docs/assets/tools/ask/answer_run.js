@@ -1,7 +1,6 @@
 // The language model writes an answer in the tab. A screen reader is told of it once, when it is whole.
 
 import { element } from "../shared.js"
-import { inChat } from "../write/chat.js"
 import { WriterRun } from "../write/writer_run.js"
 import { sayRead, sayWritten } from "./words.js"
 
@@ -58,7 +57,7 @@ export class AnswerRun extends WriterRun {
       writing: () => this.written.replaceChildren(heading, this.answered),
       piece: (piece) => this.answered.append(piece),
     }
-    const done = await this.answer(inChat(prompt), ANSWER_TOKENS, on, heed)
+    const done = await this.answer(this.model.inChat(prompt), ANSWER_TOKENS, on, heed)
     this.show(texts, sayWritten(done))
   }
 

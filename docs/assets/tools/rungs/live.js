@@ -97,7 +97,7 @@ export async function liveOf() {
   const live = await fetchJson(new URL("live.json", HERE))
   const run = new LiveRun(live)
   const changed =
-    "Change a fact in it and ask again. Retrieval follows the document; the adapter keeps what it was taught."
+    "Change a fact in it and ask again. With retrieval the model reads the new one; the adapter keeps the old."
   const passage = element("label", { class: "rungs-choice" }, "The passage that the search found", run.passage)
   const hint = element("p", { class: "tool-hint" }, changed)
   return { run, node: element("div", {}, passage, hint, run.node, keptModels(WRITER)) }

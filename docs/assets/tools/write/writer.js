@@ -4,6 +4,8 @@
 import { WRITER } from "../embed/models.js"
 import { WorkerModel } from "../embed/worker_model.js"
 
+export { inChat } from "./chat.js"
+
 // What it is compiled to, as the smallest modules that need it: instructions for several numbers at once, and exceptions.
 const NEEDED = [
   "0061736d010000000105016000017b030201000a0a0108004100fd0ffd620b",
