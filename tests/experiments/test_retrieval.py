@@ -12,7 +12,7 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
 from kit.arm import Arm
 from kit.models import SMOLLM2
-from kit.paths import published, results_of
+from kit.paths import TASK_DATA, published, results_of
 from kit.rows import read_data
 from kit.work import Work
 from reading import report as reading_report
@@ -20,8 +20,9 @@ from reading.experiment import SETTINGS as READING_SETTINGS
 from reading.experiment import Reading, choose_instruction, scored
 from retrieval import report as search_report
 from retrieval.experiment import OTHERS, OWN, SETTINGS, Collection
-from tasks import questions
-from tasks.questions import NOT_THERE, Passage
+from rung.scoring import abstains, holds
+from tasks import questions, style
+from tasks.questions import NOT_THERE, Passage, says_not_there
 from tasks.search import HEADINGS, WITH_ANSWER, rank_of_right
 from tasks.search_report import compared
 
@@ -227,3 +228,17 @@ def test_the_embedder_is_trained_on_other_companies_or_on_our_dev_questions_neve
         {one[wording] for one in collection.items[split] for wording in WITH_ANSWER} for split in ("test", "dev")
     )
     assert not ours & {question for question, *_ in others} and not ours & dev
+
+
+def test_the_replies_about_other_companies_are_in_the_house_style_and_hold_the_fact_or_abstain():
+    lessons = [one for one in read_data(questions.COMPANIES) if one["split"] == "train"]
+    replies = read_data(TASK_DATA / "company_replies.jsonl")
+    assert [one["id"] for one in replies] == [one["id"] for one in lessons]
+    assert len({one["reply"] for one in replies}) == len(replies)
+    for lesson, reply in ((one, other["reply"]) for one, other in zip(lessons, replies, strict=True)):
+        broken = [rule for rule, kept in style.rules_kept(lesson["question"], reply).items() if not kept]
+        assert not broken, f"{lesson['id']} breaks {broken}: {reply}"
+        if lesson["accept"]:
+            assert holds(reply, lesson["accept"]), f"{lesson['id']} holds none of {lesson['accept']}: {reply}"
+        silent = not lesson["accept"]
+        assert (abstains(reply), says_not_there(reply)) == (silent, silent), f"{lesson['id']}: {reply}"
