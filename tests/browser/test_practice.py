@@ -31,6 +31,7 @@ MEANING_SCORE = """
 let loaded = false
 export const available = async () => (READY)
 export async function load(onProgress) { onProgress({ done: 1, total: 2 }); loaded = true }
+export const unload = () => {}
 export async function score(answer, points) {
   if (!loaded) throw new Error("not loaded")
   const verdicts = ["covered", "missed", "unsure"]
@@ -381,7 +382,7 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh, tool):
     page.get_by_label("Your answer").fill("I filter in the search. <img src=x onerror=window.fuzzed=1>")
     assert not asked_for, "fetched before the reader asked"
     press(page, "Compare my words with the rubric")
-    words = page.locator(".practice-compare-words")
+    words = page.locator(".practice-compare [role=status]")
     if not ready:
         page.get_by_text("This copy was built without it. You score yourself.").wait_for()
         return
@@ -389,12 +390,27 @@ def test_comparing_is_asked_for_told_and_never_judges(ready, fresh, tool):
     press(page, "No, I score myself")
     assert words.inner_text() == "You score yourself."
     press(page, "Compare my words with the rubric")
-    press(page, "Fetch 37 MB and compare")
+    press(page, "Fetch 37 MB and go on")
     words.filter(has_text="2 spoken of, 2 not found, 1 unclear.").wait_for()
     assert "You: “I filter in the search. <img src=x onerror=" in page.locator(".practice-point").first.inner_text()
     assert not page.locator(".practice-point :checked").count(), "the comparison has judged for the reader"
     assert not stored(page)
     assert page.evaluate(FIRED) is None
+
+
+@in_browser
+def test_a_comparison_that_loads_for_ever_is_cancelled(fresh, tool):
+    tab = fresh("desktop")
+    state = json.dumps({"ready": True, "bytes": 36_900_000, "reason": "", "kept": True})
+    body = MEANING_SCORE.replace("READY", state).replace("loaded = true", "await new Promise(() => {})")
+    tab.context.route("**/meaning_score.js", lambda route: route.fulfill(body=body, content_type="text/javascript"))
+    page = tool(tab, "?prompt=permissions")
+    page.get_by_label("Your answer").fill("I filter in the search.")
+    show_rubric(page)
+    press(page, "Compare my words with the rubric")
+    press(page, "Cancel")
+    page.get_by_text("Cancelled. What was fetched whole is kept. You score yourself.").wait_for()
+    assert page.get_by_role("button", name="Compare my words with the rubric").is_enabled()
 
 
 @in_browser
@@ -405,6 +421,7 @@ def test_a_failing_comparison_leaves_self_scoring(fault, fresh, tool):
         "breaks": "export const available = () => Promise.reject(new TypeError('boom'))",
         "lies": "export const available = async () => null",
     }
+    bodies = {name: f"{body}\nexport const unload = () => {{}}" for name, body in bodies.items()}
     if fault == "absent":
         tab.context.route("**/meaning_score.js", lambda route: route.abort())
     else:
