@@ -16,7 +16,7 @@ PAGE = "tools/ask/"
 BUILT = ".ask-passages"
 RUNS = read_runs()
 REQUESTS = "performance.getEntriesByType('resource').map(one => one.name)"
-HEAVY = re.compile(r"search_index|minisearch|vectors|vendor/embedding|recorded/[2-9]|corpus|cutting")
+HEAVY = re.compile(r"search_index|minisearch|vectors|vendor/embedding|recorded/[2-9]|corpus|cutting|own_files|/files")
 LOANS = b"# Loans\n\nA loan bike may be kept for 21 days.\n\n# Fines\n\nA lost key costs \xc2\xa322.\n"
 
 
@@ -147,6 +147,24 @@ def test_a_lost_connection_is_told_and_the_next_question_is_answered(fresh):
     page.unroute("**/search_index.json")
     page.get_by_role("button", name="Ask", exact=True).press("Enter")
     page.get_by_text("Searched in this tab").wait_for()
+    tab.found.clear()  # the request that was cut off
+
+
+def test_a_form_for_own_files_that_does_not_come_is_said_and_comes_when_opened_again(fresh):
+    tab = fresh("desktop")
+    page = tab.show(PAGE)
+    page.route("**/own_files.js", lambda route: route.abort())
+    part = page.get_by_text("Ask your own files instead")
+    part.press("Enter")
+    page.get_by_text("Close this and open it again.").wait_for()
+    page.unroute("**/own_files.js")
+    part.press("Enter")
+    part.press("Enter")
+    give(page, "shop.md", LOANS)
+    page.get_by_text("Now ask them a question.").wait_for()
+    part.press("Enter")
+    part.press("Enter")
+    expect(page.locator("#ask-files")).to_have_count(1)
     tab.found.clear()  # the request that was cut off
 
 

@@ -60,6 +60,10 @@ test("a file that is another's copy is not counted", async () => {
   assert.deepEqual([files, passages.length], [2, 2])
 })
 
+test("a table among a reader's files is none to ask", async () => {
+  await assert.rejects(filesCorpus([{ name: "q.csv", text: "question,answers" }]), /^Error: q\.csv is a table\./)
+})
+
 test("words find the passage that has them, and a word that is in none finds nothing", async () => {
   const passages = await passagesOfGuide(GUIDE)
   const index = await indexOf(passages)

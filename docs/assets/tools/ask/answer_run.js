@@ -2,7 +2,8 @@
 
 import { element } from "../shared.js"
 import { WriterRun } from "../write/writer_run.js"
-import { sayRead, sayWritten } from "./words.js"
+import { check } from "./citing.js"
+import { sayCheck, sayRead, sayWritten } from "./words.js"
 
 const ANSWER_TOKENS = 80 // at most, as in the recorded answers
 const FAILED = "The language model does not run here. Copy the prompt into a model of yours."
@@ -12,10 +13,8 @@ const sayNeeds = (megabytes) =>
   "memory until you leave the page or remove the model. The prompt stays here."
 
 export class AnswerRun extends WriterRun {
-  /** @param {function(string, string[]): string} sayCheck  what the check of an answer's sources found, in words */
-  constructor(sayCheck) {
+  constructor() {
     super("Let a model write the answer here", sayNeeds, FAILED)
-    this.sayCheck = sayCheck
     this.written = element("div", {})
     this.spoken = element("p", { class: "visually-hidden", role: "status" })
     this.node.append(this.spoken)
@@ -65,9 +64,9 @@ export class AnswerRun extends WriterRun {
   show(texts, words) {
     const answer = this.answered.textContent.trim()
     this.answered.textContent = answer || "(nothing)"
-    const check = this.sayCheck(answer, texts)
-    this.written.append(element("p", {}, check))
+    const checked = sayCheck(check(answer, texts))
+    this.written.append(element("p", {}, checked))
     this.words.textContent = words
-    this.spoken.textContent = `${answer} ${check}`
+    this.spoken.textContent = `${answer} ${checked}`
   }
 }

@@ -2,7 +2,9 @@
 // vectors once the reader wants a search by meaning.
 
 import { fetchOrKept, isKept } from "../embed/kept_files.js"
+import { sorted } from "../measure/files.js"
 import { withoutCopies } from "../measure/questions.js"
+import { Unusable } from "../measure/tables.js"
 import { SITE, UserError, unbroken } from "../shared.js"
 import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "./passages.js"
 import { byKeyword, byVectors, indexOf } from "./retrieve.js"
@@ -72,6 +74,8 @@ export async function guideCorpus() {
 
 /** A reader's files. Throws Unusable. */
 export async function filesCorpus(files) {
-  const passages = passagesOfFiles(files)
-  return new Corpus(passages, await indexOf(passages), withoutCopies(files).length)
+  const { tables, documents } = sorted(files)
+  if (tables.length) throw new Unusable(`${tables[0].name} is a table. Give documents, .md or .txt.`)
+  const passages = passagesOfFiles(documents)
+  return new Corpus(passages, await indexOf(passages), withoutCopies(documents).length)
 }

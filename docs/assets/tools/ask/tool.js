@@ -1,20 +1,18 @@
-// A question, what three searches find for it, the prompt that results, and where the answer was recorded, the answer.
+// Which question is asked, of what, and what is then shown: a recorded run, or what is found in the guide or in the
+// reader's files. How that looks is in view.js.
 
 import { keptModels } from "../embed/kept_models.js"
 import { EMBEDDING, WRITER } from "../embed/models.js"
-import { Files, fetched, sorted } from "../measure/files.js"
 import { ModelRun } from "../measure/model.js"
-import { Unusable } from "../measure/tables.js"
 import { button, element, readAddress, writeAddress } from "../shared.js"
 import { AnswerRun } from "./answer_run.js"
-import { check } from "./citing.js"
 import { Form } from "./form.js"
-import { sectionOf, taken } from "./hits.js"
-import { estimateTokens, promptFor } from "./prompt.js"
-import { fetchRun } from "./runs.js"
+import { taken } from "./hits.js"
+import { promptFor } from "./prompt.js"
+import { Runs } from "./runs.js"
 import { leastOf, readState, writeState } from "./state.js"
-import { comparison, passageList, promptView } from "./view.js"
-import { sayCheck, saySource, sayTaken, sayTokens } from "./words.js"
+import { answerView, foundView, promptView } from "./view.js"
+import { sayRecorded, saySource, sayTaken } from "./words.js"
 
 const FETCHING = "Fetching the guide and cutting it into passages."
 const NOT_FETCHED =
@@ -22,10 +20,7 @@ const NOT_FETCHED =
 const NO_RUN = "This recorded question could not be fetched. Check the connection, then choose it again."
 const NEEDS_MODEL = "This search needs the embedding model. Fetch it below, or choose the keyword search."
 const ASK_FIRST = "Your files are cut into passages. Now ask them a question."
-const FILES_HINT = "Markdown and plain text, .md or .txt. They are read in this tab and sent nowhere."
-
-/** What searches, fetched once the reader asks. */
-const searching = () => import("./corpus.js")
+const NO_FORM = "What reads your files could not be fetched. Close this and open it again."
 
 export class AskTool {
   /**
@@ -34,9 +29,9 @@ export class AskTool {
    */
   constructor(recorded, first) {
     this.recorded = recorded
-    this.runs = [first] // those that have come
+    this.runs = new Runs(recorded.questions, first)
     this.guide = null // a promise of its corpus, once the reader has asked
-    this.own = null
+    this.corpus = null // what was searched here, the guide or the reader's files; null where a recorded run is shown
     this.form = new Form(
       recorded.questions,
       (question) => this.ask(question),
@@ -55,7 +50,7 @@ export class AskTool {
     this.found = element("div", {})
     this.prompt = element("div", {})
     this.answer = element("div", {})
-    this.writing = new AnswerRun((answer, texts) => sayCheck(check(answer, texts)))
+    this.writing = new AnswerRun()
     this.node = this.whole()
     this.state = readState(readAddress())
     this.showRecorded(recorded.questions[0]) // stands while another, which the address names, is fetched
@@ -63,18 +58,14 @@ export class AskTool {
   }
 
   whole() {
-    this.files = new Files(
-      { id: "ask-files", label: "Your files", hint: FILES_HINT, accept: ".md,.markdown,.txt", pasted: "pasted.md" },
-      (files) => this.takeFiles(files),
-    )
     this.back = button("Ask the guide again", () => this.leaveFiles(), { hidden: true })
-    const own = element("details", {}, element("summary", {}, "Ask your own files instead"), this.files.node)
+    const own = element("div", { class: "screen-only" }, this.ownPart())
     const card = (id, heading, ...parts) =>
       element("section", { class: "tool-card", "aria-labelledby": id }, element("h2", { id }, heading), ...parts)
     return element(
       "div",
       { class: "tool ask-tool" },
-      card("ask-heading", "The question", this.form.node, element("div", { class: "screen-only" }, own), this.back),
+      card("ask-heading", "The question", this.form.node, own, this.back),
       card("ask-found", "What is found", this.source, this.status, this.model.node, this.found),
       card("ask-prompt", "The prompt that results", this.prompt),
       card("ask-answer", "The answer", this.answer, this.writing.node, this.writing.written),
@@ -82,7 +73,27 @@ export class AskTool {
     )
   }
 
+  /** The part for the reader's own files: what it takes is fetched when it is opened. */
+  ownPart() {
+    const says = element("p", { class: "tool-hint", role: "status" })
+    const open = async () => {
+      try {
+        const { ownFiles } = await import("./own_files.js")
+        says.replaceWith(ownFiles((own) => this.takeFiles(own))) // which does nothing the next time
+      } catch (error) {
+        console.warn(error) // what a developer wants to know
+        says.textContent = NO_FORM
+      }
+    }
+    return element("details", { ontoggle: open }, element("summary", {}, "Ask your own files instead"), says)
+  }
+
   // --- What is asked ---------------------------------------------------------------------------------------------
+
+  /** The reader's files, where these are what is searched. */
+  get own() {
+    return this.corpus?.files ? this.corpus : null
+  }
 
   followAddress() {
     const asked = readState(readAddress())
@@ -110,25 +121,23 @@ export class AskTool {
   async showRecorded(question, isChosen = false) {
     const turn = {}
     this.turn = turn // another question may be chosen before its run has come
-    const run = this.runs.find((one) => one.question === question) ?? (await this.nextRun(question))
+    const run = this.runs.of(question) ?? (await this.fetchRun(question))
     if (!run || turn !== this.turn) return
-    this.corpus = this.own = null
+    this.corpus = null
     this.back.hidden = true
     this.state = { ...this.state, question }
     this.hits = run.hits
     this.passages = run.passages
-    this.source.textContent = saySource({ isRecorded: true, count: this.recorded.count })
+    this.source.textContent = sayRecorded(this.recorded.count)
     this.form.show(this.state)
     if (isChosen) this.writeState()
     this.render()
   }
 
   /** The run of a recorded question that has not come yet; null where it does not come, which is said. */
-  async nextRun(question) {
+  async fetchRun(question) {
     try {
-      const run = await fetchRun(this.recorded.questions.indexOf(question))
-      this.runs.push(run)
-      return run
+      return await this.runs.fetch(question)
     } catch (error) {
       console.warn(error) // what a developer wants to know
       this.status.textContent = NO_RUN
@@ -146,18 +155,10 @@ export class AskTool {
     this.writeState()
     if (!this.own && !this.guide) this.status.textContent = FETCHING
     try {
-      this.guide ??= this.own ? null : searching().then(({ guideCorpus }) => guideCorpus())
+      this.guide ??= this.own ? null : import("./corpus.js").then(({ guideCorpus }) => guideCorpus())
       const corpus = this.own ?? (await this.guide)
       if (turn !== this.turn) return
-      this.corpus = corpus
-      this.passages = corpus.passages
-      this.hits = corpus.search(question)
-      this.source.textContent = saySource({
-        isOwn: corpus.files > 0,
-        files: corpus.files,
-        count: corpus.passages.length,
-      })
-      this.render()
+      this.take(corpus, corpus.search(question))
       if (this.hasModel) this.startModel()
     } catch (error) {
       console.warn(error) // what a developer wants to know
@@ -169,22 +170,22 @@ export class AskTool {
     }
   }
 
-  async takeFiles(files) {
-    const { tables, documents } = sorted(files)
-    if (tables.length) throw new Unusable(`${tables[0].name} is a table. Give documents, .md or .txt.`)
-    const { filesCorpus } = await fetched(searching())
-    const own = await filesCorpus(documents)
-    this.own = own
+  /** Shows what was found in a corpus. */
+  take(corpus, hits) {
+    this.corpus = corpus
+    this.passages = corpus.passages
+    this.hits = hits
+    this.source.textContent = saySource(corpus.passages.length, corpus.files)
+    this.render()
+  }
+
+  takeFiles(own) {
+    this.turn = {}
     this.back.hidden = false
     this.form.field.value = ""
-    this.corpus = own
-    this.passages = own.passages
-    this.turn = {}
-    this.hits = { keyword: [] }
     this.state = { ...this.state, question: "" }
     this.writeState()
-    this.source.textContent = saySource({ isOwn: true, files: own.files, count: own.passages.length })
-    this.render()
+    this.take(own, { keyword: [] })
     this.status.textContent = ASK_FIRST
     this.form.field.focus()
   }
@@ -224,52 +225,21 @@ export class AskTool {
   // --- What is shown ---------------------------------------------------------------------------------------------
 
   render() {
-    const { by, k } = this.state
-    const isOwn = Boolean(this.own)
-    const hits = this.hits[by]
-    const close = hits ? taken(hits, k, leastOf(this.state)) : []
-    this.status.textContent = hits ? sayTaken(by, close.length, leastOf(this.state), hits[0]) : NEEDS_MODEL
-    this.model.node.hidden = !this.corpus || !this.state.question || Boolean(this.hits.minilm)
-    const shown = close.length || !hits ? close : hits.slice(0, 1)
-    const sectionAt = (place) => (this.corpus ? sectionOf(this.passages, place) : null)
-    this.found.replaceChildren(
-      ...[
-        passageList(shown, this.passages, by, sectionAt, isOwn),
-        comparison(this.hits, this.passages, this.state, isOwn),
-      ].filter(Boolean),
-    )
-    this.renderPrompt(close.map(({ place }) => this.passages[place].shown))
+    const { state, hits, passages, corpus } = this
+    const least = leastOf(state)
+    const wanted = hits[state.by]
+    const close = wanted ? taken(wanted, state.k, least) : []
+    this.status.textContent = wanted ? sayTaken(state.by, close.length, least, wanted[0]) : NEEDS_MODEL
+    this.model.node.hidden = !corpus || !state.question || Boolean(hits.minilm)
+    this.found.replaceChildren(...foundView(close, hits, passages, state, corpus))
+    this.renderPrompt(close.map(({ place }) => passages[place].shown))
   }
 
   renderPrompt(texts) {
     const prompt = texts.length ? promptFor(this.state.question, texts) : ""
+    const recorded = this.runs.answerTo(prompt)
     this.writing.take(prompt, texts)
-    const recorded = this.runs.flatMap(({ answers }) => answers).find((one) => one.prompt === prompt)
-    if (!prompt) {
-      this.prompt.replaceChildren(element("p", {}, "There is none: nothing close enough was found."))
-      this.answer.replaceChildren(element("p", { class: "tool-result" }, "I don’t know."))
-      return
-    }
-    const tokens = recorded?.tokens ?? estimateTokens(prompt, this.recorded.tokensPerWord)
-    this.prompt.replaceChildren(
-      element("p", { class: "tool-hint" }, sayTokens(tokens, Boolean(recorded))),
-      promptView(prompt),
-    )
-    this.renderAnswer(recorded, texts)
-  }
-
-  renderAnswer(recorded, texts) {
-    if (!recorded) {
-      const words =
-        "No answer was recorded for this prompt. Copy it into a model of yours, or let a small one write here; then read " +
-        "the passages beside the answer."
-      this.answer.replaceChildren(element("p", {}, words))
-      return
-    }
-    this.answer.replaceChildren(
-      element("p", { class: "tool-hint" }, "Recorded: SmolLM2-135M, a model of 135 million parameters, wrote"),
-      element("blockquote", { class: "ask-answer" }, recorded.answer),
-      element("p", {}, sayCheck(check(recorded.answer, texts))),
-    )
+    this.prompt.replaceChildren(...promptView(prompt, recorded, this.recorded.tokensPerWord))
+    this.answer.replaceChildren(...answerView(prompt, recorded, texts))
   }
 }

@@ -26,10 +26,12 @@ export function sayScore(by, score) {
   return score.toFixed(by === "minilm" ? 2 : 4)
 }
 
-/** What was searched, and where. */
-export function saySource({ isRecorded, isOwn, files, count }) {
-  if (isRecorded) return `Recorded: ${passages(count)} of the guide were searched.`
-  const whose = isOwn ? `of ${files} ${files === 1 ? "file" : "files"} of yours` : "of the guide"
+/** What was searched for a recorded run. */
+export const sayRecorded = (count) => `Recorded: ${passages(count)} of the guide were searched.`
+
+/** What was searched here: the guide, or so many files of the reader's. */
+export function saySource(count, files) {
+  const whose = files ? `of ${files} ${files === 1 ? "file" : "files"} of yours` : "of the guide"
   return `Searched in this tab: ${passages(count)} ${whose}.`
 }
 
