@@ -81,7 +81,8 @@ def test_nothing_above_prompting_where_it_is_good_enough():
 
 
 # A part of a design, and the answers that say that there is nothing for it to do. The design that has such a part is
-# neither to be built nor pointed to, whatever the other answers are.
+# neither to be built nor pointed to, whatever the other answers are. A new rule needs no line here; one with a line is
+# undone by no later rule.
 POINTLESS = [
     ("classifier", {"output": ["text", "label-short", "unknown"]}),
     ("classifier", {"output": "label", "knowledge": ["fits", "large"]}),
