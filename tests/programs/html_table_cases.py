@@ -2,7 +2,9 @@
 
 BOATS = [f"<tr><td>Boat {number}, of larch</td><td>£{number}.50 a day</td></tr>" for number in range(40)]
 TALL = [row.replace("<td>", "\n<td>").replace("</tr>", "\n</tr>") for row in BOATS]  # a row on several lines
+OPEN = [row.replace("</td>", "").replace("</tr>", "") for row in BOATS]  # no tag is closed
 ONE = "<tr><th>Boat</th><th>Fee</th></tr>"
+CAPTION = "<caption>For hire</caption>\n<colgroup><col><col></colgroup>"
 TITLE, OTHER = ('<tr><th colspan="2">Rowing</th></tr>', "<tr><th>Sailing</th></tr>")  # of the rows below it
 TWO = '<tr><th rowspan="2">Boat</th><th colspan="2">Fee</th></tr>\n<tr><th>By day</th><th>By week</th></tr>'
 
@@ -23,6 +25,21 @@ HTML_TABLES = {
     "a thead": (
         table(f"<thead>{ONE}</thead>\n<tbody>", BOATS),
         f"<table>\n<thead>{ONE}</thead>\n<tbody>",
+        BOATS,
+    ),
+    "a caption and columns before the headers": (
+        table(f"{CAPTION}\n<thead>\n{ONE}\n</thead>\n<tbody>", BOATS),
+        f"<table>\n{CAPTION}\n<thead>\n{ONE}\n</thead>\n<tbody>",
+        BOATS,
+    ),
+    "rows and cells that are never closed": (
+        table("<tr><th>Boat<th>Fee", OPEN),
+        "<table>\n<tr><th>Boat<th>Fee",
+        OPEN,
+    ),
+    "in a table that only places it": (
+        f"<table>\n<tr><td>\n{table(ONE, BOATS)}\n</td></tr>\n</table>",
+        f"<table>\n{ONE}",
         BOATS,
     ),
     "headers over two rows": (table(TWO, BOATS), f"<table>\n{TWO}", BOATS),

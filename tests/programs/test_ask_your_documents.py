@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from itertools import product
@@ -21,7 +22,7 @@ import pytest
 from markdown_it import MarkdownIt
 from tokenizers import Tokenizer
 
-from scripts.paths import HF_HOME, SNIPPETS
+from scripts.paths import DATA, HF_HOME, SNIPPETS
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
 from tests.programs.html_table_cases import HTML_TABLES, ONE
 from tests.programs.runner import OFFLINE, environment, prepare
@@ -172,6 +173,32 @@ def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header(cut):
     passages = [one for _, one in cut(f"<table>\n{ONE}\n<tr><td>{' '.join(words)}</td></tr>\n</table>\n")]
     assert len(passages) > 3 and all(one.startswith(f"<table>\n{ONE}\n") for one in passages)
     assert re.findall(r"word\d+", " ".join(passages)) == words
+
+
+def test_a_table_in_a_row_of_another_keeps_the_header_of_its_own(cut):
+    rows = [f"<tr><td>Boat {number}, of larch</td><td>£{number}.50 a day</td></tr>" for number in range(40)]
+    inner = "\n".join([f"<table>\n{ONE}", *rows, "</table>"])
+    piers = "<table>\n<tr><th>Pier</th><th>Boats</th></tr>\n<tr><td>North</td><td>"
+    after = "\n".join(f"<tr><td>Pier {number} in the south</td><td>none</td></tr>" for number in range(40))
+    passages = [one for _, one in cut(f"{piers}{inner}</td></tr>\n{after}\n</table>\n")]
+    parts = [one for one in passages if "larch" in one]
+    assert len(parts) > 3 and all(f"<table>\n{ONE}" in one for one in parts)
+    assert all(sum(row in one for one in parts) == 1 for row in rows)
+    assert passages[0].startswith(piers) and sum(one.count("none") for one in passages) == 40
+    assert passages[-1].startswith("<tr><td>Pier "), "what follows the inner table is no row of it"
+
+
+@pytest.mark.parametrize(
+    "markup",
+    ["<table>\n\n" + "a\n\n" * 100_000, "<table><th>" + "<tr " * 100_000, "<table>" + "<td" * 100_000],
+    ids=["a table never closed", "rows never closed", "cells never closed"],
+)
+def test_damaged_markup_takes_no_longer_than_its_length(markup):
+    begin = time.process_time()
+    tables = list(ASK.whole_tables(markup.split("\n\n")))
+    found = [part for table in tables for part in ASK.around_html_tables(table)]
+    assert time.process_time() - begin < 3, "each part of it is read again for each other"
+    assert sum(len(head) + len(text) for head, text in found) >= len(markup.replace("\n\n", "\n"))
 
 
 def test_a_table_that_is_never_closed_takes_no_heading_along(cut):
@@ -329,7 +356,7 @@ PRICES = {f"{one} {other}": f"£{23 + 7 * n}.40" for n, (one, other) in enumerat
 
 @pytest.fixture
 def harbour(tmp_path) -> Path:
-    """A folder with the program, two products of one outline, and a table of sixty prices."""
+    """A folder with the program, two products of one outline, a table of sixty prices, and fifty notes."""
     prepare(PROGRAM, tmp_path)
     docs = tmp_path / "docs"
     docs.mkdir()
@@ -340,26 +367,31 @@ def harbour(tmp_path) -> Path:
         (docs / f"{name.lower()}.md").write_text(text, encoding="utf-8")
     rows = "\n".join(f"| {name} | {price} |" for name, price in PRICES.items())
     (docs / "spares.md").write_text(f"# Spare parts\n\n| Part | Price |\n|---|---|\n{rows}\n", encoding="utf-8")
+    for day in range(50):
+        (docs / f"day-{day}.txt").write_text(f"On day {day} the tide turned at noon.", encoding="utf-8")
     return tmp_path
 
 
-def asked(folder: Path, *questions: str) -> list[str]:
-    """What the program says to each question that is typed, without its own prompt."""
-    command = [sys.executable, PROGRAM.name, "docs"]
+def asked(folder: Path, *questions: str, options: tuple[str, ...] = ()) -> tuple[list[str], str]:
+    """What the program says to each question that is typed, without its own prompt, and what it tells beside that."""
+    command = [sys.executable, PROGRAM.name, "docs", *options]
     typed = "\n".join([*questions, "", ""])
     text = {"encoding": "utf-8", "env": environment(folder), "cwd": folder}
     result = subprocess.run(command, input=typed, capture_output=True, check=False, **text)
-    assert result.returncode == 0 and not OFFLINE.sub("", result.stderr), result.stderr
+    assert result.returncode == 0, result.stderr
     said = result.stdout.split("Your question, or Enter to end: ")[1:]
     assert len(said) == len(questions) + 1, result.stdout
-    return said[:-1]
+    return said[:-1], OFFLINE.sub("", result.stderr)
 
 
 @pytest.mark.long
 def test_two_products_and_a_long_table_are_told_apart_and_nothing_is_embedded_twice(harbour):
-    egret, heron, fender = asked(
+    (egret, heron, fender), told = asked(
         harbour, "How much is the Egret?", "What is the price of a Heron?", "What does a nylon fender cost?"
     )
+    progress = told.split("\n")  # as text is read, the bar's returns to the beginning of its line end it
+    assert all(line.startswith("Embedding, once: ") for line in progress if line), told
+    assert "100%" in told and "| 2/2 [" in told, "there are two batches"
     for said, name, price, other in ((egret, "Egret", "£655", "£412"), (heron, "Heron", "£412", "£655")):
         answer, nearest, *_ = said.split("\n\n")
         assert f"{name} > Price" in nearest and nearest.endswith(f"The price is {price}, with a paddle."), said
@@ -368,8 +400,33 @@ def test_two_products_and_a_long_table_are_told_apart_and_nothing_is_embedded_tw
     assert f"| nylon fender | {PRICES['nylon fender']} |" in fender and "| Part | Price |" in fender
     vectors = harbour / ".cache" / "ask_your_documents" / "vectors.sqlite3"
     before = vectors.read_bytes()
-    assert asked(harbour, "How much is the Egret?") == [egret]
+    assert asked(harbour, "How much is the Egret?") == ([egret], "")
     assert vectors.read_bytes() == before
+
+
+@pytest.mark.long
+def test_direct_questions_to_a_folder_of_short_documents_are_not_refused(tmp_path):
+    """The 24 shortest of the shared documents, and all questions in direct wording that one of them answers."""
+    documents, questions = (
+        [json.loads(line) for line in (DATA / name).read_text(encoding="utf-8").splitlines()]
+        for name in ("documents.jsonl", "questions.jsonl")
+    )
+    answering = {question["document"] for question in questions if question["answerable"]}
+    fit = [one for one in documents if one["status"] == "current" and one["id"] in answering]
+    short = sorted(fit, key=lambda one: len(one["text"]))[:24]
+    prepare(PROGRAM, tmp_path)
+    (tmp_path / "docs").mkdir()
+    for one in short:
+        (tmp_path / "docs" / f"{one['id']}.md").write_text(f"# {one['title']}\n\n{one['text']}\n", encoding="utf-8")
+    names = {one["id"] for one in short}
+    known = [question["direct"] for question in questions if question["document"] in names]
+    body = json.dumps({"choices": [{"message": {"content": "Yes."}}]}).encode()
+    with serving(200, body) as (address, received):
+        (*said, other), _ = asked(tmp_path, *known, "Who won the football match?", options=("--endpoint", address))
+    refused = [question for question, one in zip(known, said, strict=True) if one.startswith("I don't know.")]
+    assert len(known) > 24 and len(refused) <= 2, refused
+    assert len(received) == len(known) - len(refused)
+    assert other.startswith("I don't know.")
 
 
 # --- Keeping vectors

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import socket
 import sqlite3
@@ -96,8 +97,14 @@ def test_asking_with_wrong_arguments(tmp_path, stand_ins, arguments, told):
 
 
 def messy(folder: Path) -> dict[str, str]:
-    """Fill a folder with files that cannot be used as they are; returns what should be said of each."""
+    """Fill a folder with what cannot be used as it is; returns what should be said of each file and folder."""
+    for name in (".git", ".venv", "node_modules", "env"):
+        (folder / name).mkdir()
+        (folder / name / "notes.md").write_text("None of ours.", encoding="utf-8")
+    (folder / "env" / "pyvenv.cfg").write_text("home = /usr/bin", encoding="utf-8")
     (folder / "deep" / "deeper").mkdir(parents=True)
+    (folder / "again").symlink_to("deep", target_is_directory=True)
+    (folder / ".draft.md").write_text("A draft.", encoding="utf-8")
     (folder / "empty.md").write_bytes(b"")
     (folder / "blank.txt").write_bytes(b" \n\n")
     (folder / "picture.txt").write_bytes(bytes(range(256)) * 40)
@@ -105,7 +112,13 @@ def messy(folder: Path) -> dict[str, str]:
     (folder / "large.txt").write_bytes(b"All work and no play. " * 250_000)
     (folder / "broken.md").symlink_to("gone.md")
     (folder / "program.py").write_text("print('not a document')", encoding="utf-8")
-    said = {
+    return {
+        "docs/.git": "hidden",
+        "docs/.venv": "hidden",
+        "docs/.draft.md": "hidden",
+        "docs/node_modules": "no documents",
+        "docs/env": "no documents",
+        "docs/again": "a link, and links are not followed",
         "docs/empty.md": "empty",
         "docs/blank.txt": "empty",
         "docs/picture.txt": "not text",
@@ -113,11 +126,6 @@ def messy(folder: Path) -> dict[str, str]:
         "docs/broken.md": "a link, and links are not followed",
         "docs/large.txt": "over 2,000,000 bytes",
     }
-    if os.geteuid() != 0:
-        (folder / "locked.md").write_text("Secret.", encoding="utf-8")
-        (folder / "locked.md").chmod(0)
-        said["docs/locked.md"] = "Permission denied"
-    return said
 
 
 def test_files_that_cannot_be_read_are_left_out_and_named(tmp_path, stand_ins):
@@ -129,6 +137,37 @@ def test_files_that_cannot_be_read_are_left_out_and_named(tmp_path, stand_ins):
     for name, reason in expected.items():
         assert f"Left out {name}: {reason}." in result.stderr
     assert "Left out, because only .md and .txt are read: 1 .py." in result.stderr
+
+
+def without_roots_rights() -> list[str]:
+    """What a command begins with so that root, too, may not read what is forbidden to a file's owner."""
+    if os.geteuid() != 0:
+        return []
+    bounded = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
+    if not shutil.which("setpriv") or subprocess.run([*bounded, "true"], check=False).returncode:
+        pytest.skip("root is forbidden nothing, and cannot start a program here that is")
+    return bounded
+
+
+def test_what_is_forbidden_is_left_out_and_named(tmp_path):
+    command = [*without_roots_rights(), sys.executable, ASK.name, "docs", "Can I?"]
+    prepare(ASK, tmp_path)
+    folders = {"docs/closed": 0, "docs/not-listed": 0o111, "docs/only-listed": 0o444}
+    for folder in folders:
+        (tmp_path / folder / "deep").mkdir(parents=True)
+        (tmp_path / folder / "minutes.md").write_text("Secret.", encoding="utf-8")
+    (tmp_path / "docs" / "locked.md").write_text("Secret.", encoding="utf-8")
+    modes = folders | {"docs/locked.md": 0}
+    for name, mode in modes.items():
+        (tmp_path / name).chmod(mode)
+    text = {"encoding": "utf-8", "env": environment(tmp_path), "cwd": tmp_path}
+    result = subprocess.run(command, capture_output=True, check=False, **text)
+    for name in modes:
+        (tmp_path / name).chmod(0o700)
+    assert result.returncode == 1, result.stderr
+    *told, last = result.stderr.splitlines()
+    assert last == "The folder docs holds no .md or .txt file with text in it."
+    assert sorted(told) == sorted(f"Left out {name}: Permission denied." for name in modes)
 
 
 def test_a_latin_1_file_is_read_and_models_absent_are_told(tmp_path):

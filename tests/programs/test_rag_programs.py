@@ -25,7 +25,7 @@ TEXTS = ["The seal RX-3 fits the pump.", "The seal RX-7 fits the pump.", "It is 
 
 # What the lab about retrieval has word for word from ask_your_documents.py: its constants and functions that cut.
 AS_IN_THE_PROGRAM = (
-    *("FRONT_ENDS", "FRONT_KEYS", "ROW", "TITLE_ROW", "FIRST_CELL", "TO_FIRST_CELL", "SEAMS", "without_front_matter"),
+    *("FRONT_ENDS", "FRONT_KEYS", "ROW", "TABLE", "SEAMS", "without_front_matter", "is_header"),
     *("sections", "parts", "is_table_rule", "around_tables", "around_html_tables", "whole_tables", "block_parts"),
 )
 

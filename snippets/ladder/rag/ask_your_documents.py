@@ -30,9 +30,7 @@ FRONT_KEYS = {  # a YAML key is in quotes, or has at most three words: what has 
     "+++": re.compile(r"""(?:"[^"]*"|'[^']*'|[\w.-]+)[ \t]*=(.*)|\[.*\]\s*$"""),
 }
 ROW = r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))"""  # where a row of an HTML table begins
-TITLE_ROW = r"<tr\b[^>]*>\s*<th\b[^>]*>(?:(?!</?t[dhr]\b).)*</th\s*>\s*</tr\b"  # of the rows below it, after the first
-FIRST_CELL = rf"<td\b(?![^>]*>\s*</td)|</table\b|{TITLE_ROW}"  # that says something else than a column's name
-TO_FIRST_CELL = re.compile(rf"(?ims)(?:^[^<\n]*)?<table\b(?:(?!<tr\b|</table\b).)*+(?:<tr\b)?(?:(?!{FIRST_CELL}).)*+")
+TABLE = r"""(?im:^(?=[^<\n]*<table\b)|(?<=[\w"'/]>)(?=[ \t]*<table\b)|(?<=</table>))"""  # where a table begins or ends
 SEAMS = (ROW, r"(?<=\n\n)", r"(?<=\n)", r"(?<=[.!?]\s)|(?<=[。\uff01\uff1f])", r"(?<=\s)")  # where to cut, best first
 
 
@@ -62,7 +60,11 @@ def find(folder: Path) -> Iterator[Path]:
     others = Counter()
 
     def wanted(path: Path) -> bool:
-        if reason := reason_against(path):
+        try:
+            reason = reason_against(path)
+        except OSError as problem:  # no permission to look
+            reason = problem.strerror
+        if reason:
             tell(f"Left out {path.as_posix()}: {reason}.")
         return not reason
 
@@ -165,14 +167,16 @@ def parts(text: str, room: int, count: Callable[[str], int], seams: tuple[str, .
 
 def whole_tables(blocks: list[str]) -> Iterator[str]:
     """Yield the blocks, an HTML table as one: to Markdown it ends at each blank line."""
-    table = ""
+    table = []
+    unclosed = 0
     for block in blocks:
-        table = f"{table}\n{block}" if table else block
-        markup = table.lower()
-        if not re.match(r"\n* {0,3}<", markup) or markup.count("<table") <= markup.count("</table"):
-            yield table
-            table = ""
-    yield table
+        table.append(block)
+        if unclosed or re.match(r"\n* {0,3}<", block):
+            unclosed = max(0, unclosed + block.lower().count("<table") - block.lower().count("</table"))
+        if not unclosed:
+            yield "\n".join(table)
+            table = []
+    yield "\n".join(table)
 
 
 def is_table_rule(line: str) -> bool:
@@ -181,21 +185,22 @@ def is_table_rule(line: str) -> bool:
     return set(rule) <= set(" \t|:-") and "-" in rule and ("|" in rule or "--" in rule)
 
 
+def is_header(row: str, is_first: bool) -> bool:
+    """Whether a row of an HTML table names columns; one cell alone, except in the first row, titles those below."""
+    cells = re.findall(r"(?i)<t[dh]\b", row)
+    values = re.findall(r"(?i)<td\b(?![^<>]*>\s*</td)", row)
+    return "<th" in row.lower() and not values and (is_first or len(cells) > 1)
+
+
 def around_html_tables(block: str) -> Iterator[tuple[str, str]]:
     """Yield the parts of a block: of a table its header and its rows, of anything else "" and its text."""
-    done = 0
-    for head in TO_FIRST_CELL.finditer(block):
-        begin = head.start()
-        name = re.search(r"(?i)<th\b", head[0])
-        if not name or begin < done:  # no header, or a table within one
-            continue
-        rows = [row.start() for row in re.compile(ROW).finditer(block, begin + name.start(), head.end() + len("<tr"))]
-        if rows:
-            end = re.compile(r"(?i)</table\s*>|\Z").search(block, rows[-1]).end()
-            yield from around_tables(block[done:begin])
-            yield block[begin : rows[-1]], block[rows[-1] : end]
-            done = end
-    yield from around_tables(block[done:])
+    for text in re.split(TABLE, block):
+        above, *rows = re.split(ROW, text)
+        first = next((at for at, row in enumerate(rows) if not is_header(row, at == 0)), 0)  # below the header
+        if first:
+            yield above + "".join(rows[:first]), "".join(rows[first:])
+        else:
+            yield from around_tables(text)
 
 
 def around_tables(block: str) -> Iterator[tuple[str, str]]:
@@ -223,10 +228,9 @@ def block_parts(block: str, room: int, count: Callable[[str], int]) -> list[str]
         return [block]
     found = []
     for head, text in around_html_tables(block):
-        if head and count(head) <= room / 2:
-            found += [head + part for part in parts(text, room - count(head), count)]
-        else:
-            found += parts(head + text, room, count)
+        above = head if count(head) <= room / 2 else ""  # a longer one stands once, before the first rows
+        rest = (head + text).removeprefix(above)
+        found += [above + part for part in parts(rest, room - count(above), count)]
     return list(filter(str.strip, found))
 
 
