@@ -88,3 +88,15 @@ HTML_TABLES = {
         [row.replace("td>", "th>", 2) for row in BOATS],
     ),
 }
+
+# A table in a row of another, which goes on below it.
+PIERS = "<table>\n<tr><th>Pier</th><th>Boats</th></tr>\n<tr><td>North</td><td>"
+AFTER = "\n".join(f"<tr><td>Pier {number} in the south</td><td>none</td></tr>" for number in range(40))
+WITHIN = f"{PIERS}{table(ONE, BOATS)}</td></tr>\n{AFTER}\n</table>\n"
+
+# By name: long markup that is damaged, which takes long where each part of it is read again for each other.
+DAMAGED = {
+    "a table never closed": "<table>\n\n" + "a\n\n" * 100_000,
+    "rows never closed": "<table><th>" + "<tr " * 100_000,
+    "cells never closed": "<table>\n<tr><th>" + "<td" * 100_000,
+}

@@ -24,7 +24,7 @@ from tokenizers import Tokenizer
 
 from scripts.paths import DATA, HF_HOME, SNIPPETS
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
-from tests.programs.html_table_cases import HTML_TABLES, ONE
+from tests.programs.html_table_cases import BOATS, DAMAGED, HTML_TABLES, ONE, PIERS, WITHIN
 from tests.programs.runner import OFFLINE, environment, prepare
 
 PROGRAM = SNIPPETS / "ladder" / "rag" / "ask_your_documents.py"
@@ -176,24 +176,17 @@ def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header(cut):
 
 
 def test_a_table_in_a_row_of_another_keeps_the_header_of_its_own(cut):
-    rows = [f"<tr><td>Boat {number}, of larch</td><td>£{number}.50 a day</td></tr>" for number in range(40)]
-    inner = "\n".join([f"<table>\n{ONE}", *rows, "</table>"])
-    piers = "<table>\n<tr><th>Pier</th><th>Boats</th></tr>\n<tr><td>North</td><td>"
-    after = "\n".join(f"<tr><td>Pier {number} in the south</td><td>none</td></tr>" for number in range(40))
-    passages = [one for _, one in cut(f"{piers}{inner}</td></tr>\n{after}\n</table>\n")]
+    passages = [one for _, one in cut(WITHIN)]
     parts = [one for one in passages if "larch" in one]
     assert len(parts) > 3 and all(f"<table>\n{ONE}" in one for one in parts)
-    assert all(sum(row in one for one in parts) == 1 for row in rows)
-    assert passages[0].startswith(piers) and sum(one.count("none") for one in passages) == 40
+    assert all(sum(row in one for one in parts) == 1 for row in BOATS)
+    assert passages[0].startswith(PIERS) and sum(one.count("none") for one in passages) == 40
     assert passages[-1].startswith("<tr><td>Pier "), "what follows the inner table is no row of it"
 
 
-@pytest.mark.parametrize(
-    "markup",
-    ["<table>\n\n" + "a\n\n" * 100_000, "<table><th>" + "<tr " * 100_000, "<table>" + "<td" * 100_000],
-    ids=["a table never closed", "rows never closed", "cells never closed"],
-)
-def test_damaged_markup_takes_no_longer_than_its_length(markup):
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_markup_takes_no_longer_than_its_length(name):
+    markup = DAMAGED[name]
     begin = time.process_time()
     tables = list(ASK.whole_tables(markup.split("\n\n")))
     found = [part for table in tables for part in ASK.around_html_tables(table)]

@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shlex
-import shutil
 import signal
 import socket
 import sqlite3
@@ -18,6 +17,7 @@ import pytest
 from rung.files import read_lines
 
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
+from tests.programs.rights import without_roots_rights
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 from tests.unit.killed_runs import kill_once
 
@@ -137,16 +137,6 @@ def test_files_that_cannot_be_read_are_left_out_and_named(tmp_path, stand_ins):
     for name, reason in expected.items():
         assert f"Left out {name}: {reason}." in result.stderr
     assert "Left out, because only .md and .txt are read: 1 .py." in result.stderr
-
-
-def without_roots_rights() -> list[str]:
-    """What a command begins with so that root, too, may not read what is forbidden to a file's owner."""
-    if os.geteuid() != 0:
-        return []
-    bounded = ["setpriv", "--bounding-set", "-dac_override,-dac_read_search"]
-    if not shutil.which("setpriv") or subprocess.run([*bounded, "true"], check=False).returncode:
-        pytest.skip("root is forbidden nothing, and cannot start a program here that is")
-    return bounded
 
 
 def test_what_is_forbidden_is_left_out_and_named(tmp_path):

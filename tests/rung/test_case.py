@@ -589,13 +589,6 @@ def test_a_document_that_stands_twice_is_read_once_and_may_be_called_by_either_n
     assert {"opening", "hours", "desk/hours.md", "archive/opening"} <= case.called(kept)
 
 
-@pytest.mark.skipif(os.name == "nt" or not os.getuid(), reason="whoever may read everything is forbidden nothing")
-def test_a_forbidden_folder_is_named(tmp_path):
-    answer_case(tmp_path)
-    (tmp_path / "documents" / "board").mkdir(mode=0)
-    assert "documents/board: left out: the folder cannot be read" in found(read_case(tmp_path), "error")
-
-
 def test_a_text_to_label_may_be_a_whole_document(tmp_path):
     texts = [(f"{number} {'the minutes of a meeting ' * 8000}", "ab"[number % 2]) for number in range(4)]
     write_table(tmp_path / "messages.csv", ["text", "label", "split"], [(*one, "test") for one in texts])

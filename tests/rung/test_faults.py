@@ -19,8 +19,9 @@ from rung.measure import Measurement, index_of, model_settings, write
 from rung.models import LocalModel
 from rung.settings import ModelSettings
 
-from tests.rung.cases import answer_case, label_case, write_table
-from tests.rung.command import environment, rung
+from tests.programs.rights import without_roots_rights
+from tests.rung.cases import DOCUMENTS, answer_case, label_case, write_table
+from tests.rung.command import COMMAND, environment, rung
 from tests.rung.test_index import silent
 
 BY_WORDS = "[search]\nembedder = ''\n"
@@ -50,6 +51,64 @@ def test_files_whose_names_are_not_utf8_are_read_and_named(tmp_path):
     said = rung("measure", str(folder), "--model", "nobody/nothing")
     assert "documents/caf\ufffd.md: its name is not UTF-8" in said.stderr and "Traceback" not in said.stderr
     assert "sp\ufffdcial.xyz" in said.stderr and "caf\ufffd/link\ufffd.md" in said.stderr
+
+
+READ = """
+import sys
+from pathlib import Path
+from rung.case import read_case
+
+case = read_case(Path(sys.argv[1]))
+names = sorted(name for name, _ in case.documents())
+print(*(f"{one.level}: {one.where}: {one.what}" for one in case.findings), *names, sep="\\n")
+"""
+
+
+def run_with(modes: dict[Path, int], command: list[str]) -> subprocess.CompletedProcess:
+    """What a command says while files and folders have these modes."""
+    for path, mode in modes.items():
+        path.chmod(mode)
+    text = {"encoding": "utf-8", "env": environment(COLUMNS="1000", PYTHONUTF8="1")}
+    try:
+        return subprocess.run(command, capture_output=True, check=False, **text)
+    finally:
+        for path in modes:
+            path.chmod(0o700)
+
+
+def test_what_is_forbidden_is_left_out_and_named(tmp_path):
+    command = [*without_roots_rights(), sys.executable, "-c", READ, str(tmp_path / "case")]
+    case = answer_case(tmp_path / "case", BY_WORDS)
+    documents, elsewhere = case / "documents", tmp_path / "elsewhere"
+    modes = {documents / "closed": 0, documents / "not-listed": 0o111, documents / "only-listed": 0o444, elsewhere: 0}
+    for folder in modes:
+        (folder / "deep").mkdir(parents=True)
+        (folder / "minutes.md").write_text("Secret.", encoding="utf-8")
+    (documents / "linked.md").symlink_to(elsewhere / "minutes.md")
+    (documents / "wiki").symlink_to(elsewhere)
+    (documents / "locked.md").write_text("Secret.", encoding="utf-8")
+    said = run_with(modes | {documents / "locked.md": 0}, command)
+    told = said.stdout.splitlines()
+    assert sorted(line for line in told if "denied" in line) == [
+        "error: documents/closed: left out: the folder cannot be read (Permission denied)",
+        "error: documents/linked.md: left out: Permission denied",
+        "error: documents/locked.md: left out: Permission denied",
+        "error: documents/not-listed: left out: the folder cannot be read (Permission denied)",
+        "error: documents/only-listed: left out: the folder cannot be read (Permission denied)",
+        "error: documents/wiki: left out: the folder cannot be read (Permission denied)",
+    ], said.stderr
+    assert told[-4:] == sorted(DOCUMENTS)
+
+
+@pytest.mark.parametrize(("mode", "what"), [(0, "documents: left out: the folder"), (0o444, "documents/")])
+def test_why_no_document_can_be_read_is_told(tmp_path, mode, what):
+    command = [*without_roots_rights(), *COMMAND, "measure", str(tmp_path)]
+    case = answer_case(tmp_path, BY_WORDS)
+    said = run_with({case / "documents": mode}, command)
+    assert said.returncode == 1
+    begin, end = f"{case / 'documents'} holds no file that can be read: ", "Permission denied"
+    assert said.stderr.startswith(begin) and f" {what}" in said.stderr and end in said.stderr, said.stderr
+    assert len(said.stderr.splitlines()) == 1
 
 
 def test_train_items_of_one_label_leave_the_classifiers_out(tmp_path, tiny):

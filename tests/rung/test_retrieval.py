@@ -2,6 +2,7 @@
 
 import os
 import re
+import time
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from rung.cutting import count_words, cut, split_long
 from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
 
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
-from tests.programs.html_table_cases import HTML_TABLES, ONE
+from tests.programs.html_table_cases import BOATS, DAMAGED, HTML_TABLES, ONE, PIERS, WITHIN
 from tests.programs.runner import serving
 from tests.rung.cases import answer_case
 from tests.rung.servers import free_port
@@ -168,6 +169,23 @@ def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header():
     passages = cut("hire.md", f"<table>\n{ONE}\n<tr><td>{' '.join(words)}</td></tr>\n</table>\n", 120)
     assert len(passages) > 3 and all(one.text.startswith(f"<table>\n{ONE}\n") for one in passages)
     assert re.findall(r"word\d+", " ".join(one.text for one in passages)) == words
+
+
+def test_a_table_in_a_row_of_another_keeps_the_header_of_its_own():
+    passages = [one.text for one in cut("hire.md", WITHIN, 160)]
+    parts = [one for one in passages if "larch" in one]
+    assert len(parts) > 3 and all(f"<table>\n{ONE}" in one for one in parts)
+    assert all(sum(row in one for one in parts) == 1 for row in BOATS)
+    assert passages[0].startswith(PIERS) and sum(one.count("none") for one in passages) == 40
+    assert passages[-1].startswith("<tr><td>Pier "), "what follows the inner table is no row of it"
+
+
+@pytest.mark.parametrize("name", DAMAGED)
+def test_damaged_markup_takes_no_longer_than_its_length(name):
+    begin = time.process_time()
+    passages = cut("hire.txt", DAMAGED[name], 60)  # plain text, of which the parser of Markdown takes no time
+    assert time.process_time() - begin < 3, "each part of it is read again for each other"
+    assert "".join("".join(one.text for one in passages).split()) == "".join(DAMAGED[name].split())
 
 
 def test_a_table_that_is_never_closed_takes_no_heading_along():

@@ -17,7 +17,7 @@ from rung import cutting, scoring, statistics
 from scripts import record_measure
 from scripts.paths import DOCS, ROOT
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
-from tests.programs.html_table_cases import HTML_TABLES
+from tests.programs.html_table_cases import DAMAGED, HTML_TABLES, WITHIN
 from tests.unit.node import run_module
 
 NEAR = 1e-9
@@ -308,13 +308,35 @@ def test_documents_are_cut_as_in_python():
     ]
     rows += [["a.md", f"{text}Twelve berths.", 50] for text, _ in [*FRONT_MATTER, *NO_FRONT_MATTER]]
     rows += [["fees.md", written, limit] for written in TABLES_WITHIN for limit in (20, 40)]
-    rows += [["hire.md", f"By the day.\n\n{text}\n", limit] for text, *_ in HTML_TABLES.values() for limit in (60, 120)]
+    rows += [
+        [name, f"By the day.\n\n{text}\n", limit]
+        for text in [WITHIN, *(text for text, *_ in HTML_TABLES.values())]
+        for name in ("hire.md", "hire.txt")
+        for limit in (60, 120)
+    ]
+    rows += [["hire.md", text[:2000], limit] for text in DAMAGED.values() for limit in (20, 60)]
     nested = "<table><tr><th>Boat<tr><td>Heron <table><tr><th>Fee</th></tr><tr><td>£5</td></tr></table></table>"
     rows += [["hire.md", nested * 9, limit] for limit in (20, 40, 60)]
     found = run_module("measure/cutting.js", CUT, rows)
     wanted = [[[one.heading, one.text] for one in cutting.cut(name, text, limit)] for name, text, limit in rows]
     assert sum(map(len, wanted)) > 500
     assert not differing(found, wanted)
+
+
+TIMED = """(module, texts) => texts.map((text) => {
+  const since = process.cpuUsage()
+  const passages = module.cut("hire.md", text, 60)
+  const { user, system } = process.cpuUsage(since)
+  return [(user + system) / 1e6, passages.map((passage) => passage.text).join("")]
+})"""
+
+
+def test_damaged_markup_takes_no_longer_than_its_length():
+    texts = DAMAGED | {"front matter never closed": "---\n" + "boat: Heron\n" * 100_000}
+    cut = run_module("measure/cutting.js", TIMED, list(texts.values()))
+    for (name, text), (seconds, joined) in zip(texts.items(), cut, strict=True):
+        assert seconds < 3, f"{name}: each part of it is read again for each other"
+        assert "".join(joined.split()) == "".join(text.split()), name
 
 
 SEARCH = """(module, { texts, questions, top }) => {

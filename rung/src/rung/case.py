@@ -24,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path, PurePosixPath
+from stat import S_ISREG
 
 from rung.errors import CaseError, typed
 from rung.readers import LARGEST, SUFFIXES, Unreadable, note_of, read_document, read_text, whole_letters
@@ -507,7 +508,8 @@ def _find_files(case: Case) -> None:
         what = f"{len(names)} left out, of a kind that is not read: {listed(names)}"
         case.find("error", f"documents/ ({suffix})", what)
     if not case.files:
-        raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.")
+        why = _first_error(case, "documents")
+        raise CaseError(f"{folder} holds no file that can be read: {', '.join(sorted(SUFFIXES))}.{why}")
     _part_copies(case)
 
 
@@ -567,31 +569,62 @@ def _files_below(case: Case, folder: Path) -> Iterator[Path]:
 
     def left_out(path: Path, why: str, level: str = "error") -> None:
         """A finding about a path that is not read."""
-        case.find(level, f"documents/{readable(path.relative_to(folder).as_posix())}", f"left out: {why}")
+        case.find(level, readable(path.relative_to(case.folder).as_posix()), f"left out: {why}")
 
     def not_entered(problem: OSError) -> None:
         """A finding about a folder that may not be looked into."""
-        left_out(Path(problem.filename), f"the folder cannot be read ({problem.strerror})")
+        left_out(Path(problem.filename), _forbidden(problem))
+
+    def may_enter(path: Path) -> bool:
+        """Whether a folder is looked into; why one is not is found, but for a hidden one."""
+        if path.name.startswith("."):
+            return False
+        try:
+            if _holds_libraries(path):
+                left_out(path, "libraries of programs, no documents", "note")
+                return False
+            if not path.is_symlink():
+                return True
+            left_out(path, "a link to a folder. Put the folder itself here")
+        except OSError as problem:
+            left_out(path, _forbidden(problem))
+        return False
 
     for place, folders, names in os.walk(folder, onerror=not_entered):
-        folders[:] = [name for name in folders if not name.startswith(".")]
-        for name in [name for name in folders if _holds_libraries(Path(place, name))]:
-            left_out(Path(place, name), "libraries of programs, no documents", "note")
-            folders.remove(name)
-        for link in (Path(place, name) for name in folders if Path(place, name).is_symlink()):
-            left_out(link, "a link to a folder. Put the folder itself here")
+        folders[:] = [name for name in folders if may_enter(Path(place, name))]
         for path in (Path(place, name) for name in names if not name.startswith(".")):
-            if path.is_file() and path.stat().st_size > LARGEST:
-                left_out(path, f"larger than {LARGEST // 1_000_000} MB")
-            elif path.is_file():
-                yield path
+            if why := _unfit(path):
+                left_out(path, why)
             else:
-                left_out(path, "a link to a file that is not there" if path.is_symlink() else "no ordinary file")
+                yield path
+
+
+def _forbidden(problem: OSError) -> str:
+    """Why a folder is left out that the system refuses to look into."""
+    return f"the folder cannot be read ({problem.strerror})"
 
 
 def _holds_libraries(folder: Path) -> bool:
-    """Whether a folder holds what package managers install."""
-    return folder.name in LIBRARIES or (folder / "pyvenv.cfg").exists()
+    """Whether a folder holds what package managers install. Raises OSError where it may not be looked into."""
+    if folder.name in LIBRARIES:
+        return True
+    with suppress(FileNotFoundError):
+        (folder / "pyvenv.cfg").stat()  # not exists(): from Python 3.14 on it takes what is forbidden for absent
+        return True
+    return False
+
+
+def _unfit(path: Path) -> str:
+    """Why what stands among files is none to read; "" where it is one."""
+    try:
+        about = path.stat()
+    except FileNotFoundError:
+        return "a link to a file that is not there"
+    except OSError as problem:
+        return problem.strerror or "cannot be opened"
+    if not S_ISREG(about.st_mode):
+        return "no ordinary file"
+    return f"larger than {LARGEST // 1_000_000} MB" if about.st_size > LARGEST else ""
 
 
 def _check_items(case: Case) -> None:

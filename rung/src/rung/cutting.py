@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 
 from markdown_it import MarkdownIt
 
-VERSION = 7  # raise it when the same document would be cut otherwise: indexes are made again
+VERSION = 8  # raise it when the same document would be cut otherwise: indexes are made again
 CountTokens = Callable[[Sequence[str]], list[int]]  # texts to their numbers of tokens
 _PARSER = MarkdownIt("commonmark").enable("table")
 _FRONT_ENDS = {"---": ("---", "..."), "+++": ("+++",)}  # of YAML and of TOML, by the line above it
@@ -21,11 +21,11 @@ _LONGEST_KEY = 1000  # letters of a line of front matter that are looked at
 PLAIN = (".txt", ".pdf")  # no headings: in these a line with # is a comment, or what a program printed
 NAMELESS = ("readme", "index", "default")  # of files that are called by their folder
 _ROW = re.compile(r"""(?im:^(?=[ \t>]*<tr\b)|(?<=[\w"'/]>)(?=[ \t]*<tr\b))""")  # where a row of an HTML table begins
-_TITLE_ROW = r"<tr\b[^>]*>\s*<th\b[^>]*>(?:(?!</?t[dhr]\b).)*</th\s*>\s*</tr\b"  # of the rows below it, after the first
-_FIRST_CELL = rf"<td\b(?![^>]*>\s*</td)|</table\b|{_TITLE_ROW}"  # that says something else than a column's name
-_TO_FIRST_CELL = re.compile(rf"(?ims)(?:^[^<\n]*)?<table\b(?:(?!<tr\b|</table\b).)*+(?:<tr\b)?(?:(?!{_FIRST_CELL}).)*+")
-_HEADER_CELL = re.compile(r"(?i)<th\b")
-_TABLE_END = re.compile(r"(?i)</table\s*>")
+_TABLE = re.compile(  # where a table begins or ends
+    r"""(?im:^(?=[^<\n]*<table\b)|(?<=[\w"'/]>)(?=[ \t]*<table\b)|(?<=</table>))"""
+)
+_CELL = re.compile(r"(?i)<t[dh]\b")
+_VALUE = re.compile(r"(?i)<td\b(?![^<>]*>\s*</td)")  # a cell that is no column's name, and not empty
 _SEPARATORS = (  # where to cut, the best first
     _ROW,
     *(re.compile(r"(?<=\n)"), re.compile(r"(?<=[.!?;])(?=\s)"), re.compile(r"(?<=\s)(?=\S)")),
@@ -131,11 +131,11 @@ def cut(name: str, text: str, limit: int, count: CountTokens = count_words) -> l
 
     A section is cut between its blocks (paragraphs, lists, tables, code); a block over the limit between the rows of a
     table, then lines, then sentences, then words, then anywhere. Each part of a table begins with the table's header:
-    in Markdown its first row, in HTML its rows of <th> before the first <td> with text, or the first row with one <th>
-    alone that is not the table's first. A heading with
-    nothing below it is a passage of its own, and one that would take more than half of `limit` is text: lines that a
-    rule happens to underline, for instance. Nothing but other headings, front matter and blank lines is left out of the
-    passages' texts, and no passage spans two sections.
+    in Markdown its first row, in HTML its first rows of <th> without a <td> that holds text, up to a row of one <th>
+    alone: unless it is the first, that is the title of the rows below it. A heading with nothing below it is a passage
+    of its own, and one that would take more than half of `limit` is text: lines that a rule happens to underline, for
+    instance. Nothing but other headings, front matter and blank lines is left out of the passages' texts, and no
+    passage spans two sections.
     """
     lines = text.split("\n")
     skipped = len(_front_matter(lines))
@@ -248,19 +248,21 @@ def _around_html_tables(block: str) -> list[tuple[str, str]]:
     A table may stand in a list or a quotation, or below a line of text.
     """
     found: list[tuple[str, str]] = []
-    done = 0
-    for head in _TO_FIRST_CELL.finditer(block):
-        begin = head.start()
-        name = _HEADER_CELL.search(head[0])
-        if not name or begin < done:  # no header, or a table within one
-            continue
-        rows = [row.start() for row in _ROW.finditer(block, begin + name.start(), head.end() + len("<tr"))]
-        if rows:
-            closing = _TABLE_END.search(block, rows[-1])
-            end = closing.end() if closing else len(block)
-            found += [*_around_tables(block[done:begin]), (block[begin : rows[-1]], block[rows[-1] : end])]
-            done = end
-    return [*found, *_around_tables(block[done:])]
+    for text in _TABLE.split(block):
+        above, *rows = _ROW.split(text)
+        first = next((at for at, row in enumerate(rows) if not _is_header(row, at == 0)), 0)  # below the header
+        if first:
+            found.append((above + "".join(rows[:first]), "".join(rows[first:])))
+        else:
+            found += _around_tables(text)
+    return found
+
+
+def _is_header(row: str, is_first: bool) -> bool:
+    """Whether a row of an HTML table names columns; one cell alone, except in the first row, titles those below."""
+    if "<th" not in row.lower() or _VALUE.search(row):
+        return False
+    return is_first or len(_CELL.findall(row)) > 1
 
 
 def _around_tables(block: str) -> list[tuple[str, str]]:

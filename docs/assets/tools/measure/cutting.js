@@ -13,14 +13,6 @@ const FRONT_KEYS = {
 }
 const TITLE = /^["']?title["']? *[:=]\s*(.*)/i
 const TABLE_RULE = /^[ \t|:-]+$/
-// Of an HTML table, what stands before the first cell that says something, or before a row, not the first, of one header
-// alone, which is the title of the rows below it.
-const TITLE_ROW = "<tr\\b[^>]*>\\s*<th\\b[^>]*>(?:(?!</?t[dhr]\\b).)*</th\\s*>\\s*</tr\\b"
-const FIRST_CELL = `<td\\b(?![^>]*>\\s*</td)|</table\\b|${TITLE_ROW}`
-const TABLE_TO_CELL = new RegExp(
-  `(?:^[^<\\n]*)?<table\\b(?:(?!<tr\\b|</table\\b).)*(?:<tr\\b)?(?:(?!${FIRST_CELL}).)*`,
-  "gims",
-)
 const PLAIN = /\.(?:txt|pdf)$/i // no headings: in these a line with # is a comment, or what a program printed
 const NAMELESS = ["readme", "index", "default"] // of files that are called by their folder
 const HEADING = /^ {0,3}(#{1,6})(?=[ \t]|$)(.*)$/
@@ -42,8 +34,8 @@ function partedFromMatter(text) {
   let inside = "" // "" before the first key, then "key", or "list" in a YAML list that goes on over lines
   for (let at = 1; at < lines.length; at++) {
     const line = lines[at]
-    const matter = lines.slice(1, at)
     if (inside !== "list" && FRONT_ENDS[rule].includes(line.trimEnd())) {
+      const matter = lines.slice(1, at)
       return inside || matter.every((one) => !one.trim()) ? [matter, lines.slice(at + 1)] : none
     }
     const key = FRONT_KEYS[rule].exec(line.slice(0, LONGEST_KEY))
@@ -171,40 +163,55 @@ function wholeTables(blocks, lines) {
   return whole
 }
 
-/** The parts between headings: level, words, and the texts of the blocks below. */
+/** The parts between headings: level, words, and the blocks below. */
 function sectionsOf(lines, limit) {
   const sections = [{ level: 0, words: "", blocks: [] }]
   for (const block of new Blocks(lines, limit).found) {
     if (block.level) sections.push({ ...block, blocks: [] })
     else sections.at(-1).blocks.push(block)
   }
-  const texts = (blocks) => wholeTables(blocks, lines).map((block) => textOf(lines, block))
-  return sections.map((section) => ({ ...section, blocks: texts(section.blocks) }))
+  return sections
 }
 
 /** A text without headings: its blocks are what stands between blank lines. */
 function plainSection(lines) {
   const blocks = []
-  let open = []
-  for (const line of [...lines, ""]) {
-    if (line.trim()) open.push(line)
-    else if (open.length) {
-      blocks.push(open.join("\n"))
-      open = []
-    }
+  let start = 0
+  for (const [at, line] of [...lines, ""].entries()) {
+    if (line.trim()) continue
+    if (start < at) blocks.push({ start, end: at })
+    start = at + 1
   }
   return { level: 0, words: "", blocks }
 }
 
-/** Whether a row of an HTML table begins at a place. */
-function beginsRow(text, at) {
-  const opening = text[at - 1] === "\n" ? /[ \t>]*<tr\b/iy : /[ \t]*<tr\b/iy
-  opening.lastIndex = at
-  return (text[at - 1] === "\n" || /[\w"'/]>$/.test(text.slice(Math.max(0, at - 2), at))) && opening.test(text)
+/** Whether what a sticky pattern describes stands at a place. */
+function stands(pattern, text, at) {
+  pattern.lastIndex = at
+  return pattern.test(text)
 }
 
-/** Whether a line begins at a place. */
+/** Whether a line ends before a place. */
 const atLineEnd = (text, at) => text[at - 1] === "\n"
+
+/** Whether a line begins at a place, or the text. */
+const atLineStart = (text, at) => at === 0 || atLineEnd(text, at)
+
+/** Whether a tag may have ended before a place. */
+const isBehindTag = (text, at) => text[at - 1] === ">" && /[\p{L}\p{N}_"'/]/u.test(text[at - 2] ?? "")
+
+/** Whether a row of an HTML table begins at a place. */
+function beginsRow(text, at) {
+  if (atLineStart(text, at)) return stands(/[ \t>]*<tr\b/iy, text, at)
+  return isBehindTag(text, at) && stands(/[ \t]*<tr\b/iy, text, at)
+}
+
+/** Whether an HTML table begins or ends at a place. */
+function bordersTable(text, at) {
+  if (atLineStart(text, at)) return stands(/[^<\n]*<table\b/iy, text, at)
+  if (!isBehindTag(text, at)) return false
+  return stands(/[ \t]*<table\b/iy, text, at) || /<\/table>$/i.test(text.slice(Math.max(0, at - 8), at))
+}
 
 /** Whether a text may be cut before a place: where a row of an HTML table begins, behind a line end, behind a sentence, before a word. */
 const CUTS = [
@@ -257,22 +264,21 @@ function isTableRule(line) {
   return TABLE_RULE.test(rule) && rule.includes("-") && (rule.includes("|") || rule.includes("--"))
 }
 
+/** Whether a row of an HTML table names columns; one cell alone, except in the first row, titles those below. */
+function isHeader(row, isFirst) {
+  if (!/<th/i.test(row) || /<td\b(?![^<>]*>\s*<\/td)/i.test(row)) return false
+  return isFirst || row.match(/<t[dh]\b/gi)?.length > 1
+}
+
 /** A block in parts, of a table its header and its rows, of anything else "" and its text. */
 function aroundHtmlTables(block) {
-  const found = []
-  let done = 0
-  for (const opening of block.matchAll(TABLE_TO_CELL)) {
-    const start = opening.index
-    if (start < done) continue // a table within one
-    let rows = start + opening[0].length // where the first row begins that is not of the header
-    while (rows > start && !beginsRow(block, rows)) rows -= 1
-    if (!/<th\b/i.test(block.slice(start, rows))) continue
-    const end = /<\/table\s*>|$/i.exec(block.slice(rows))
-    found.push(...aroundTables(block.slice(done, start)), [block.slice(start, rows)])
-    done = rows + end.index + end[0].length
-    found.at(-1).push(block.slice(rows, done))
-  }
-  return [...found, ...aroundTables(block.slice(done))]
+  return divided(block, bordersTable).flatMap((text) => {
+    const rows = divided(text, beginsRow)
+    const above = beginsRow(text, 0) ? "" : rows.shift()
+    const first = rows.findIndex((row, at) => !isHeader(row, at === 0)) // below the header
+    if (first < 1) return aroundTables(text)
+    return [[above + rows.slice(0, first).join(""), rows.slice(first).join("")]]
+  })
 }
 
 /** A block without HTML in parts, of a table its two head lines and its rows, of anything else "" and its text. */
@@ -357,7 +363,8 @@ export function cut(name, text, limit) {
     }
     const heading = shortened(path.map((one) => one.words).join(" > "), limit)
     const room = limit - countWords(heading)
-    let parts = packed(blocks, room)
+    const texts = wholeTables(blocks, lines).map((block) => textOf(lines, block))
+    let parts = packed(texts, room)
     // A heading with nothing below it is a passage of its own.
     if (!parts.length && words && (sections[at + 1]?.level ?? 0) <= level) parts = splitLong(words, room)
     return under(name, heading, parts)
