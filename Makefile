@@ -18,7 +18,7 @@ export NO_MKDOCS_2_WARNING := 1
 export PYTHONUTF8 := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help serve build pages register test outputs experiments models vendor lighthouse firefox lint lock links clean
+.PHONY: help serve build pages register test outputs record experiments models vendor lighthouse firefox lint lock links clean
 .PHONY: $(if $(BROKEN),.venv/site .venv/lint .venv/test)
 .NOTPARALLEL:
 
@@ -43,6 +43,9 @@ test: models ## check everything (only=tests/site for some; fresh=1: also what p
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
 	$(BIN)/pytest tests/programs/test_programs.py tests/programs/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")
+
+record: .venv/site $(if $(only),models) $(if $(filter ask search,$(only)),vendor build) ## run again what pages and tools show a record of (only=tune for one; alone it lists them)
+	@$(BIN)/python -m scripts.record $(only)
 
 experiments: models ## train and measure everything again, hours (only=knowledge for one; larger=1 with the larger model; goes on where it stopped)
 	$(BIN)/python scripts/full_vectors.py experiments/run.py $(only) $(if $(larger),--larger)

@@ -1,4 +1,4 @@
-"""A small model first, the larger one where the small one contradicts itself: `python experiments/cascade.py`.
+"""A small model first, the larger one where the small one contradicts itself: `make record only=cascade`.
 
 Counted from the answers that `trust` kept of both models to the same questions with the same passages, none of them
 poisoned: nothing is run. The small model was asked in three prompts. Where its answers agree, the first is given;

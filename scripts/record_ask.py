@@ -1,22 +1,21 @@
-"""Write what the page "Ask this guide" fetches: `python -m scripts.record_ask site`, after `make vendor build`.
+"""Write what the page "Ask this guide" fetches: `make record only=ask`.
 
 In docs/assets/tools/ask: `vectors.bin`, the vectors of the guide's passages by the model that the page runs, and
-`vectors.json`, which names each by its text. A passage that was there before is not embedded again. With `--run` also
-`recorded.json`, the questions, and for each a file in `recorded`: what three searches found, the passages, the prompts,
-and the answers of the language model.
+`vectors.json`, which names each by its text. A passage that was there before is not embedded again. With `--run`, as in
+`make record only='ask --run'`, also `recorded.json`, the questions, and for each a file in `recorded`: what three
+searches found, the passages, the prompts, and the answers of the language model.
 """
 
 import argparse
 import hashlib
 import json
-import os
 import subprocess
 from pathlib import Path
 
 import numpy as np
 from rung.cutting import count_words
 
-from scripts.paths import DOCS, HF_HOME, ROOT
+from scripts.paths import DOCS, ROOT
 
 FOLDER = DOCS / "assets" / "tools" / "ask"
 LIST, NUMBERS, RECORD = FOLDER / "vectors.json", FOLDER / "vectors.bin", FOLDER / "recorded.json"
@@ -141,7 +140,6 @@ def main() -> None:
     parser.add_argument("site", type=Path, help="a built site")
     parser.add_argument("--run", action="store_true", help="record the run as well; some minutes")
     given = parser.parse_args()
-    os.environ |= {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
     write_vectors(given.site)
     if given.run:
         write_runs(given.site)

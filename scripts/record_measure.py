@@ -1,10 +1,10 @@
-"""Write the sample data of the tool "Measure yours", and no report: `python -m scripts.record_measure`.
+"""Write the sample data of the tool "Measure yours", and no report: `make record only=measure`.
 
-docs/assets/tools/measure/sample.json holds the predictions of an experiment, item by item: the page computes from them.
+In docs/assets/tools/measure: `sample.json`, the predictions of an experiment, item by item, what a head says of the
+messages of the page on training, and what the searches of rung find in its sample case; and `case.json`, that case.
 """
 
 import json
-import os
 import tempfile
 from collections import Counter
 from pathlib import Path
@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from rung.files import read_lines
 
-from scripts.paths import DOCS, EXPERIMENTS, HF_HOME, ROOT
+from scripts.paths import DOCS, EXPERIMENTS, ROOT
 
 TUNE = DOCS / "assets" / "tools" / "tune"
 FILE = DOCS / "assets" / "tools" / "measure" / "sample.json"
@@ -142,7 +142,6 @@ def sample() -> dict:
 
 def main() -> None:
     """Write the files."""
-    os.environ |= {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
     for file, content in ((FILE, sample()), (CASE, case())):
         text = json.dumps(content, ensure_ascii=False, separators=(",", ":"))
         file.write_text(text + "\n", encoding="utf-8")

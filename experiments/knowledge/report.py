@@ -153,6 +153,24 @@ def generators_table(generators: dict[str, dict]) -> str:
     return table(["Generator", "Asked", *heads], lines)
 
 
+def of_one_model(metrics: dict) -> dict[str, str]:
+    """What the pages show of one model alone: of the small one both generators beside each other, else the plot."""
+    if "larger" in metrics:
+        generators = {metrics["generator"]: metrics["reading"], GENERATORS[QWEN2.key]: metrics["larger"]}
+        return {"generators.md": generators_table(generators)}
+    bars = [
+        Bar.of(f"{short}, {name}", metrics["arms"][arm][wording], wording == "paraphrase")
+        for arm, short in (
+            (ONCE, "fine-tuned"),
+            (FOUR, "fine-tuned, four wordings"),
+            (RETRIEVAL, RETRIEVAL),
+            (BOTH, "both"),
+        )
+        for wording, name in (("direct", "as in training"), ("paraphrase", "paraphrased"))
+    ]
+    return {"plot.svg": dots("Correct answers by training and wording", bars)}
+
+
 def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     lines = [
@@ -164,23 +182,10 @@ def fragments(metrics: dict) -> dict[str, str]:
         "fine-tuned, four wordings: with a passage against without": metrics["with a passage"],
         "fine-tuned: four wordings against one": metrics["four wordings"],
     } | metrics.get("against the larger", {})
-    generators = {metrics["generator"]: metrics["reading"]}
-    if "larger" in metrics:
-        generators[GENERATORS[QWEN2.key]] = metrics["larger"]
     tried_lines = [
         [kind, f"learning rate {learning_rate}", f"{one['correct']}/{one['n']}"]
         for kind, learning_rates in metrics["tried"].items()
         for learning_rate, one in learning_rates.items()
-    ]
-    bars = [
-        Bar.of(f"{short}, {name}", metrics["arms"][arm][wording], wording == "paraphrase")
-        for arm, short in (
-            (ONCE, "fine-tuned"),
-            (FOUR, "fine-tuned, four wordings"),
-            (RETRIEVAL, RETRIEVAL),
-            (BOTH, "both"),
-        )
-        for wording, name in (("direct", "as in training"), ("paraphrase", "paraphrased"))
     ]
     heads = ["", "Asked as in training", "Asked paraphrased", "Hallucinates, unanswerable"]
     return {
@@ -190,11 +195,9 @@ def fragments(metrics: dict) -> dict[str, str]:
             {(name, WORDINGS[wording]): one for name, both in compared.items() for wording, one in both.items()},
             metrics,
         ),
-        "generators.md": generators_table(generators),
         "found.md": table(
             ["Paraphrased, correct", "Passage found", "Passage missed"],
             [[arm, *(proportion_words(one) for one in by.values())] for arm, by in metrics["by retrieval"].items()],
         ),
         "tried.md": table(["Tried on dev", "Setting", "Paraphrases correct"], tried_lines, right=1),
-        "plot.svg": dots("Correct answers by training and wording", bars),
-    }
+    } | of_one_model(metrics)

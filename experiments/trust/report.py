@@ -135,5 +135,4 @@ def fragments(metrics: dict) -> dict[str, str]:
         "tried.md": table(["Warning, tried on dev", *heads[1:]], tried, right=len(RATES)),
         "by-attack.md": table(["Obeyed", *attacks], kinds, right=len(attacks)),
         "by-place.md": table(["Obeyed, the poisoned passage in", *place_names], place_lines, right=len(place_names)),
-        "fetched.md": proportion_words(metrics["most similar"]) + "\n",
     }

@@ -56,4 +56,4 @@ def render() -> str:
     return "\n".join(lines)
 
 
-GENERATED = Generated(PAGE, shown(RUN), render)
+GENERATED = Generated(PAGE, shown(RUN), render, made_by="make record only='ask --run'")

@@ -1,7 +1,8 @@
 """Write the generated part of a page, or a file that is generated as a whole, and tell when one is out of date.
 
-A part stands between two markers. The first names the file to edit and ends with a hash of the part as it was written,
-so that something typed into the part is told from data that has changed since, and is not lost.
+A part stands between two markers. The first names the file to edit, or the command that makes it, and ends with a hash
+of the part as it was written, so that something typed into the part is told from data that has changed since, and is
+not lost.
 """
 
 import difflib
@@ -21,9 +22,10 @@ def digest(part: str) -> str:
     return hashlib.sha256(part.encode()).hexdigest()[:12]
 
 
-def start_marker(source: str, part: str) -> str:
-    """The line before a part that is generated from this source."""
-    return f"<!-- generated from {source}: edit that file, then run {COMMAND} ({digest(part)}) -->"
+def start_marker(source: str, part: str, made_by: str = "") -> str:
+    """The line before a part that is generated from this source, which a person edits or a command makes."""
+    how = f"made by {made_by}; after that, run {COMMAND}" if made_by else f"edit that file, then run {COMMAND}"
+    return f"<!-- generated from {source}: {how} ({digest(part)}) -->"
 
 
 def end_marker(source: str) -> str:
@@ -34,9 +36,9 @@ def end_marker(source: str) -> str:
 def split_at_markers(text: str, source: str) -> tuple[str, str, str, str]:
     """A page in four: what is before the part, the hash in its first marker, the part, what is after it.
 
-    Raises ValueError where the page has not just these two markers.
+    Raises ValueError where the page has not just these two markers. How the source is made may be worded otherwise.
     """
-    start = re.escape(start_marker(source, "")).replace(digest(""), "([0-9a-f]*)")
+    start = rf"<!-- generated from {re.escape(source)}: [^\n]* \(([0-9a-f]*)\) -->"
     pieces = re.split(rf"{start}\n\n(.*?)\n*{re.escape(end_marker(source))}", text, flags=re.DOTALL)
     if len(pieces) != 4:
         start = start_marker(source, "").partition(":")[0]
@@ -54,6 +56,7 @@ class Generated:
     render: Callable[[], str]  # raises BrokenData where the source is not as it should be
     is_whole_file: bool = False
     afterwards: str = ""  # what to do once it is written anew
+    made_by: str = ""  # the command that makes the source, where nobody edits that
 
     @property
     def name(self) -> str:
@@ -73,7 +76,7 @@ class Generated:
             before, _, _, after = split_at_markers(self.text(), self.source)
         except ValueError as error:
             raise BrokenData(f"{self.name} has lost its markers: {error}.") from None
-        return f"{before}{start_marker(self.source, part)}\n\n{part}\n\n{end_marker(self.source)}{after}"
+        return f"{before}{start_marker(self.source, part, self.made_by)}\n\n{part}\n\n{end_marker(self.source)}{after}"
 
     def typed_line(self, wanted: str) -> int | None:
         """The number of the first line that was typed into the part by hand; None where none was."""
@@ -93,12 +96,16 @@ class Generated:
         if self.text() == wanted:
             return ""
         if line := self.typed_line(wanted):
+            how = f"make the change in {self.source}, then run"
+            if self.made_by:
+                how = f"{self.source} is made by `{self.made_by}`; run"
             return (
-                f"{self.name}:{line} was edited where the page is generated: make the change in {self.source}, "
-                f"then run `{COMMAND} discard=1`, which replaces what was typed there."
+                f"{self.name}:{line} was edited where the page is generated: {how} `{COMMAND} discard=1`, "
+                "which replaces what was typed there."
             )
         by_hand = ", or was edited by hand" if self.is_whole_file else ""
-        return f"{self.name} is out of date with {self.source}{by_hand}: edit only that file, and run `{COMMAND}`."
+        how = f"that is made by `{self.made_by}`; after it," if self.made_by else "edit only that file, and"
+        return f"{self.name} is out of date with {self.source}{by_hand}: {how} run `{COMMAND}`."
 
     def write(self, discard: bool = False) -> str:
         """Write the target where it is out of date and say so; empty where it is not.

@@ -62,5 +62,11 @@ GENERATED = [
         is_whole_file=True,
         afterwards="Run `make outputs only=score_coverage`, then `make pages` again.",
     ),
-    Generated(THRESHOLDS, shown(OUTPUT), render_thresholds, is_whole_file=True),
+    Generated(
+        THRESHOLDS,
+        shown(OUTPUT),
+        render_thresholds,
+        is_whole_file=True,
+        made_by="make outputs only=score_coverage",
+    ),
 ]

@@ -23,6 +23,7 @@ FOLDER = DOCS / "assets" / "tools" / "rungs"
 EXPERIMENT = "knowledge"
 RESULTS = EXPERIMENTS / EXPERIMENT / "results"
 SOURCE = f"{data.shown(RESULTS)}/**/*.jsonl"
+MADE_BY = f"make experiments only={EXPERIMENT}"
 QUESTIONS = ROOT / "snippets" / "data" / "questions.jsonl"
 UNANSWERABLE = EXPERIMENTS / "tasks" / "data" / "unanswerable.jsonl"
 # Each arm: the unit of the experiment that answered (of what is random the first seed), and whether it got a passage.
@@ -181,8 +182,10 @@ def render() -> str:
 
 GENERATED = [
     *(
-        Generated(FOLDER / f"{wording}.json", SOURCE, partial(render_file, wording), is_whole_file=True)
+        Generated(
+            FOLDER / f"{wording}.json", SOURCE, partial(render_file, wording), is_whole_file=True, made_by=MADE_BY
+        )
         for wording in WORDINGS
     ),
-    Generated(PAGE, SOURCE, render),
+    Generated(PAGE, SOURCE, render, made_by=MADE_BY),
 ]

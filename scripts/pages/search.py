@@ -116,4 +116,4 @@ def render() -> str:
     return "\n".join(lines)
 
 
-GENERATED = Generated(PAGE, SOURCE, render)
+GENERATED = Generated(PAGE, SOURCE, render, made_by="make record only=search")

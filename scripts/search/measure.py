@@ -1,17 +1,16 @@
-"""Measure what each search of the guide finds: `python -m scripts.search.measure site`.
+"""Measure what each search of the guide finds: `make record only=search`.
 
-It needs the built site and the browser's model (`make vendor build`), and the static vectors that are made of the
-model's (`node scripts/search/distil.mjs`): only this measurement uses them.
+It needs the built site and the browser's model, and the static vectors that distil.mjs makes of the model's: only this
+measurement uses them.
 
 It asks every search every question (rank.mjs), keeps what was found, and makes rates and paired comparisons of it.
-Without a folder it only computes them again from what was kept. With `--judged FILE` it first takes in what readers
-said of the pool (pool.py).
+Run by itself, as `python -m scripts.search.measure` without a folder, it only computes them again from what was kept.
+With `--judged FILE` it first takes in what readers said of the pool (pool.py).
 """
 
 import argparse
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 from collections import Counter
@@ -20,7 +19,7 @@ from pathlib import Path
 from rung.files import read_lines
 from rung.statistics import holm, paired, paired_difference, rate
 
-from scripts.paths import DOCS, HF_HOME, ROOT
+from scripts.paths import DOCS, ROOT
 from scripts.record_ask import embed
 
 FOLDER = DOCS / "evidence" / "search"
@@ -28,7 +27,7 @@ QUESTIONS, FOUND, RESULTS = FOLDER / "questions.jsonl", FOLDER / "found.jsonl", 
 EARLIER = FOLDER / "earlier.jsonl"  # what the first version of the keyword search found: it can no longer be asked
 JUDGED = FOLDER / "judged.jsonl"
 RANK, SECTIONS = ROOT / "scripts" / "search" / "rank.mjs", ROOT / "scripts" / "search" / "sections.mjs"
-FIRST = ("make vendor build", "node scripts/search/distil.mjs")  # what makes all that the searches need
+COMMAND = "make record only=search"  # which makes all that the searches need
 SHOWN = 3  # sections that count as found, and as deep as readers judge
 DEFAULT, FORMER = "keyword", "former"
 PAIRS = [
@@ -48,8 +47,7 @@ def node(script: Path, *arguments: str | Path, given: str = "") -> str:
     """What one of the JavaScript programs prints."""
     said = subprocess.run(["node", script, *arguments], input=given, capture_output=True, encoding="utf-8")
     if said.returncode:
-        commands = " and then ".join(f"`{command}`" for command in FIRST)
-        sys.exit(f"The searches could not be asked. Run {commands} first. Node says:\n{said.stderr[-2000:]}")
+        sys.exit(f"The searches could not be asked. `{COMMAND}` makes all they need. Node says:\n{said.stderr[-2000:]}")
     return said.stdout
 
 
@@ -65,7 +63,6 @@ def index_of(site: Path) -> Path:
 
 def sentence_vectors(site: Path) -> dict[str, dict]:
     """What the sentence model makes of the questions and of each section's windows, by their ids."""
-    os.environ |= {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
     questions, sections = read_lines(QUESTIONS), read_sections(site)
     texts = [one["question"] for one in questions] + [window for one in sections for window in one["windows"]]
     vectors = iter(embed(texts).tolist())

@@ -1,4 +1,4 @@
-"""Write the pool that readers judge: `python -m scripts.search.pool site pool.jsonl`, after `measure site`.
+"""Write the pool that readers judge: `python -m scripts.search.pool site pool.jsonl`, after `make record only=search`.
 
 For every question it holds the first three sections of every search, and those that the author named, in an order drawn
 by chance and without a word of who found what (Spärck Jones and van Rijsbergen, 1975; Voorhees, 2002).

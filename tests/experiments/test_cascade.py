@@ -57,4 +57,4 @@ def test_the_ends_of_the_table_are_the_models_alone():
 
 def test_the_published_table_follows_from_the_answers():
     published = (RESULTS / "cascade.md").read_text(encoding="utf-8")
-    assert published == fragment(measure(read_questions())), "run `.venv/bin/python experiments/cascade.py`"
+    assert published == fragment(measure(read_questions())), "run `make record only=cascade`"

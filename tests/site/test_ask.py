@@ -6,7 +6,7 @@ from scripts import record_ask as recording
 from tests.unit.node import node
 
 KNOWN = 0.8  # of the passages: the page embeds the others itself, which takes a reader a minute
-AGAIN = "run `make vendor build`, then `.venv/bin/python -m scripts.record_ask site`"
+AGAIN = "run `make record only=ask`"
 
 
 def test_most_passages_have_their_vector(site):
@@ -21,4 +21,4 @@ def test_the_recorded_passages_are_of_pages_that_there_are(site):
     passages = [passage for run in recording.read_runs() for passage in run["passages"].values()]
     pages = {passage["document"].partition("#")[0] for passage in passages}
     gone = sorted(page for page in pages if not (site / page / "index.html").exists())
-    assert not gone, f"The recorded run leads to pages that are no more: {AGAIN} --run. {gone}"
+    assert not gone, f"The recorded run leads to pages that are no more: run `make record only='ask --run'`. {gone}"

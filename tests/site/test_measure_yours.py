@@ -7,13 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from rung.case import read_case
+from rung.measure import sources_of
 from rung.report import p_words, percent, points
 
 from scripts.paths import DOCS, ROOT
+from scripts.record_reports import ANSWERS, KINDS, REPORTS, lay_out
 
 RUNG = re.compile(r'^ +- "Rung (\d): [^"]*": (\S+)$', re.MULTILINE)  # in mkdocs.yml
 YOUR_OWN_CASE = "your-own-case.md)"  # where a link to it ends
-REPORTS = DOCS / "assets" / "reports"
+AGAIN = "Run `make record only=reports`, which writes report and results."
 SAMPLES = {  # what the guide shows of a sample case: the report of each, and the decision on the first
     "answer/report.html": "answer",
     "label/report.html": "label",
@@ -77,7 +80,7 @@ def not_in_the_results(name: str, shown: str) -> list[str]:
 def test_the_report_of_a_sample_shows_what_its_results_hold(name):
     shown = (REPORTS / name).read_text(encoding="utf-8")
     problems = not_in_the_results(name, shown)
-    assert not problems, "\n".join([*problems, "Run `python scripts/measure_samples.py`, which writes both."])
+    assert not problems, "\n".join([*problems, AGAIN])
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -87,3 +90,25 @@ def test_a_rate_of_a_sample_that_was_changed_by_hand_is_told(name):
         hits, _, rest = rate.partition("/")
         other = f"{int(hits) + 10}/{rest}"
         assert other in "\n".join(not_in_the_results(name, shown.replace(rate, other)))
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_report_is_of_the_sample_case_as_it_is(kind, tmp_path):
+    lay_out(kind, tmp_path)
+    measured = json.loads((REPORTS / kind / "results.json").read_text(encoding="utf-8"))["answers_from"]
+    now = sources_of(read_case(tmp_path))
+    files = [name for name in measured if name not in ("the model", "the embedder")]
+    changed = [name for name in files if measured[name] != now.get(name)]
+    assert not changed, f"{', '.join(changed)} of the sample case changed since it was measured. {AGAIN}"
+
+
+def test_a_sample_case_is_laid_out_anew_and_its_answers_stay(tmp_path):
+    lay_out("answer", tmp_path)
+    shipped = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")}
+    (tmp_path / ANSWERS).mkdir()
+    (tmp_path / ANSWERS / "answers.sqlite").write_text("kept", encoding="utf-8")
+    for old in ("report.html", "documents/no_longer_there.md"):
+        (tmp_path / old).write_text("old", encoding="utf-8")
+    lay_out("answer", tmp_path)
+    left = {path.relative_to(tmp_path) for path in tmp_path.rglob("*")} - shipped
+    assert left == {Path(ANSWERS), Path(ANSWERS) / "answers.sqlite"}

@@ -13,6 +13,7 @@ import pytest
 from scripts import lint
 from scripts.markdown import all_pages, fences_of
 from scripts.paths import EXPERIMENTS, ROOT, all_programs, name_of
+from scripts.record import RECORDS
 from tests.programs.labs import all_labs, lab_name
 from tests.site.mutations import HOME, PAGE, add, replace, run_tests, write
 from tests.site.recipes import BIN, RECIPES, commands_of_make, expect_to_pass, make, requires_make, run_make, step
@@ -218,6 +219,9 @@ def problem_of_make(*words: str) -> str:
         elif variable == "only" and ("pytest -n 2 $" in rule or "scripts.lint" in rule):
             if not ((ROOT / value).exists() or value in lint.LINTERS):
                 return f"there is no {value}"
+        elif variable == "only" and "scripts.record" in rule:
+            if "<" not in value and value.split()[0] not in RECORDS:
+                return f"nothing is recorded under {value}"
         elif variable == "only" and "<" not in value:
             programs = [*map(name_of, all_programs()), *map(lab_name, all_labs())]
             experiments = [file.parent.name for file in EXPERIMENTS.glob("*/experiment.py")]

@@ -39,12 +39,13 @@ def test_each_names_sections_that_the_site_has(questions, site):
 
 
 def test_the_published_rates_follow_from_what_was_found():
-    assert json.loads(RESULTS.read_text(encoding="utf-8")) == results()
+    again = "run `.venv/bin/python -m scripts.search.measure`, then `make pages`"
+    assert json.loads(RESULTS.read_text(encoding="utf-8")) == results(), again
 
 
 def test_every_search_was_asked_every_question(questions):
     asked = Counter(one["search"] for one in read_lines(EARLIER) + read_lines(FOUND))
-    assert asked == dict.fromkeys(NAMES, len(questions))
+    assert asked == dict.fromkeys(NAMES, len(questions)), "run `make record only=search`"
 
 
 def test_the_search_box_beats_the_themes_search():

@@ -112,8 +112,9 @@ def test_the_published_adapter_is_whole_and_of_the_published_training():
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+    again = "run `make record only=rungs`"
     unit, _ = ARMS["Fine-tuned on the facts"]
-    assert live["arm"] in [row["arm"] for row in rows_of("knowledge", "135M") if row["unit"] == unit]
+    assert live["arm"] in [row["arm"] for row in rows_of("knowledge", "135M") if row["unit"] == unit], again
     for wording, places in live["of"].items():
         recorded = json.loads((FOLDER / f"{wording}.json").read_text(encoding="utf-8"))
-        assert set(places) == {one["id"] for one in recorded}
+        assert set(places) == {one["id"] for one in recorded}, again

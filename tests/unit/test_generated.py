@@ -78,6 +78,22 @@ def test_lost_markers_are_told(page, spoilt):
     assert page.read_text(encoding="utf-8") == spoilt
 
 
+def test_where_a_command_makes_the_source_nobody_is_sent_to_edit_it(page):
+    one = Generated(page, SOURCE, lambda: "x", made_by="make record only=ask")
+    assert one.problem() == (
+        f"{page} is out of date with {SOURCE}: that is made by `make record only=ask`; after it, run `make pages`."
+    )
+    assert one.write().startswith(f"{page}: written from {SOURCE}")  # the marker alone is another
+    text = page.read_text(encoding="utf-8")
+    assert f"<!-- generated from {SOURCE}: made by make record only=ask; after that, run make pages (" in text
+    assert not problems_of([one])
+    page.write_text(text.replace("\nx\n", "\nx, typed\n"), encoding="utf-8")
+    assert one.problem() == (
+        f"{page}:7 was edited where the page is generated: {SOURCE} is made by `make record only=ask`; "
+        "run `make pages discard=1`, which replaces what was typed there."
+    )
+
+
 def test_a_whole_file_is_written_and_says_what_is_next(tmp_path):
     one = Generated(tmp_path / "new.json", SOURCE, lambda: "[1]\n", is_whole_file=True, afterwards="Run it.")
     (problem,) = problems_of([one])

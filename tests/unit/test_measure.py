@@ -21,6 +21,7 @@ from tests.programs.html_table_cases import DAMAGED, HTML_TABLES, WITHIN
 from tests.unit.node import run_module
 
 NEAR = 1e-9
+AGAIN = "run `make record only=measure`"
 TABLES = """(statistics, tables) => tables.map(({ won, lost, n, margin, alpha }) => {
   const interval = statistics.pairedDifference(won, lost, n)
   return [
@@ -161,8 +162,8 @@ def test_the_normal_distribution_and_its_quantiles_are_those_of_scipy(probabilit
 
 def test_the_sample_is_what_the_experiment_predicted_and_the_page_says_what_rung_says_of_it():
     sample = json.loads(record_measure.FILE.read_text(encoding="utf-8"))
-    assert sample["systems"] == record_measure.systems()
-    assert sample["labels"] == record_measure.labels()
+    assert sample["systems"] == record_measure.systems(), AGAIN
+    assert sample["labels"] == record_measure.labels(), AGAIN
     simple, forty, most = [(one["name"], one["hits"]) for one in sample["systems"]["systems"]]
     page = (DOCS / "tools" / "measure.md").read_text(encoding="utf-8")
     for other in (forty, most):
@@ -394,12 +395,12 @@ CASE = """(module, { documents, table }) => {
 
 def test_the_sample_case_has_the_passages_and_the_answers_of_rung():
     case = json.loads(record_measure.CASE.read_text(encoding="utf-8"))
-    assert case == record_measure.case()
+    assert case == record_measure.case(), AGAIN
     recorded = json.loads(record_measure.FILE.read_text(encoding="utf-8"))["searches"]
     given = {"documents": case["documents"], "table": case["questions"]}
     passages, gold = run_module("measure/questions.js", CASE, given)
-    assert passages == recorded["passages"]
-    assert sorted(item for item, places in gold if places) == recorded["items"]
+    assert passages == recorded["passages"], AGAIN
+    assert sorted(item for item, places in gold if places) == recorded["items"], AGAIN
     assert not recorded["nowhere"]
 
 

@@ -6,14 +6,14 @@ import re
 import numpy as np
 import pytest
 
-from scripts import record_training as recording
+from scripts import record_tune as recording
 from scripts.paths import SNIPPETS
 from tests.unit.node import run_module
 
 FOLDER = recording.FOLDER
 DATA = json.loads((FOLDER / "data.json").read_text(encoding="utf-8"))
 RECORDED = json.loads((FOLDER / "recorded.json").read_text(encoding="utf-8"))
-AGAIN = "run `make outputs only=tools/tune`, then `.venv/bin/python -m scripts.record_training`"
+AGAIN = "run `make outputs only=tools/tune`, then `make record only=tune`"
 PRINTED = re.compile(r"^step +(\d+) +trained on +(\d+)/(\d+) +held out +(\d+)/(\d+)", re.MULTILINE)
 
 

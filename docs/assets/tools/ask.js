@@ -1,5 +1,6 @@
 // Ask this guide: a question, the passages that three searches find, the prompt that results. What stands there first is a
-// recorded run; the guide's text is fetched when the reader asks, and the embedding model when the reader agrees.
+// recorded run (scripts/record_ask.py); the guide's text, which is the site's search index, is fetched when the reader asks,
+// and the embedding model when the reader agrees.
 
 import { fetchRun } from "./ask/runs.js"
 import { AskTool } from "./ask/tool.js"

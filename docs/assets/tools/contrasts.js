@@ -1,4 +1,5 @@
-// The page of published contrasts: leaves the rows that resemble the reader's case. Without it every row is there.
+// The page of published contrasts: leaves the rows that resemble the reader's case. Without it every row is there. They are
+// in docs/evidence/contrasts.json, and `make pages` writes them on the page.
 
 import { isLike, readFilters } from "./contrasts/filter.js"
 import { addStyle, element, onAddressChange, readAddress, writeAddress } from "./shared.js"

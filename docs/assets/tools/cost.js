@@ -1,5 +1,5 @@
-// The cost tool: fields, a chart and a sentence around the arithmetic of cost/model.js. Inputs, ranges and scenarios come
-// from the file that the Python program reads.
+// The cost tool: fields, a chart and a sentence around the arithmetic of cost/model.js. Inputs, defaults, ranges and
+// scenarios are in snippets/trade-offs/cost/inputs.json, which the Python program reads too.
 
 import { drawChart, swatch } from "./cost/chart.js"
 import { makeFields } from "./cost/fields.js"

@@ -1,5 +1,5 @@
 // Measure yours: files of predictions, labelled messages, documents and questions, all read in the tab. What stands there
-// first are samples, recorded.
+// first are samples, recorded by scripts/record_measure.py.
 
 import { keptModels } from "./embed/kept_models.js"
 import { EMBEDDING } from "./embed/models.js"

@@ -1,4 +1,6 @@
-// The page of recorded answers: the same question to each rung. Without it the tally and four questions are there.
+// The page of recorded answers: the same question to each rung. Without it the tally and four questions are there. The
+// answers in rungs/*.json are those of experiments/knowledge/results; live.json and facts.gguf, with which the small model
+// answers anew, are written by `make record only=rungs`.
 
 import { byArm, FILTERS, filtered, placeOf, readChoice, WORDINGS, writeChoice } from "./rungs/choose.js"
 import { addStyle, button, element, fetchJson, onAddressChange, readAddress, writeAddress } from "./shared.js"

@@ -1,5 +1,5 @@
 // Training in the tab: a head that wins on thirty messages, and an adapter that is trained for too long. The charts show
-// the recorded runs until the reader trains.
+// the recorded runs until the reader trains. Messages, vectors and runs are written by scripts/record_tune.py.
 
 import { keptModels } from "./embed/kept_models.js"
 import { EMBEDDING } from "./embed/models.js"

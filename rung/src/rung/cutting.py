@@ -1,4 +1,8 @@
-"""Cutting a document into passages: at its headings, then between blocks, each short enough for the embedder."""
+"""Cutting a document into passages: at its headings, then between blocks, each short enough for the embedder.
+
+Other programs of the guide follow it, or cut otherwise: docs/contribute/index.md says which, and which test holds them
+together.
+"""
 
 import re
 from collections.abc import Callable, Sequence

@@ -1,5 +1,6 @@
 // Which points of a rubric does an answer speak of? Compared by meaning, sentence by sentence, with the same model as the
-// retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page.
+// retrieval pages use, on the reader's own device. What the score can and cannot see is measured on the practice page; from
+// there too, snippets/tools/practice/score_coverage.out, `make pages` takes the thresholds.
 
 import { UserError, unbroken } from "../shared.js"
 import { fetchOrKept } from "./kept_files.js"

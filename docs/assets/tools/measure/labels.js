@@ -1,4 +1,5 @@
 // Labelled messages: always the commonest label against a linear head on sentence vectors, on messages neither has seen.
+// The sample's vectors are those of the page on training, tune/messages.bin.
 
 import { element } from "../shared.js"
 import { fetchVectors } from "../tune/files.js"

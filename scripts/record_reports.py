@@ -1,20 +1,23 @@
-"""Measure the sample cases of rung and write their reports, which the page on measuring your own case shows.
+"""Measure the sample cases of rung, as they are, and write their reports: `make record only=reports`.
 
-`python scripts/measure_samples.py [folder]`. It takes some minutes a case, goes on where it was stopped when it is
-given the same folder, and needs the models (`make models`). The page includes the fragment that is written here.
+In docs/assets/reports: the report and the results of each, and `_shown.txt`, which the page on measuring your own case
+includes. It takes some minutes a case, and goes on where it was stopped: answers are kept in .cache/sample-cases, or in
+the folder that is named.
 """
 
-import os
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
-REPORTS = ROOT / "docs" / "assets" / "reports"
+from scripts.paths import DOCS, ROOT
+
+REPORTS = DOCS / "assets" / "reports"
+SAMPLES = ROOT / "rung" / "src" / "rung" / "sample"
 KINDS = ("answer", "label")
 GUIDE = 'guide = "../../.."'  # from a report's place on the site, so that it links to the decision tool there
 KEPT = ("report.html", "results.json")
+ANSWERS = ".rung"  # where `rung measure` keeps them
 SHOWN = """This is what it wrote for the sample case, as it came:
 
 ~~~markdown title="mycase/decision.md"
@@ -32,19 +35,23 @@ loading="lazy" style="width: 100%; height: 34rem; border: 1px solid currentcolor
 """
 
 
+def lay_out(kind: str, case: Path) -> None:
+    """Put a sample case, as it is now, into a folder. Of what an earlier run left there, its answers stay."""
+    for old in case.iterdir() if case.exists() else ():
+        if old.is_file():
+            old.unlink()
+        elif old.name != ANSWERS:
+            shutil.rmtree(old)
+    shutil.copytree(SAMPLES / kind, case, dirs_exist_ok=True)
+    first, *rest = (case / "case.toml").read_text(encoding="utf-8").splitlines()
+    (case / "case.toml").write_text("\n".join([first, GUIDE, *rest, ""]), encoding="utf-8")
+
+
 def measured(kind: str, folder: Path) -> None:
     """Measure a sample case in a folder, and keep its report."""
-    environment = os.environ | {
-        "PYTHONPATH": str(ROOT / "rung" / "src"),
-        "HF_HOME": str(ROOT / ".cache" / "huggingface"),
-        "HF_HUB_OFFLINE": "1",
-    }
     case = folder / kind
-    if not case.exists():
-        subprocess.run([sys.executable, "-m", "rung", "init", case, "--kind", kind], env=environment, check=True)
-        first, *rest = (case / "case.toml").read_text(encoding="utf-8").splitlines()
-        (case / "case.toml").write_text("\n".join([first, GUIDE, *rest, ""]), encoding="utf-8")
-    subprocess.run([sys.executable, "-m", "rung", "measure", case], env=environment, check=True)
+    lay_out(kind, case)
+    subprocess.run([sys.executable, "-m", "rung", "measure", case], check=True)
     (REPORTS / kind).mkdir(parents=True, exist_ok=True)
     for name in KEPT:
         shutil.copyfile(case / name, REPORTS / kind / name)

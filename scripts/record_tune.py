@@ -1,4 +1,4 @@
-"""Write what the page on training in the tab shows: `python -m scripts.record_training`, in a minute, with the models.
+"""Write what the page "Tune it in front of me" shows: `make record only=tune`, in a minute, with the models.
 
 In docs/assets/tools/tune: `data.json` with the messages and which passages answer which question, their vectors in
 `messages.bin` and `questions.bin`, and in `recorded.json` the hits after every step, as the two programs of

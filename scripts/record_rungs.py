@@ -1,4 +1,4 @@
-"""Write what the page "Three rungs, one question" needs to answer in the tab: `python experiments/record_rungs.py`.
+"""Write what the page "Three rungs, one question" needs to answer in the tab: `make record only=rungs`.
 
 In docs/assets/tools/rungs: `facts.gguf`, the adapter that the `knowledge` experiment trained on the facts, first seed,
 in the format that llama.cpp reads; and `live.json`, the adapter's checksum, the prompts, and the passage that was found
@@ -8,13 +8,18 @@ for each question. The adapter is trained where it is not kept, which takes some
 import hashlib
 import json
 import re
+import sys
 from dataclasses import replace
 from pathlib import Path
+
+from scripts.paths import DOCS, EXPERIMENTS
+
+sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
 from kit.arm import Arm
 from kit.environment import use_local_models
 from kit.models import SMOLLM2
-from kit.paths import ROOT, results_of
+from kit.paths import results_of
 from kit.rows import read_predictions
 from tasks.facts import FOUR_WORDINGS, FactsTraining
 from tasks.questions import (
@@ -28,7 +33,7 @@ from tasks.questions import (
     unanswerable,
 )
 
-FOLDER = ROOT / "docs" / "assets" / "tools" / "rungs"
+FOLDER = DOCS / "assets" / "tools" / "rungs"
 ADAPTER, LIVE = FOLDER / "facts.gguf", FOLDER / "live.json"
 UNIT = "4 wordings/seed 0"  # whose answers the page shows
 # What llama.cpp calls the layers that peft names.
@@ -102,20 +107,21 @@ def found_for(rows: list[dict]) -> tuple[list[str], dict[str, dict[str, int]]]:
     return list(places), of
 
 
-def live(arm: Arm, rows: list[dict]) -> dict:
-    """What live.json holds: the adapter's file and the arm that it is of, prompts, and the passage of each question.
-
-    The prompts have places for what a reader may change.
-    """
-    content = ADAPTER.read_bytes()
-    file = {"name": ADAPTER.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-    prompts = {
+def prompts_of(arm: Arm) -> dict[str, str]:
+    """The prompts of the experiment, with places for what a reader may change."""
+    return {
         "closed": closed_book(arm.model, "{question}"),
         "reading": reading_prompt(arm.model, ["{passage}"], "{question}", READING),
     }
+
+
+def live(arm: Arm, rows: list[dict]) -> dict:
+    """What live.json holds: the adapter's file and the arm that it is of, prompts, and the passage of each question."""
+    content = ADAPTER.read_bytes()
+    file = {"name": ADAPTER.name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
     passages, of = found_for(rows)
     trained = {"adapter": file, "arm": arm.as_dict()}
-    return trained | {"most": MAX_NEW_TOKENS, "prompts": prompts, "passages": passages, "of": of}
+    return trained | {"most": MAX_NEW_TOKENS, "prompts": prompts_of(arm), "passages": passages, "of": of}
 
 
 def main() -> None:
