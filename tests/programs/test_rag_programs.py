@@ -4,6 +4,7 @@ import ast
 import re
 import unicodedata
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,11 +13,13 @@ import numpy as np
 import pytest
 from bm25s.stopwords import STOPWORDS_EN
 from markdown_it import MarkdownIt
+from nbformat import NotebookNode
+from statsmodels.stats.proportion import proportion_confint
 from tokenizers import Tokenizer
 
 from scripts.paths import HF_HOME, SNIPPETS
 from tests.programs.html_table_cases import HTML_TABLES
-from tests.programs.labs import all_labs, program_of, read_lab
+from tests.programs.labs import all_labs, code_cells, program_of, read_lab
 
 RAG = SNIPPETS / "ladder" / "rag"
 RETRIEVAL = SNIPPETS / "ladder" / "measuring-rag" / "measure_retrieval.py"
@@ -42,6 +45,11 @@ def parts_of(text: str, *names: str, scope: dict) -> dict:
     return scope
 
 
+def notebook_of_lab() -> NotebookNode:
+    """The lab about retrieval."""
+    return read_lab(next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation"))
+
+
 def searches() -> dict[str, dict]:
     """The keyword search of the program and of the lab, over TEXTS: words_of(texts) and scores(questions)."""
     common = {"bm25s": bm25s, "np": np, "unicodedata": unicodedata, "STOPWORDS_EN": STOPWORDS_EN}
@@ -49,9 +57,8 @@ def searches() -> dict[str, dict]:
     program = parts_of(RETRIEVAL.read_text(encoding="utf-8"), *names, scope=common | {"texts": TEXTS})
     program["index"] = bm25s.BM25()
     program["index"].index(program["words_of"](TEXTS), show_progress=False)
-    lab = next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")
     here = common | {"chunks": [("page", text) for text in TEXTS], "keywords": bm25s.BM25()}
-    notebook = parts_of(program_of(read_lab(lab)), "TOKEN", "tokens_of", "by_words", scope=here)
+    notebook = parts_of(program_of(notebook_of_lab()), "TOKEN", "tokens_of", "by_words", scope=here)
     notebook["keywords"].index(notebook["tokens_of"](TEXTS), show_progress=False)
     return {
         "program": {"words": program["words_of"], "scores": program["score_by_words"]},
@@ -126,7 +133,6 @@ def test_citations(answer, verdict):
 @pytest.fixture(scope="module")
 def lab() -> SimpleNamespace:
     """The lab's functions that clean and cut, and the embedder's own count of tokens."""
-    notebook = next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")
     names = ("TAGS", "MARKUP", "clean", "title_of", "MOST", *AS_IN_THE_PROGRAM)
     scope = {"re": re, "MarkdownIt": MarkdownIt, "Callable": Callable, "Iterator": Iterator}
     file = next(Path(HF_HOME).glob("hub/models--sentence-transformers--all-MiniLM-L6-v2/snapshots/*/tokenizer.json"))
@@ -134,11 +140,11 @@ def lab() -> SimpleNamespace:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     scope["count"] = lambda text: len(tokenizer.encode(text, add_special_tokens=False).ids)
-    return SimpleNamespace(**parts_of(program_of(read_lab(notebook)), *names, "at_headings", scope=scope))
+    return SimpleNamespace(**parts_of(program_of(notebook_of_lab()), *names, "at_headings", scope=scope))
 
 
 def test_the_lab_cuts_as_the_program_to_take_to_work_does():
-    notebook = program_of(read_lab(next(lab for lab in all_labs() if lab.stem == "rag-for-our-documentation")))
+    notebook = program_of(notebook_of_lab())
     program = (RAG / "ask_your_documents.py").read_text(encoding="utf-8")
     for name in AS_IN_THE_PROGRAM:
         one, other = (
@@ -193,3 +199,76 @@ def test_the_lab_keeps_placeholders_and_a_text_between_rules(lab):
     assert lab.clean(text).split("\n")[-1] == "Run ask <folder> <question>, where a < b.Then wait."
     assert "Read this first." in lab.clean(text)
     assert lab.clean("---\n" + "-boats: nine\n" * 60)
+
+
+def run_cell(holding: str, scope: dict) -> None:
+    """Run the only cell of the lab that holds this text."""
+    (source,) = [cell.source for cell in code_cells(notebook_of_lab()) if holding in cell.source]
+    exec(source, scope)
+
+
+def of_lab(*names: str, **scope) -> dict:
+    """Functions and constants of the lab, run in a scope that also has these."""
+    return parts_of(program_of(notebook_of_lab()), *names, scope=scope)
+
+
+def test_the_lab_names_each_answer_that_cleaning_loses(lab, capsys):
+    scope = of_lab("MARKS", "UNITS", "plain", "holds", re=re, unicodedata=unicodedata, cache=cache, clean=lab.clean)
+    scope["pages"] = [
+        {"page": "hire.md", "text": "# Hire\n\nA boat costs £12.\n\n<!-- It has 3 oars. -->"},
+        {"page": "hours.md", "text": "Until noon."},
+    ]
+    scope["known"] = [
+        {"page": "hire.md", "accept": ["£12.00"], "direct": "What does it cost?"},
+        {"page": "hire.md", "accept": ["3 oars", "three oars"], "direct": "How many oars has it?"},
+        {"page": "gone.md", "accept": ["noon"], "direct": "Until when?"},
+    ]
+    run_cell("  lost from ", scope)
+    assert capsys.readouterr().out.splitlines() == [
+        "8 words on 2 pages",
+        "The answer survives cleaning: 1 of 3",
+        "  lost from hire.md: ['3 oars', 'three oars'], asked for by 'How many oars has it?'",
+        "  lost from gone.md: ['noon'], asked for by 'Until when?'",
+    ]
+
+
+def asked_of_lab(known: list[tuple], absent: list[tuple]) -> dict:
+    """What the lab knows when it chooses a threshold: a question is its split and, by wording, its best similarity."""
+    kinds = ((True, known), (False, absent))
+    questions = [
+        {"answerable": answerable, "split": split, "direct": direct, "paraphrase": paraphrase}
+        for answerable, kind in kinds
+        for split, direct, paraphrase in kind
+    ]
+    scope = of_lab("WORDINGS", "rate", np=np, proportion_confint=proportion_confint)
+    scope |= {"questions": questions, "known": [one for one in questions if one["answerable"]]}
+    scope["embedder"] = SimpleNamespace(encode_query=lambda texts: np.array([[text] for text in texts]))
+    scope["similarity"] = lambda one, other: one @ other.T
+    scope["vectors"] = np.array([[1.0], [0.1]])  # of two chunks
+    scope["dev"] = np.array([one["split"] == "dev" for one in scope["known"]])
+    scope["asked"] = {w: np.array([[one[w]] for one in scope["known"]]) for w in scope["WORDINGS"]}
+    return scope
+
+
+# On dev 0.31 parts the two kinds; with test among them, a lower or a higher threshold would.
+KNOWN = [("test", 0.6, 0.25), ("dev", 0.7, 0.6), ("dev", 0.6, 0.55), ("test", 0.25, 0.25)]
+ABSENT = [("test", 0.2, 0.7), ("dev", 0.305, 0.205), ("test", 0.5, 0.5), ("dev", 0.205, 0.205), ("test", 0.2, 0.2)]
+
+
+def test_the_lab_chooses_its_threshold_on_dev_and_counts_on_test_in_each_wording(capsys):
+    run_cell("absent_dev = ", asked_of_lab(KNOWN, ABSENT))
+    assert capsys.readouterr().out.splitlines() == [
+        "Chosen on dev: answer from a similarity of 0.31 on",
+        "Test, direct: no answer in the guide, let through: 1/3 = 33% (6-79)",
+        "Test, direct: answer in the guide, abstained: 1/2 = 50% (9-91)",
+        "Test, paraphrase: no answer in the guide, let through: 2/3 = 67% (21-94)",
+        "Test, paraphrase: answer in the guide, abstained: 2/2 = 100% (34-100)",
+    ]
+
+
+@pytest.mark.parametrize("splits", [[], ["dev", "dev"], ["test"]], ids=["none", "dev alone", "test alone"])
+def test_the_lab_asks_for_questions_without_an_answer_before_it_divides_by_their_number(splits, capsys):
+    scope = asked_of_lab(KNOWN, [(split, 0.3, 0.3) for split in splits])
+    with pytest.raises(SystemExit, match=r"needs questions without an answer in dev and in test: add some to"):
+        run_cell("absent_dev = ", scope)
+    assert not capsys.readouterr().out
