@@ -16,6 +16,7 @@ from rung.files import read_lines
 from scripts.paths import all_programs, name_of
 from tests.programs.families import FAMILIES, run_each, save
 from tests.programs.runner import Run, commands_of, prepare
+from tests.programs.snapshot import TIME
 
 OWN_MODEL = re.compile(r'^MODEL = "HuggingFaceTB/[^"]*"', re.MULTILINE)
 PROGRAMS = [program for program in all_programs() if OWN_MODEL.search(program.read_text(encoding="utf-8"))]
@@ -138,8 +139,6 @@ def named(stem: str) -> Path:
     return next(program for program in PROGRAMS if program.stem == stem)
 
 
-# What a program says beside its output whatever the model: a time, which differs from run to run.
-TIMES = ("The update took",)
 # What the libraries say of this architecture, whose layers are of another kind; no other family's reader sees it.
 OF_GPT2_ALONE = ("fan_in_fan_out is set to False", "warnings.warn(", "`loss_type=None` was set in the config")
 
@@ -155,7 +154,8 @@ def test_a_program_works_with_a_model_of_another_family(program, runs):
         assert run.returncode == 1 and run.stderr == f"{runs.model} {NO_SYSTEM}\n", run.stderr[-2000:]
         return
     assert run.returncode == 0, run.stderr[-3000:]
-    said = [line for line in run.stderr.splitlines() if not any(note in line for note in OF_GPT2_ALONE + TIMES)]
+    lines = TIME.sub("", run.stderr).splitlines()
+    said = [line for line in lines if not any(note in line for note in OF_GPT2_ALONE)]
     assert not said, f"{name_of(program)} writes beside its output:\n{run.stderr[-2000:]}"
     unsteady = read_lines(runs.folder_of(program) / "unsteady.jsonl")
     assert not unsteady, f"{name_of(program)} measures a model in training mode, with its dropout: call .eval() first."

@@ -8,9 +8,6 @@ from tests.programs.labs import all_labs, lab_name
 from tests.programs.runner import Declaration, commands_of, declarations, files_of, run_program
 from tests.programs.snapshot import Snapshot, check
 
-# It says there how long its update took, which is another time on each machine.
-TIMED = "ladder/rag/update_a_document.py"
-
 
 @pytest.mark.long
 @pytest.mark.parametrize("program", all_programs(), ids=name_of)
@@ -23,7 +20,7 @@ def test_program_prints_its_output(program, request, record_property):
         read=lambda: out.read_text(encoding="utf-8") if out.exists() else None,
         write=lambda record: out.write_text(record, encoding="utf-8"),
         kept_in=".out file",
-        is_quiet=name_of(program) != TIMED,
+        is_quiet=True,
     )
     check(snapshot, request.config.getoption, record_property)
 

@@ -1,6 +1,7 @@
 """The engine tells a change from a harmless difference, and runs a program as its .out file says."""
 
 import os
+import re
 import socket
 import sys
 import time
@@ -20,6 +21,7 @@ from tests.programs.runner import (
     run_command,
     run_program,
 )
+from tests.programs.snapshot import Snapshot, check
 from tests.rung.servers import free_port
 
 PLAIN = Declaration()
@@ -283,6 +285,30 @@ def test_what_the_hub_says_of_being_offline_is_no_noise_of_a_program_and_its_oth
         "logger.warning('You are sending requests without a token.')\n"
     )
     assert run_program(write_program(program)).stderr == "You are sending requests without a token.\n"
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "Warning: You are sending requests without a token.\n",
+        "Loading weights: 100%|##########| 272/272 [00:00<00:00, 972.45it/s]\n",
+        "UserWarning: The update took 0.02 s on this computer.\n",
+        "\n",
+    ],
+)
+def test_noise_beside_the_output_is_told_and_one_programs_time_is_none(noise):
+    time_taken = "The update took 0.02 s on this computer.\n"
+
+    def check_one(said: str) -> None:
+        run = runner.Run("$ python print_it.py\n", 0, said)
+        snapshot = Snapshot("print_it.py", said, lambda: run, lambda: run.record, print, ".out file", is_quiet=True)
+        check(snapshot, lambda name: name == "--afresh", lambda *_: None)
+
+    check_one("")
+    check_one(time_taken)
+    for said in (noise, noise + time_taken, time_taken + noise):
+        with pytest.raises(AssertionError, match=r"print_it\.py writes beside its output:\n" + re.escape(noise[:20])):
+            check_one(said)
 
 
 def test_a_question_on_the_keyboard_does_not_wait_for_ever(write_program):

@@ -223,6 +223,40 @@ def test_a_program_is_run_weekly_from_its_address_and_compared():
     assert 'uv run --no-project "http://' in run and 'diff - "$RUNNER_TEMP' in run
 
 
+OF_UV = """\
+Reading inline script metadata from `snippets/ladder/rag/answer_from_documents.py`
+warning: Failed to hardlink files; falling back to full copy. This may lead to degraded performance.
+Downloading torch (180.0MiB)
+ Downloaded torch
+Installed 83 packages in 2.31s
+"""
+
+
+@pytest.mark.parametrize(
+    "noise",
+    [
+        "",
+        "Warning: You are sending unauthenticated requests to the HF Hub. Please set a HF_TOKEN.\n",
+        "A request was unauthenticated.\n",
+        "/lib/site-packages/library.py:3: FutureWarning: `one` is deprecated.\n",
+        "Loading weights: 100%|██████████| 272/272 [00:00<00:00, 972.45it/s]\n",
+        "config.json:   0%|          | 0/612\rconfig.json: 100%|██████████| 612/612\n",
+    ],
+    ids=["none", "of the hub", "without a token", "of Python", "of weights", "of a download"],
+)
+def test_the_weekly_run_from_an_address_fails_where_something_is_written_beside_the_output(noise, tmp_path):
+    steps = {step["name"]: step.get("run", "") for step in WEEKLY["jobs"]["address"]["steps"]}
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "run.log").write_bytes((OF_UV + noise).encode())
+    run = steps["See that nothing is written beside the output"]
+    env = {"PATH": "/usr/bin:/bin", "RUNNER_TEMP": str(tmp_path)}
+    done = subprocess.run(["bash", "-e", "-c", run], env=env, capture_output=True)
+    assert (done.returncode, done.stdout, done.stderr) == (int(bool(noise)), b"", b"")
+    found = (tmp_path / "report" / "noise.txt").read_text(encoding="utf-8")
+    assert found == noise.replace("\r", "\n")
+    assert "tr '~' '-' < noise.txt" in steps["Write the report"]
+
+
 def test_every_weekly_check_has_its_report_and_its_issue():
     jobs = WEEKLY["jobs"]
     checks = [one["check"] for one in jobs["report"]["strategy"]["matrix"]["include"]]
