@@ -187,7 +187,15 @@ def test_a_lab_is_added_as_the_recipe_says(copy):
     make(copy, step(r"`(make outputs [^`]+)`", heading).replace("<name>", name))
     assert '"Hello, Ada\\n"' in lab.read_text(encoding="utf-8")
     command = step(r"`(\.venv/bin/pytest [^`]+)`", heading)
-    expect_to_pass(run_tests(copy, *command.split()[1:], "-k", f"{name} or tool_has_no_complaint"), heading)
+    expect_to_pass(run_tests(copy, *command.split()[1:], "-k", f"{name} or linter_has_no_complaint"), heading)
+
+
+def test_a_part_of_a_selection_that_fits_no_test_fails_the_run(copy):
+    tests = ["tests/unit/test_order.py", "-k"]
+    result = run_tests(copy, *tests, "order or tool_has_no_complaint")
+    assert result.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "-k names tool_has_no_complaint, and no test that was collected is called so." in result.stderr
+    assert run_tests(copy, *tests, "(Test_Order or tests/unit) and not (test_order and not order)").returncode == 0
 
 
 # What is to be typed.
