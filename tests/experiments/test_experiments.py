@@ -327,7 +327,7 @@ def test_the_learning_rates_of_what_is_no_generator_stay_with_any_model():
 
 
 def test_no_setting_of_an_experiment_calls_a_learning_rate_a_rate():
-    """A rate is a share of items. The word with two meanings stood in settings, which are published."""
+    """A rate is a share of items, and settings are published: a second meaning would be misread there."""
     for name in NAMES:
         text = json.dumps(provenance.plain(provenance.module_of(name).SETTINGS))
         short = [field for field in re.findall(r'"(\w+)":', text) if re.search(r"(?<!learning_)rates?(_|$)", field)]

@@ -63,6 +63,17 @@ function walk(questions, at, turn) {
   )
 }
 
+/** One question with its answers, and the buttons that lead to the others. */
+function questionView(questions, at, turn) {
+  const one = questions[at]
+  return [
+    walk(questions, at, turn),
+    element("h2", {}, one.text),
+    element("p", { class: "tool-hint" }, about(one)),
+    table(one.answers),
+  ]
+}
+
 /** The part in which the small model answers in the tab: nothing of it is fetched before the reader opens it. */
 function livePart() {
   let asked // the question that is shown, and its wording
@@ -128,14 +139,8 @@ export async function mount(place) {
   function showQuestion(questions) {
     const turned = document.activeElement?.dataset.turn // which button had the focus
     const at = placeOf(questions, choice.question)
-    const one = questions[at]
-    shown.replaceChildren(
-      walk(questions, at, (question) => turnTo({ question }, false)),
-      element("h2", {}, one.text),
-      element("p", { class: "tool-hint" }, about(one)),
-      table(one.answers),
-    )
-    live.take(one, choice.wording)
+    shown.replaceChildren(...questionView(questions, at, (question) => turnTo({ question }, false)))
+    live.take(questions[at], choice.wording)
     if (turned) shown.querySelector(`[data-turn="${turned}"]`).focus()
   }
 

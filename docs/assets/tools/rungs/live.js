@@ -15,7 +15,7 @@ const sayNeeds = (megabytes, hasModel) =>
   `This needs ${hasModel ? "" : "the language model SmolLM2-135M and "}the adapter with the facts: ${megabytes} MB from this ` +
   "site, kept on your device, and about 600 MB of memory until you leave the page or remove the model. Your passage stays here."
 
-export class LiveRun extends WriterRun {
+class LiveRun extends WriterRun {
   /** @param {Object} live  what live.json holds */
   constructor(live) {
     super("Answer here in all four ways", sayNeeds, FAILED)
