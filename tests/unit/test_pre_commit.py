@@ -23,6 +23,31 @@ def test_the_hooks_run_every_linter_and_fetch_nothing():
     assert {hook["language"] for hook in HOOKS.values()} == {"system"}
 
 
+# Runs a module with --check, and then says which files it read, compiled from their source.
+READ_BY = """
+import runpy, sys
+module, report = sys.argv[1:]
+read = []
+sys.addaudithook(lambda event, given: read.append(given[0]) if event == "open" and type(given[0]) is str else None)
+sys.argv = [module, "--check"]
+runpy.run_module(module, run_name="__main__", alter_sys=True)
+open(report, "w").write("\\n".join(read))
+"""
+
+
+def test_the_hook_of_generated_pages_runs_where_anything_changes_that_they_are_made_from(tmp_path):
+    report = tmp_path / "read.txt"
+    command = [sys.executable, "-X", f"pycache_prefix={tmp_path}", "-c", READ_BY, "scripts.pages", str(report)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, encoding="utf-8")
+    assert done.returncode == 0, done.stderr
+    read = {(ROOT / name).resolve() for name in report.read_text(encoding="utf-8").splitlines()}
+    ours = [file.relative_to(ROOT) for file in read if file.is_relative_to(ROOT)]
+    made_from = [file.as_posix() for file in ours if not file.parts[0].startswith(".")]
+    assert {"requirements/test.in", "docs/evidence/claims.json"} <= set(made_from)
+    passed_over = [name for name in sorted(made_from) if not re.search(HOOKS["pages"]["files"], name)]
+    assert not passed_over, f"Name them in the hook `pages` of .pre-commit-config.yaml: {passed_over}"
+
+
 @pytest.fixture
 def repository(copy) -> Path:
     """The small copy as a repository, with this environment in place of .venv."""
