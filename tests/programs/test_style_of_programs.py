@@ -82,6 +82,28 @@ def test_nothing_is_packed_to_save_lines(program):
     assert not found, f"{name_of(program)}: give each its own line.\n" + "\n".join(found)
 
 
+def catching_all(text: str) -> list[int]:
+    """The lines that catch every error, so that one nobody thought of passes for the one that is meant."""
+    found = []
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ExceptHandler):
+            caught = re.findall(r"\w+", ast.unparse(node.type)) if node.type else ["BaseException"]
+            found += [node.lineno] if {"Exception", "BaseException"} & set(caught) else []
+    return found
+
+
+@PROGRAMS
+def test_no_program_catches_every_error(program):
+    lines = catching_all(program.read_text(encoding="utf-8"))
+    assert not lines, f"{name_of(program)}:{lines[0]}: name the errors that are meant."
+
+
+def test_catching_every_error_is_found():
+    for caught in ("Exception", "(OSError, Exception) as error", "BaseException", ""):
+        assert catching_all(f"try:\n    a()\nexcept {caught}:\n    b()\n") == [3], caught
+    assert not catching_all("try:\n    a()\nexcept (OSError, MyException) as error:\n    b()\n")
+
+
 @PROGRAMS
 def test_no_program_writes_the_chat_form_of_one_model(program):
     found = OF_ONE_FAMILY.search(program.read_text(encoding="utf-8"))

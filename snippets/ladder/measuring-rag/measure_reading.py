@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 import torch
+from jinja2 import TemplateError
 from sentence_transformers import SentenceTransformer
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
@@ -107,7 +108,7 @@ def fit(chat: list[dict]) -> list[dict]:
     try:
         tokenizer.apply_chat_template(chat, tokenize=False)
         return chat
-    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+    except TemplateError:  # from a line of the template; Gemma's has one
         return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
 
 
@@ -160,6 +161,7 @@ for name, good in correct_by.items():
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#     "jinja2==3.1.6",
 #     "sentence-transformers==6.2.0",
 #     "statsmodels==0.15.0",
 #     "torch==2.13.0",

@@ -3,6 +3,7 @@
 import sys
 
 import torch
+from jinja2 import TemplateError
 from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
@@ -27,7 +28,7 @@ if generator.tokenizer.chat_template is None:
 try:
     turns = [{"role": role, "content": "Hello."} for role in ("system", "user")]
     generator.tokenizer.apply_chat_template(turns, tokenize=False)
-except Exception as error:  # jinja2's own, from a line of the template; Gemma's has one
+except TemplateError as error:  # from a line of the template; Gemma's has one
     sys.exit(f"{MODEL} takes no system turn ({error}): put the instruction at the beginning of the first message.")
 
 for message in MESSAGES:
@@ -41,6 +42,7 @@ for message in MESSAGES:
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#     "jinja2==3.1.6",
 #     "torch==2.13.0",
 #     "transformers==5.23.0",
 # ]

@@ -3,6 +3,7 @@
 import sys
 
 import torch
+from jinja2 import TemplateError
 from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
@@ -38,7 +39,7 @@ def fit(chat):
     try:
         generator.tokenizer.apply_chat_template(chat, tokenize=False)
         return chat
-    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+    except TemplateError:  # from a line of the template; Gemma's has one
         return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
 
 
@@ -59,6 +60,7 @@ for message in MESSAGES:
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#     "jinja2==3.1.6",
 #     "torch==2.13.0",
 #     "transformers==5.23.0",
 # ]

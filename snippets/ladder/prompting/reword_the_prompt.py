@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import torch
+from jinja2 import TemplateError
 from statsmodels.stats.contingency_tables import mcnemar
 from statsmodels.stats.proportion import proportion_confint
 from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -53,7 +54,7 @@ def fit(chat):
     try:
         tokenizer.apply_chat_template(chat, tokenize=False)
         return chat
-    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+    except TemplateError:  # from a line of the template; Gemma's has one
         return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
 
 
@@ -135,6 +136,7 @@ print(f"correct with the best alone {wins} times, with the worst alone {losses},
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#     "jinja2==3.1.6",
 #     "statsmodels==0.15.0",
 #     "torch==2.13.0",
 #     "transformers==5.23.0",

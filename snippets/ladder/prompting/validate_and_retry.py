@@ -5,6 +5,7 @@ import sys
 from pathlib import Path
 
 import torch
+from jinja2 import TemplateError
 from transformers import pipeline
 from transformers.utils.logging import disable_progress_bar
 
@@ -52,7 +53,7 @@ def fit(chat):
     try:
         generator.tokenizer.apply_chat_template(chat, tokenize=False)
         return chat
-    except Exception:  # jinja2's own, from a line of the template; Gemma's has one
+    except TemplateError:  # from a line of the template; Gemma's has one
         return [{"role": "user", "content": f"{chat[0]['content']}\n\n{chat[1]['content']}"}, *chat[2:]]
 
 
@@ -97,6 +98,7 @@ for name, instruction in INSTRUCTIONS.items():
 # /// script
 # requires-python = ">=3.11"
 # dependencies = [
+#     "jinja2==3.1.6",
 #     "torch==2.13.0",
 #     "transformers==5.23.0",
 # ]
