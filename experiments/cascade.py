@@ -16,8 +16,9 @@ from kit.statistics import paired, paired_words, proportion, proportion_words
 from kit.tables import table
 from rung.scoring import canonical
 
+READS = ("trust",)
 RESULTS = results_of("trust")
-UNITS = ("no defence", "warning", "quoted")  # the prompts, the one whose answer is given first
+DEFENCES = ("none", "warning", "warning, passages quoted")  # the prompts, the one whose answer is given first
 HEADS = [
     "Small model's answer given",
     "Correct of those given",
@@ -45,13 +46,13 @@ def read_questions() -> list[Question]:
     by_model = {}
     for model in (SMOLLM2.key, QWEN2.key):
         rows = read_predictions(results_of("trust", model) / "predictions.jsonl")
-        by_model[model] = {(row["unit"], row["id"]): row for row in rows if row["state"] == "clean"}
+        by_model[model] = {(row["arm"].defence, row["id"]): row for row in rows if row["state"] == "clean"}
     small, larger = by_model[SMOLLM2.key], by_model[QWEN2.key]
-    first = UNITS[0]
+    first = DEFENCES[0]
     return [
-        Question(tuple(small[unit, name]["answer"] for unit in UNITS), row["correct"], larger[first, name]["correct"])
-        for (unit, name), row in small.items()
-        if unit == first
+        Question(tuple(small[one, name]["answer"] for one in DEFENCES), row["correct"], larger[first, name]["correct"])
+        for (defence, name), row in small.items()
+        if defence == first
     ]
 
 

@@ -22,7 +22,7 @@ ALPHA = 0.05
 ROUNDED = 1e-4  # published shares have four places
 SHOWN = 30  # lines of a report
 # What is no rate and repeats on any machine, and how far off it may be, as a share of the published value.
-NUMBERS = {"bits per byte": 0.02, "tokens": 0.0, "weights": 0.0}
+NUMBERS = {"bits per byte": 0.02, "tokens": 0.0, "parameters": 0.0}
 
 
 @dataclass(frozen=True)

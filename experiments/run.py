@@ -19,9 +19,18 @@ MODELS_MISSING = "No models here yet: run `make models` first."
 
 
 def write_report(name: str, folder: Path, predictions: rows.Rows) -> None:
-    """Compute the metrics from the predictions and write them, and the tables and plots made of them."""
+    """Compute the metrics from the predictions and write them, and the tables and plots made of them.
+
+    Stops with a sentence where the report reads results of another experiment that it does not declare.
+    """
     report = importlib.import_module(f"{name}.report")
+    rows.RESULTS_READ.clear()
     metrics = report.measure(predictions)
+    if undeclared := rows.RESULTS_READ - {name, *getattr(report, "READS", ())}:
+        named = ", ".join(sorted(undeclared))
+        sys.exit(
+            f"{name}/report.py reads results of {named}, not in its READS: nobody would know that it rests on them."
+        )
     (folder / "metrics.json").write_text(json.dumps(metrics, indent=1) + "\n", encoding="utf-8")
     for file, text in report.fragments(metrics).items():
         (folder / file).write_text(text, encoding="utf-8")

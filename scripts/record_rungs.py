@@ -35,7 +35,7 @@ from tasks.questions import (
 
 FOLDER = DOCS / "assets" / "tools" / "rungs"
 ADAPTER, LIVE = FOLDER / "facts.gguf", FOLDER / "live.json"
-UNIT = "4 wordings/seed 0"  # whose answers the page shows
+SHOWN = ("test", 4, 0, None)  # split, wordings, seed and passages of the arm whose answers the page shows
 # What llama.cpp calls the layers that peft names.
 NAMES = {
     "self_attn.q_proj": "attn_q",
@@ -98,7 +98,11 @@ def write_adapter(folder: Path) -> None:
 def found_for(rows: list[dict]) -> tuple[list[str], dict[str, dict[str, int]]]:
     """The passages that the search found first, and for each recorded question, by wording and id, which one."""
     known = {one["id"]: one for one in [*answerable("test"), *unanswerable()]}
-    items = {(row["wording"], row["id"]): known[row["id"]] for row in rows if row["unit"] == "retrieval"}
+    items = {
+        (row["wording"], row["id"]): known[row["id"]]
+        for row in rows
+        if row["arm"].method == "prompt" and row["arm"].passages
+    }
     found = company_library().search([asked(one, wording) for (wording, _), one in items.items()], 1)
     of: dict[str, dict[str, int]] = {}
     places: dict[str, int] = {}
@@ -128,7 +132,8 @@ def main() -> None:
     """Write both files."""
     use_local_models()
     rows = recorded()
-    arm = next(row["arm"] for row in rows if row["unit"] == UNIT)
+    arms = (row["arm"] for row in rows)
+    arm = next(one for one in arms if (one.split, one.wordings, one.seed, one.passages) == SHOWN)
     training = training_of(arm)
     training.train_or_load()
     write_adapter(training.artefact.folder)

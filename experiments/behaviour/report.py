@@ -14,6 +14,7 @@ from tasks.messages import messages
 from tasks.triage import TRIAGE, with_keyword
 from tasks.without_a_model import classified
 
+READS = ("labelling",)
 # The best prompts as they reply, and with the product by keyword.
 BEST = {"correct": "the 8 most similar examples", "by_keyword": "the 4 most similar examples"}
 HEADS = {

@@ -21,6 +21,7 @@ from kit.statistics import (
 from kit.tables import table
 from tasks import questions, style
 
+READS = ("knowledge",)
 ALONE, MAY_ABSTAIN = "retrieval alone", "told that it may abstain"
 TUNED = {
     "reading": "fine-tuned on retrieved context",

@@ -7,10 +7,13 @@ from pathlib import Path
 from rung.files import read_lines
 
 from kit.arm import Arm
+from kit.paths import EXPERIMENTS
 
 Rows = list[dict]
 # The data files that were read so far: a run compares them with those that the experiment declares.
 READ: set[Path] = set()
+# The experiments whose results were read so far: a report is held to those that it declares.
+RESULTS_READ: set[str] = set()
 
 
 def read_data(file: Path) -> Rows:
@@ -20,7 +23,9 @@ def read_data(file: Path) -> Rows:
 
 
 def read_predictions(file: Path) -> Rows:
-    """The rows of a file of predictions, each with its `arm` as an Arm."""
+    """The rows of a file of predictions, each with its `arm` as an Arm; whose results they are is noted as read."""
+    if file.is_relative_to(EXPERIMENTS):
+        RESULTS_READ.add(file.relative_to(EXPERIMENTS).parts[0])
     arms: dict[str, Arm] = {}  # the same few, thousands of times
     rows = read_lines(file)
     for row in rows:

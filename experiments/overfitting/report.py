@@ -14,6 +14,7 @@ from kit.rows import Rows, read_predictions
 from kit.statistics import over_seeds, proportion, proportion_words, spread
 from kit.tables import table
 
+READS = ("behaviour",)
 DRAWN = "10"  # the number of examples whose curves part
 BASE, PROMPT, BEST = "base model", "prompt with 8 fixed examples", "prompt with the 8 most similar examples"
 

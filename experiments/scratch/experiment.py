@@ -250,8 +250,8 @@ class Company:
 
 def bits_row(arm: Arm, loaded: Loaded, texts: list[str], window: int) -> dict:
     """A row with a model's size and its bits per byte on the test documents."""
-    weights = sum(weight.numel() for weight in loaded.model.parameters())
-    return {"arm": arm, "weights": weights, "test_bits": round(bits_per_byte(loaded, texts, window), 4)}
+    parameters = sum(weight.numel() for weight in loaded.model.parameters())
+    return {"arm": arm, "weights": parameters, "test_bits": round(bits_per_byte(loaded, texts, window), 4)}
 
 
 def adapter(settings: Settings) -> Rows:

@@ -23,7 +23,7 @@ def measure(rows: Rows) -> dict:
     company = {name: mine[0][name] for name in ("words", "bytes", "tokens")}
     return {
         "arms": {
-            label(arm): {"weights": part[0]["weights"], "bits per byte": sorted(row["test_bits"] for row in part)}
+            label(arm): {"parameters": part[0]["weights"], "bits per byte": sorted(row["test_bits"] for row in part)}
             for arm, part in by_arm(tested).items()
         },
         "answers": {
@@ -55,7 +55,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     for arm, one in metrics["arms"].items():
         bits = one["bits per byte"]
         range_of_seeds = f" ({bits[0]:.2f} to {bits[-1]:.2f})" if len(bits) > 1 else ""
-        lines.append([arm, f"{one['weights']:,}", f"{median(bits):.2f}{range_of_seeds}"])
+        lines.append([arm, f"{one['parameters']:,}", f"{median(bits):.2f}{range_of_seeds}"])
     evaluations = [
         [str(one["steps"]), f"{one['train_loss']:.2f}", f"{one['dev_bits']:.2f}"] for one in metrics["evaluations"]
     ]
@@ -82,7 +82,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     return {
         "table.md": table(["", "Parameters", "Bits per byte, unseen documents"], lines, right=2),
         "answers.md": table(["Asked", "Correct"], asked),
-        "looks.md": table(["Steps", "Train loss", "Bits per byte, dev documents"], evaluations, right=3),
+        "evaluations.md": table(["Steps", "Train loss", "Bits per byte, dev documents"], evaluations, right=3),
         "reach.md": table(["What", "How much"], reach),
         "times.md": table(["Trained", "Seconds of one core, median (range) of three runs"], times, right=1),
         "samples.md": samples,

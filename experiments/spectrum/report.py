@@ -123,7 +123,7 @@ def measure_method(runs: Runs, method: str) -> dict:
     own, reference = seconds
     figures = {
         "trained": mine[0]["trained"] if method not in UNTRAINED else 0,
-        "weights": mine[0]["weights"],
+        "parameters": mine[0]["weights"],
         "bytes": mine[0]["bytes"],
         "peak_mb": median(row["peak_mb"] for row in mine),
         "time": round(own / reference, 2),

@@ -56,7 +56,7 @@ def outcomes(experiment: str, size: str, where: dict, field: str) -> dict[str, b
 
     Raises BrokenData where there is no such row, or where an item has several: then `where` picks more than one run.
     """
-    rows = [row for row in rows_of(experiment, size) if _is_as(row, where)]
+    rows = [row for row in rows_of(experiment, size) if is_as(row, where)]
     found = {row["id"]: _holds(row, field) for row in rows}
     if not rows or len(found) != len(rows):
         said = "no answers" if not rows else "several answers to one item"
@@ -70,7 +70,7 @@ def averages(experiment: str, size: str, where: dict, field: str) -> dict[str, F
     `where` and `field` are as `outcomes` takes them. Raises BrokenData where there is no such row, or where the runs
     have not answered the same items once each.
     """
-    rows = [row for row in rows_of(experiment, size) if _is_as(row, where)]
+    rows = [row for row in rows_of(experiment, size) if is_as(row, where)]
     runs, units = Counter(row["id"] for row in rows), {row["unit"] for row in rows}
     answered = {(row["id"], row["unit"]) for row in rows}
     if not rows or not len(rows) == len(answered) == len(runs) * len(units):
@@ -80,10 +80,10 @@ def averages(experiment: str, size: str, where: dict, field: str) -> dict[str, F
     return {name: Fraction(hits[name], count) for name, count in runs.items()}
 
 
-def _is_as(value, where) -> bool:
+def is_as(value, where) -> bool:
     """Whether a row, or a field of it, is as asked; of a record only the fields that are asked for count."""
     if isinstance(value, dict) and isinstance(where, dict):
-        return all(_is_as(value.get(name), asked) for name, asked in where.items())
+        return all(is_as(value.get(name), asked) for name, asked in where.items())
     return value == where
 
 

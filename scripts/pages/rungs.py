@@ -15,7 +15,7 @@ from rung.files import read_lines
 from scripts.pages import data
 from scripts.pages.data import BrokenData
 from scripts.pages.generated import Generated
-from scripts.pages.kept_answers import SIZES, rows_of
+from scripts.pages.kept_answers import SIZES, is_as, rows_of
 from scripts.paths import DOCS, EXPERIMENTS, ROOT
 
 PAGE = DOCS / "tools" / "rungs.md"
@@ -26,12 +26,13 @@ SOURCE = f"{data.shown(RESULTS)}/**/*.jsonl"
 MADE_BY = f"make experiments only={EXPERIMENT}"
 QUESTIONS = ROOT / "snippets" / "data" / "questions.jsonl"
 UNANSWERABLE = EXPERIMENTS / "tasks" / "data" / "unanswerable.jsonl"
-# Each arm: the unit of the experiment that answered (of what is random the first seed), and whether it got a passage.
+TUNED = {"method": "lora", "wordings": 4, "seed": 0, "split": "test"}  # of what is random the first seed
+# Each arm by the fields that set it apart; None is a field that it lacks.
 ARMS = {
-    "Prompt only": ("closed book", False),
-    "Retrieval": ("retrieval", True),
-    "Fine-tuned on the facts": ("4 wordings/seed 0", False),
-    "Fine-tuned, with retrieval": ("4 wordings/seed 0", True),
+    "Prompt only": {"method": "prompt", "passages": None},
+    "Retrieval": {"method": "prompt", "passages": 1},
+    "Fine-tuned on the facts": TUNED | {"passages": None},
+    "Fine-tuned, with retrieval": TUNED | {"passages": 1},
 }
 WORDINGS = {
     "direct": "In the documents' words",
@@ -47,13 +48,10 @@ Rows = list[dict]
 @cache
 def answers_of(model: str, arm: str, wording: str) -> dict[str, dict]:
     """What a model answered in an arm, by question; empty where it was not asked yet."""
-    unit, with_passage = ARMS[arm]
     return {
         row["id"]: row
         for row in rows_of(EXPERIMENT, model)
-        if "wording" in row
-        and (row["unit"], row["wording"]) == (unit, wording)
-        and bool(row["arm"].get("passages")) == with_passage
+        if row.get("wording") == wording and is_as(row["arm"], ARMS[arm])
     }
 
 

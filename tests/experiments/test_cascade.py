@@ -8,7 +8,8 @@ from scripts.paths import EXPERIMENTS
 
 sys.path.insert(0, str(EXPERIMENTS))
 
-from cascade import RESULTS, Question, cascade, fragment, measure, read_questions
+from cascade import READS, RESULTS, Question, cascade, fragment, measure, read_questions
+from kit.rows import RESULTS_READ
 
 
 def question(answers: str, small: bool, larger: bool) -> Question:
@@ -53,6 +54,12 @@ def test_the_ends_of_the_table_are_the_models_alone():
         table = (RESULTS / folder / "table.md").read_text(encoding="utf-8")
         undefended = next(line for line in table.splitlines() if line.startswith("| no defence |"))
         assert undefended.split("|")[4].strip().startswith(f"{hits}/{len(questions)} = ")
+
+
+def test_it_rests_on_the_results_that_it_names():
+    RESULTS_READ.clear()
+    read_questions()
+    assert set(READS) == RESULTS_READ
 
 
 def test_the_published_table_follows_from_the_answers():

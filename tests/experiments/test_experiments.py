@@ -1,6 +1,7 @@
 """The experiments run, and what they published follows from their predictions and from their settings."""
 
 import ast
+import importlib
 import inspect
 import json
 import os
@@ -27,7 +28,7 @@ from kit.arm import Arm
 from kit.environment import use_local_models
 from kit.models import MODELS, OF_ANY_MODEL, QWEN2, SMOLLM2, for_model
 from kit.paths import all_experiments, published, results_of
-from kit.rows import read_predictions, write_rows
+from kit.rows import RESULTS_READ, read_predictions, write_rows
 from kit.statistics import clustered_share
 from kit.work import Work
 from run import is_whole, write_report
@@ -210,6 +211,8 @@ def test_published_figures_follow_from_the_predictions(name, model, tmp_path):
     kept = {file.name for file in results.iterdir() if file.is_file()} - {"predictions.jsonl", "provenance.json"}
     left = kept - set(files_in(tmp_path)) - OF_BOTH_MODELS
     assert not left, f"{results} has {', '.join(sorted(left))}, which the report no longer writes: delete it."
+    if model == SMOLLM2.key:  # of the larger model less is there to read
+        assert RESULTS_READ - {name} == set(reads_of(name)), f"{name}/report.py declares in READS what it does not read"
 
 
 def test_every_table_and_plot_is_shown_on_a_page():
@@ -277,6 +280,26 @@ def test_no_experiment_imports_another():
             assert not others, (
                 f"{file.relative_to(ROOT)} imports {others.pop()}: what both need belongs in tasks/ or kit/."
             )
+
+
+def reads_of(name: str) -> tuple[str, ...]:
+    """The experiments whose results a report declares that it reads."""
+    return getattr(importlib.import_module(f"{name}.report"), "READS", ())
+
+
+def test_a_report_that_reads_another_experiment_without_saying_so_writes_nothing(tmp_path, monkeypatch):
+    report = importlib.import_module("behaviour.report")
+    monkeypatch.setattr(report, "measure", lambda rows: report.classified())
+    monkeypatch.setattr(report, "READS", ())
+    with pytest.raises(SystemExit, match=r"^behaviour/report\.py reads results of labelling, not in its READS: "):
+        write_report("behaviour", tmp_path, [])
+    assert not list(tmp_path.iterdir())
+
+
+def test_no_report_reads_results_but_through_the_kit_which_notes_whose_they_are():
+    for file in [*EXPERIMENTS.glob("*/report.py"), *EXPERIMENTS.glob("tasks/*.py")]:
+        other = re.search(r"\bread_lines\b|\bread_text\b|\bopen\(|\bjson\b", file.read_text(encoding="utf-8"))
+        assert not other, f"{file.relative_to(ROOT)} has {other[0]!r}: read predictions with kit.rows.read_predictions."
 
 
 def test_what_is_read_without_being_declared_stops_a_run(tmp_path, monkeypatch):
@@ -526,9 +549,10 @@ def test_a_rerun_differs_when_one_rate_is_far_off_or_many_are_a_little_or_any_is
     one_off["arms"]["retrieval"]["direct"]["share"] = metrics["arms"]["retrieval"]["direct"]["high"] + 0.005
     assert not judge(metrics, one_off)[0]
     scratch = metrics_of("scratch")
-    bits = json.loads(json.dumps(scratch))
+    bits, larger = (json.loads(json.dumps(scratch)) for _ in range(2))
     bits["arms"]["from scratch"]["bits per byte"][0] *= 1.03
-    assert judge(scratch, bits)[0]
+    larger["arms"]["from scratch"]["parameters"] += 1
+    assert judge(scratch, bits)[0] and judge(scratch, larger)[0]
 
 
 def test_compare_reads_what_a_run_wrote(tmp_path):

@@ -4,14 +4,26 @@ import json
 import re
 import sys
 from collections import Counter
+from itertools import groupby
+from pathlib import Path
+
+import pytest
 
 from scripts.paths import EXPERIMENTS
 from tests.experiments.test_experiments import run_code
 
 sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
+from behaviour import report as behaviour_report
+from kit.arm import Arm
 from kit.decoding import shared_beginning
+from kit.models import SMOLLM2
+from kit.paths import results_of
+from kit.rows import read_predictions, write_rows
+from kit.work import kept
 from labelling.classifiers import commonest_lines, learned_lines
+from labelling.experiment import SETTINGS, arms_without_a_model
+from tasks import without_a_model
 from tasks.messages import MORE_TEST, all_test_messages, drawn_examples, messages, training_examples
 from tasks.triage import LINE, TRIAGE, product_named, target, with_keyword
 
@@ -68,6 +80,36 @@ def test_without_a_model_a_line_comes_of_any_number_of_examples():
     alike = [one for one in examples if one["team"] == "account" and one["urgency"] == "low"][:3]
     assert learned_lines(alike, texts, "tf-idf") == ["account / low / Tolver", "account / low / none"]
     assert commonest_lines(alike, 2) == [target(alike[0])] * 2
+
+
+def write_results(units: dict[str, list[dict]], folder: Path, are_whole: bool) -> None:
+    """Results of labelling: whole, or of a run that has not finished."""
+    if are_whole:
+        folder.mkdir()
+        write_rows(folder / "predictions.jsonl", [row for rows in units.values() for row in rows])
+        return
+    (folder / "unfinished" / "0123456789abcdef").mkdir(parents=True)
+    for key, rows in units.items():
+        file = folder / "unfinished" / "0123456789abcdef" / f"{key.replace('/', '--')}.jsonl"
+        write_rows(file, [{"seconds": 1.0, "peak_mb": 1}, *rows])
+
+
+@pytest.mark.parametrize("are_whole", [True, False])
+def test_the_classifiers_are_those_of_behaviours_report_whether_labelling_has_finished_or_not(
+    are_whole, tmp_path, monkeypatch
+):
+    made = {key: list(rows) for key, rows in groupby(kept(results_of("labelling")), lambda row: row["unit"])}
+    arms = arms_without_a_model(SETTINGS)
+    units = {key: made[key] for key in arms} | made  # in the order in which a run makes them
+    tuned = Arm(method="lora", model=SMOLLM2.key, examples=160, seed=0)
+    units["tuned on 160/seed 0"] = [
+        row | {"arm": tuned, "unit": "tuned on 160/seed 0"} for row in made["tf-idf on 160/seed 0"]
+    ]
+    write_results(units, tmp_path / "results", are_whole)
+    monkeypatch.setattr(without_a_model, "results_of", lambda name: tmp_path / "results")
+    published = results_of("behaviour")
+    metrics = behaviour_report.measure(read_predictions(published / "predictions.jsonl"))
+    assert metrics == json.loads((published / "metrics.json").read_text(encoding="utf-8"))
 
 
 def test_what_is_shared_ends_with_a_whole_turn():

@@ -71,8 +71,8 @@ class CostTool {
 
   makeStart() {
     const scenarios = Object.keys(this.data.scenarios).map((name) => element("option", { value: name }, name))
-    const choose = () => this.choose(this.chooser.value)
-    this.chooser = element("select", { id: "cost-case", onchange: choose }, ...scenarios)
+    const choose = () => this.choose(this.scenarioSelect.value)
+    this.scenarioSelect = element("select", { id: "cost-case", onchange: choose }, ...scenarios)
     const tick = () => this.tick()
     this.boxes = WAYS.map((way) => element("input", { type: "checkbox", value: way, onchange: tick }))
     this.waysError = element("p", { class: "cost-error", id: "cost-ways-error" })
@@ -97,7 +97,7 @@ class CostTool {
     const start = element(
       "div",
       { class: "cost-start" },
-      element("div", { class: "cost-case" }, element("label", { for: "cost-case" }, "Start from"), this.chooser),
+      element("div", { class: "cost-case" }, element("label", { for: "cost-case" }, "Start from"), this.scenarioSelect),
       element(
         "fieldset",
         { "aria-describedby": "cost-ways-error" },
@@ -204,7 +204,7 @@ class CostTool {
     this.settled = { ...state.figures }
     this.about = ""
     this.notUsable.clear()
-    this.chooser.value = state.scenario
+    this.scenarioSelect.value = state.scenario
     for (const box of this.boxes) box.checked = state.ways.includes(box.value)
     this.waysError.textContent = ""
     this.fields.fill(state.figures)
