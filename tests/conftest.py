@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from collections.abc import Generator
 from itertools import islice
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from scripts import full_vectors, link_sources
 from scripts.pages import cost, decide, ledger, practice
 from scripts.pages.data import BrokenData
 from scripts.paths import RESULTS
+from tests import unchanged
 from tests.programs import run_cache
 from tests.site.built_site import build, served
 from tests.site.mutations import copy_in_miniature
@@ -19,6 +21,7 @@ from tests.site.mutations import copy_in_miniature
 pytest_plugins = ["tests.browser.fixtures"]
 NO_BUILD = "The site does not build"
 ALREADY_SHOWN = set()
+LEFT_OUT = pytest.StashKey[int]()
 READERS = {
     ledger.CLAIMS: ledger.claims,
     decide.RULES: decide.read,
@@ -73,10 +76,21 @@ def in_shares(long: list, short: list, shares: int) -> list:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Begin with what takes minutes, in each of the processes that share the work."""
+    """Leave out what passed and would again; begin with what takes minutes, in each of the processes that share it."""
+    left_out = unchanged.leave_out(config, items)
+    config.hook.pytest_deselected(items=left_out)
+    getattr(config, "workeroutput", {})["left out"] = config.stash[LEFT_OUT] = len(left_out)
     long = [item for item in items if item.get_closest_marker("long")]
     short = [item for item in items if not item.get_closest_marker("long")]
     items[:] = in_shares(long, short, getattr(config, "workerinput", {"workercount": 1})["workercount"])
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Keep that a slow test passed."""
+    report = yield
+    unchanged.keep(item, report)
+    return report
 
 
 @pytest.fixture(scope="session")
@@ -128,10 +142,19 @@ def pytest_runtest_logreport(report: pytest.TestReport) -> None:
         ALREADY_SHOWN.add(NO_BUILD)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node) -> None:
+    """Hear from a process that shares the work how many tests were left out: the same in each."""
+    node.config.stash[LEFT_OUT] = getattr(node, "workeroutput", {}).get("left out", 0)
+
+
 def pytest_terminal_summary(terminalreporter) -> None:
     """Print what each program cost, slowest first, so that the cost of the whole stays visible."""
     reports = terminalreporter.getreports("passed") + terminalreporter.getreports("failed")
     rows = [dict(report.user_properties) for report in reports if report.when == "call"]
+    if left_out := terminalreporter.config.stash.get(LEFT_OUT, 0):
+        terminalreporter.section("unchanged")
+        terminalreporter.write_line(f"{left_out} {unchanged.NOTE}")
     if audits := sum("audit" in row for row in rows):
         terminalreporter.section("pages")
         terminalreporter.write_line(f"{audits} page audits {run_cache.NOTE_AUDIT}")

@@ -1,0 +1,83 @@
+"""Leave out of a second `make test` the slow tests that passed before, while nothing they depend on has changed.
+
+A module whose tests take long says what they depend on, below the repository's root, beside its own folder, the pinned
+packages and weights, Python and the processor:
+
+    pytestmark = pytest.mark.depends_on("rung/src", "snippets")
+
+Which of them passed is kept in a file named by a hash of all that. They are left out only when everything is tested:
+tests that were named are run, and so is everything afresh (`make test fresh=1`) and under CI.
+"""
+
+import os
+import subprocess
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from scripts.paths import ROOT
+from tests.programs import run_cache
+
+PASSED = ROOT / ".cache" / "passed"
+SHARED = ("tests/conftest.py", "tests/unchanged.py", "tests/programs", "scripts")
+NOTE = "tests were not made again: they passed, and nothing they depend on has changed"
+STILL_GOOD = pytest.StashKey[bool]()
+
+
+@cache
+def files_below(name: str) -> tuple[Path, ...]:
+    """The files of a path below the root, those that git ignores left out."""
+    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", name]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True)
+    if listed.returncode:  # no clone: a copy of its files
+        at = ROOT / name
+        found = at.rglob("*") if at.is_dir() else [at]
+        return tuple(file for file in found if file.is_file() and file.suffix != ".pyc")
+    found = {ROOT / os.fsdecode(path) for path in listed.stdout.split(b"\0") if path}
+    return tuple(sorted(file for file in found if file.is_file()))
+
+
+@cache
+def record_of(module: Path, names: tuple[str, ...]) -> Path:
+    """The file that holds which tests of a module passed, with all that they depend on as it is now."""
+    own = module.parent.relative_to(ROOT).as_posix()
+    files = [file for name in (*SHARED, own, *names) for file in files_below(name)]
+    key = run_cache.digest_of([], [*files, *run_cache.pins()])
+    return PASSED / f"{module.relative_to(ROOT).with_suffix('').as_posix().replace('/', '-')}-{key[:32]}"
+
+
+def record_for(item: pytest.Item) -> Path | None:
+    """The file that holds whether this test passed, or None where its module does not say what it depends on."""
+    mark = item.get_closest_marker("depends_on")
+    return mark and record_of(item.path, mark.args)
+
+
+@cache
+def passed(record: Path) -> frozenset[str]:
+    """The tests that a record holds, when the tests began."""
+    return frozenset(record.read_text(encoding="utf-8").splitlines()) if record.exists() else frozenset()
+
+
+def leave_out(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
+    """Take out of the tests those that passed before and would again; returns these."""
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.getoption("keyword")
+    if not everything or config.getoption("--afresh") or not run_cache.wanted():
+        return []
+    known = [item for item in items if (record := record_for(item)) and item.nodeid in passed(record)]
+    items[:] = [item for item in items if item not in set(known)]
+    return known
+
+
+def keep(item: pytest.Item, report: pytest.TestReport) -> None:
+    """Note a test that passed, with what came before and after it."""
+    good = item.stash.get(STILL_GOOD, True) and report.passed
+    item.stash[STILL_GOOD] = good
+    if not good or report.when != "teardown" or not (record := record_for(item)):
+        return
+    PASSED.mkdir(parents=True, exist_ok=True)
+    for older in PASSED.glob(f"{record.name[:-32]}*"):
+        if older != record and len(older.name) == len(record.name):
+            older.unlink(missing_ok=True)
+    with record.open("a", encoding="utf-8") as file:  # a short line, at once: processes share the file
+        file.write(f"{item.nodeid}\n")
