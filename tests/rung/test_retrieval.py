@@ -2,7 +2,6 @@
 
 import os
 import re
-import time
 
 import numpy as np
 import pytest
@@ -13,7 +12,18 @@ from rung.cutting import count_words, cut, split_long
 from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
 
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
-from tests.programs.html_table_cases import BOATS, DAMAGED, HTML_TABLES, ONE, PIERS, WITHIN
+from tests.programs.html_table_cases import (
+    AT_MOST,
+    BOATS,
+    DAMAGED,
+    FEW,
+    HTML_TABLES,
+    MANY,
+    ONE,
+    PIERS,
+    WITHIN,
+    seconds_of,
+)
 from tests.programs.runner import serving
 from tests.rung.cases import answer_case
 from tests.rung.servers import free_port
@@ -182,10 +192,11 @@ def test_a_table_in_a_row_of_another_keeps_the_header_of_its_own():
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_markup_takes_no_longer_than_its_length(name):
-    begin = time.process_time()
-    passages = cut("hire.txt", DAMAGED[name], 60)  # plain text, of which the parser of Markdown takes no time
-    assert time.process_time() - begin < 3, "each part of it is read again for each other"
-    assert "".join("".join(one.text for one in passages).split()) == "".join(DAMAGED[name].split())
+    def passages(count: int) -> list:  # of plain text, of which the parser of Markdown takes no time
+        return cut("hire.txt", DAMAGED[name](count), 60)
+
+    assert "".join("".join(one.text for one in passages(MANY)).split()) == "".join(DAMAGED[name](MANY).split())
+    assert seconds_of(lambda: passages(MANY)) < AT_MOST * seconds_of(lambda: passages(FEW))
 
 
 def test_a_table_that_is_never_closed_takes_no_heading_along():

@@ -1,4 +1,4 @@
-"""A second `make test` leaves out the slow tests that passed, and only those, while nothing they depend on has changed."""
+"""A second `make test` leaves out slow tests that passed, and only those, while nothing they depend on has changed."""
 
 import os
 import re
