@@ -16,9 +16,10 @@ from types import ModuleType
 from kit.models import EMBEDDER, EMBEDDER_SHA256, MODELS
 from kit.paths import ROOT
 
-LIBRARIES = ["torch", "transformers", "peft", "sentence-transformers", "statsmodels"]
+# Those of every experiment; what else one computes with stands in its own LIBRARIES.
+LIBRARIES = ("torch", "transformers", "peft", "sentence-transformers", "statsmodels")
 # Recorded with a result, and no part of what makes it stale: older results do not have them.
-ALSO_RECORDED = ["tokenizers", "numpy", "scipy", "scikit-learn", "llguidance"]
+ALSO_RECORDED = ("tokenizers", "numpy", "scipy", "scikit-learn", "llguidance")
 PIN = re.compile(r"^([\w.-]+)==([\w.+!]+)", re.MULTILINE)
 
 
@@ -32,11 +33,11 @@ def plain(settings) -> dict:
     return json.loads(json.dumps(asdict(settings)))
 
 
-def pins() -> dict[str, str]:
-    """The pinned versions of the libraries that a result depends on."""
+def pins(more: tuple[str, ...] = ()) -> dict[str, str]:
+    """The pinned versions of the libraries that a result depends on, with those that not every experiment uses."""
     files = (ROOT / "requirements" / name for name in ("torch.txt", "test.txt"))
     pinned = dict(pin for file in files for pin in PIN.findall(file.read_text(encoding="utf-8")))
-    return {name: pinned[name] for name in LIBRARIES if name in pinned}
+    return {name: pinned[name] for name in LIBRARIES + more}
 
 
 def weights_of(model: str) -> dict[str, str]:
@@ -50,7 +51,7 @@ def data_digest(files: tuple[Path, ...]) -> str:
 
 
 def module_of(name: str) -> ModuleType:
-    """The program of an experiment: VERSION, SETTINGS, TINY, SLICE, DATA and predict."""
+    """The program of an experiment: VERSION, SETTINGS, TINY, SLICE, DATA, LIBRARIES where it needs some, and predict."""
     return importlib.import_module(f"{name}.experiment")
 
 
@@ -65,7 +66,7 @@ def inputs_of(experiment: ModuleType, settings) -> dict:
         "settings": plain(settings),
         "data": data_digest(experiment.DATA),
         "weights": weights_of(settings.model),
-        "pins": pins(),
+        "pins": pins(getattr(experiment, "LIBRARIES", ())),
     }
 
 

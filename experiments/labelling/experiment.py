@@ -70,6 +70,7 @@ TINY = replace(
 )
 SLICE, SLICE_UNITS = replace(SETTINGS, test_items=4), ("rule", "rule/constrained")
 DATA = (MESSAGES, EXAMPLES, MORE_TEST)
+LIBRARIES = ("scikit-learn", "llguidance")  # beside those of every experiment
 
 
 class Desk:

@@ -44,6 +44,7 @@ A_FEW = {"test_items": 2, "unanswerable_items": 2}
 TINY = replace(SETTINGS, **A_FEW, dev_items=2, dev_unanswerable=2, max_new_tokens=4)
 SLICE, SLICE_UNITS = replace(SETTINGS, **A_FEW), ("read/best", "read/published")
 DATA = (questions.DOCUMENTS, questions.QUESTIONS, questions.UNANSWERABLE, questions.COMPANIES)
+LIBRARIES = ("bm25s", "markdown-it-py")  # beside those of every experiment
 
 
 def relevance(loaded: Loaded, pairs: list[tuple[str, str]]) -> list[float]:

@@ -41,6 +41,7 @@ A_FEW = {"test_items": 2, "dev_items": 2, "passage_tokens": (128,), "embedder_le
 TINY = replace(SETTINGS, **A_FEW, seeds=(0,), embedder_epochs=1)
 SLICE, SLICE_UNITS = replace(SETTINGS, test_items=10), ("search/embeddings", "search/hybrid")
 DATA = (questions.DOCUMENTS, questions.QUESTIONS, questions.COMPANIES)
+LIBRARIES = ("bm25s", "markdown-it-py", "datasets")  # beside those of every experiment
 
 
 def titled_passages(item: dict) -> tuple[str, str]:

@@ -511,7 +511,13 @@ def test_a_result_records_versions_that_do_not_make_it_stale(tmp_path, monkeypat
     made = provenance.provenance(Work("scratch", inputs_of("scratch")), "")["versions"]
     assert {*provenance.LIBRARIES, *provenance.ALSO_RECORDED, "python"} == set(made)
     assert not set(provenance.ALSO_RECORDED) & set(provenance.pins()), "A new pin would make every result stale."
-    assert set(provenance.pins()) == set(provenance.LIBRARIES), "A library without a pin makes nothing stale."
+
+
+def test_a_library_that_only_some_experiments_use_makes_their_results_stale():
+    assert list(inputs_of("trust")["pins"]) == list(provenance.LIBRARIES)
+    assert list(inputs_of("retrieval")["pins"]) == [*provenance.LIBRARIES, "bm25s", "markdown-it-py", "datasets"]
+    with pytest.raises(KeyError):  # a library without a pin would make nothing stale
+        provenance.pins(("no-such-library",))
 
 
 def perturbed(metrics, change):
