@@ -1,14 +1,12 @@
-"""Leave out of a second `make test` the slow tests that passed before, while nothing they depend on has changed.
+"""Leave out of a second `make test` the tests that passed before, while nothing they depend on has changed.
 
-A module whose tests take long says what they depend on, below the repository's root, beside its own folder, the pinned
-packages and weights, Python and the processor:
-
-    pytestmark = pytest.mark.depends_on("rung/src", "snippets")
-
-Which of them passed is kept in a file named by a hash of all that. They are left out only when everything is tested:
-tests that were named are run, and so is everything afresh (`make test fresh=1`) and under CI.
+Which passed is kept in a file for each module, named by a hash of what its tests depend on: the paths in DEPENDS_ON,
+the module's own folder, what all tests share, the pinned packages and weights, Python and the processor. Tests are left
+out only when everything is tested: those that were named are made, and so is everything afresh (`make test fresh=1`)
+and under CI.
 """
 
+import hashlib
 import os
 import subprocess
 from functools import cache
@@ -20,6 +18,20 @@ from scripts.paths import ROOT
 from tests.programs import run_cache
 
 PASSED = ROOT / ".cache" / "passed"
+EVERYTHING = (".",)
+PROGRAMS = ("snippets", "rung/src", "docs/labs")
+# What the tests of a folder or module depend on, below the root; those that no line names are quick, and always made.
+DEPENDS_ON = {
+    "tests/browser": EVERYTHING,
+    "tests/experiments": ("experiments", "rung/src", "snippets", "docs"),
+    "tests/programs/test_ask_your_documents.py": PROGRAMS,
+    "tests/programs/test_bad_input.py": PROGRAMS,
+    "tests/programs/test_embedders.py": PROGRAMS,
+    "tests/programs/test_model_families.py": PROGRAMS,
+    "tests/programs/test_rag_programs.py": PROGRAMS,
+    "tests/rung": ("rung", "snippets", "docs/assets/tools/decide"),
+    "tests/site": EVERYTHING,
+}
 SHARED = ("tests/conftest.py", "tests/unchanged.py", "tests/programs", "scripts")
 NOTE = "tests were not made again: they passed, and nothing they depend on has changed"
 STILL_GOOD = pytest.StashKey[bool]()
@@ -39,18 +51,26 @@ def files_below(name: str) -> tuple[Path, ...]:
 
 
 @cache
+def named(file: Path) -> str:
+    """A file's path and a hash of what is in it, when the tests began."""
+    return f"{os.path.relpath(file, ROOT)} {hashlib.sha256(file.read_bytes()).hexdigest()}"
+
+
+@cache
 def record_of(module: Path, names: tuple[str, ...]) -> Path:
     """The file that holds which tests of a module passed, with all that they depend on as it is now."""
     own = module.parent.relative_to(ROOT).as_posix()
-    files = [file for name in (*SHARED, own, *names) for file in files_below(name)]
-    key = run_cache.digest_of([], [*files, *run_cache.pins()])
+    files = {file for name in (*SHARED, own, *names) for file in files_below(name)} | set(run_cache.pins())
+    key = run_cache.digest_of([named(file) for file in sorted(files)], [])
     return PASSED / f"{module.relative_to(ROOT).with_suffix('').as_posix().replace('/', '-')}-{key[:32]}"
 
 
 def record_for(item: pytest.Item) -> Path | None:
-    """The file that holds whether this test passed, or None where its module does not say what it depends on."""
-    mark = item.get_closest_marker("depends_on")
-    return mark and record_of(item.path, mark.args)
+    """The file that holds whether this test passed, or None where its module is always made."""
+    module = item.path.relative_to(ROOT)
+    known = (DEPENDS_ON.get(path.as_posix()) for path in (module, module.parent))
+    paths = next(filter(None, known), None)
+    return record_of(item.path, paths) if paths else None
 
 
 @cache

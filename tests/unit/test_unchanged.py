@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from scripts.paths import ROOT
+from tests import unchanged
 
 # A repository of two modules with the guide's own hooks.
 FILES = {
@@ -15,7 +16,7 @@ FILES = {
 [tool.pytest.ini_options]
 testpaths = ["tests"]
 pythonpath = ["{ROOT.as_posix()}", "{(ROOT / "rung" / "src").as_posix()}"]
-markers = ["depends_on", "long"]
+markers = ["long"]
 """,
     "conftest.py": """
 from pathlib import Path
@@ -24,13 +25,13 @@ from tests.conftest import LEFT_OUT, pytest_addoption, pytest_collection_modifyi
 from tests.conftest import pytest_terminal_summary, pytest_testnodedown
 unchanged.ROOT = Path(__file__).parent
 unchanged.PASSED = unchanged.ROOT / "passed"
+unchanged.DEPENDS_ON = {"tests/slow": ("data",)}
 """,
     "data/number.txt": "1",
     "docs/page.md": "A page.",
     "tests/slow/test_slow.py": """
 from pathlib import Path
 import pytest
-pytestmark = pytest.mark.depends_on("data")
 
 def test_number():
     assert Path("data/number.txt").read_text() != "2"
@@ -72,7 +73,7 @@ def made_by(repository, *arguments: str, **more: str) -> tuple[set[str], int]:
 
 
 ALL = {"test_number", "test_nothing", "test_a_mess", "test_elsewhere", "test_quick"}
-AGAIN = {"test_a_mess", "test_elsewhere", "test_quick"}  # what failed, was skipped, or does not say what it depends on
+AGAIN = {"test_a_mess", "test_elsewhere", "test_quick"}  # what failed, was skipped, or is of a module always made
 
 
 def test_what_passed_is_left_out_until_something_it_depends_on_changes(repository):
@@ -86,6 +87,12 @@ def test_what_passed_is_left_out_until_something_it_depends_on_changes(repositor
     (repository / "tests" / "slow" / "helper.py").write_text("", encoding="utf-8")
     assert made_by(repository) == (ALL, 0)
     assert len(list((repository / "passed").iterdir())) == 1, "records of earlier states pile up"
+
+
+def test_what_tests_depend_on_is_there():
+    names = [name for paths in unchanged.DEPENDS_ON.values() for name in paths]
+    gone = [name for name in (*unchanged.DEPENDS_ON, *names, *unchanged.SHARED) if not (ROOT / name).exists()]
+    assert not gone, f"tests/unchanged.py names {', '.join(gone)}, which is no more."
 
 
 def test_what_is_named_and_all_of_it_afresh_or_under_ci_is_made(repository):
