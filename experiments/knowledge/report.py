@@ -1,6 +1,7 @@
 """What the predictions of the knowledge experiment amount to: metrics, and the tables and plot for the page.
 
-Beside the small model's stands what the larger one, as it is published, answered from the same passages.
+Beside the small model's stands what the larger one, as it is published, answered from the same passages; and beside
+both what the same model answered from three longer passages in `reading`, where that has run.
 """
 
 from kit.arm import Arm
@@ -8,15 +9,17 @@ from kit.contrasts import contrast, contrasts_table, of_items, with_family
 from kit.draw import Bar, dots
 from kit.models import QWEN2, SMOLLM2
 from kit.paths import results_of
-from kit.rows import Rows
+from kit.rows import Rows, read_predictions
 from kit.statistics import by_arm, counted_words, over_seeds, proportion, proportion_or_none, proportion_words
 from kit.tables import table
 from kit.work import kept
+from rung.scoring import abstains
 
-CLOSED, RETRIEVAL = "closed book", "retrieval"
+READS = ("reading",)
+CLOSED, RETRIEVAL, THREE = "closed book", "retrieval", "retrieval of three longer passages"
 ONCE, FOUR = "fine-tuned on facts", "fine-tuned on facts, four wordings"
 BOTH = f"{FOUR}, and retrieval"
-ARMS = [CLOSED, ONCE, FOUR, RETRIEVAL, BOTH]
+ARMS = [CLOSED, ONCE, FOUR, RETRIEVAL, THREE, BOTH]
 WORDINGS = {"direct": "as in training", "paraphrase": "paraphrased"}
 LARGER = "retrieval, the larger generator"
 GENERATORS = {SMOLLM2.key: "SmolLM2, 135M", QWEN2.key: "Qwen2.5-Coder, 1.5B"}
@@ -36,9 +39,9 @@ def measure(rows: Rows) -> dict:
     tests, dev = ({}, {})
     for arm, part in by_arm(rows).items():
         (tests if arm.split == "test" else dev)[arm] = part
-    answers = {label(arm): by_wording(part) for arm, part in tests.items()}
+    answers = {label(arm): by_wording(part) for arm, part in tests.items()} | three_passages(rows)
     metrics = {
-        "arms": {arm: measure_arm(answers[arm]) for arm in ARMS},
+        "arms": {arm: measure_arm(answers[arm]) for arm in ARMS if arm in answers},
         "against retrieval": {arm: compared(answers, arm, RETRIEVAL) for arm in (ONCE, FOUR, BOTH)},
         "with a passage": compared(answers, BOTH, FOUR, same_seeds=True),
         "four wordings": compared(answers, FOUR, ONCE),
@@ -48,7 +51,21 @@ def measure(rows: Rows) -> dict:
         "tried": tried(dev),
         "chosen": chosen(tests),
     }
+    if THREE in answers:
+        metrics |= {"against three passages": {arm: compared(answers, arm, THREE) for arm in (ONCE, FOUR, BOTH)}}
     return with_family(metrics | beside_the_larger(answers))
+
+
+def three_passages(rows: Rows) -> dict[str, dict[str, Rows]]:
+    """What the same model answered to the same questions from three passages cut at headings; nothing if it did not."""
+    file = results_of("reading", rows[0]["arm"].model) / "predictions.jsonl"
+    known = {row.get("id") for row in rows}
+    found = [
+        row | {"abstains": abstains(row["answer"])}
+        for row in (read_predictions(file) if file.exists() else [])
+        if row["unit"] == "read/best" and row["id"] in known
+    ]
+    return {THREE: by_wording(found)} if found else {}
 
 
 def by_wording(part: Rows) -> dict[str, Rows]:
@@ -163,9 +180,11 @@ def of_one_model(metrics: dict) -> dict[str, str]:
         for arm, short in (
             (ONCE, "fine-tuned"),
             (FOUR, "fine-tuned, four wordings"),
-            (RETRIEVAL, RETRIEVAL),
+            (RETRIEVAL, "one passage"),
+            (THREE, "three passages"),
             (BOTH, "both"),
         )
+        if arm in metrics["arms"]
         for wording, name in (("direct", "as in training"), ("paraphrase", "paraphrased"))
     ]
     return {"plot.svg": dots("Correct answers by training and wording", bars)}
@@ -178,6 +197,9 @@ def fragments(metrics: dict) -> dict[str, str]:
         for arm, figures in metrics["arms"].items()
     ]
     compared = {f"{arm}, against retrieval": both for arm, both in metrics["against retrieval"].items()}
+    compared |= {
+        f"{arm}, against three longer passages": both for arm, both in metrics.get("against three passages", {}).items()
+    }
     compared |= {
         "fine-tuned, four wordings: with a passage against without": metrics["with a passage"],
         "fine-tuned: four wordings against one": metrics["four wordings"],

@@ -6,6 +6,7 @@ does not is no evidence that the models differ: that is tested by itself, on the
 each item. Nobody words a result by hand.
 """
 
+from fractions import Fraction
 from functools import cache
 from pathlib import Path
 
@@ -37,19 +38,13 @@ CHANGES = {
 }
 METRIC = {"type": "array", "items": data.TEXT, "minItems": 1, "description": "the fields of metrics.json on the way"}
 ARM = data.record({"name": data.TEXT, "metric": METRIC})
-# Which kept answers the arms are, so that the models can be compared item by item; needed once both have run.
+# Which kept answers the arms are, so that the models can be compared item by item; needed once both have run. An arm of
+# another experiment, on the same items, names it in `experiment`.
 ITEMS = data.record({"field": data.TEXT, "first": {"type": "object"}, "second": {"type": "object"}})
 # What is known of runs with the larger model that are not whole: experiment, unit, kind of question, what is counted.
 PARTS = {
     "two passages, in the documents' words": ("hybrid", {"unit": "instruction 0", "wording": "direct"}, "correct"),
     "two passages, paraphrased": ("hybrid", {"unit": "instruction 0", "wording": "paraphrase"}, "correct"),
-    "the model as reranker of ten passages, paraphrased: the right one first": (
-        "reading",
-        {"unit": "rerank"},
-        "best 1",
-    ),
-    "the same: the right one in the best three": ("reading", {"unit": "rerank"}, "best 3"),
-    "three passages reranked by the model itself, paraphrased": ("reading", {"unit": "read/reranked"}, "correct"),
 }
 SCHEMA = data.many(
     data.record(
@@ -137,17 +132,20 @@ def change_of(finding: dict) -> str:
     return "reversed"
 
 
+def answers_of(finding: dict, size: str, arm: str) -> dict[str, Fraction]:
+    """In which share of its runs an arm of a finding was right, by item."""
+    where = dict(finding["items"][arm])
+    experiment = where.pop("experiment", finding["experiment"])
+    return averages(experiment, size, where, finding["items"]["field"])
+
+
 def interaction(finding: dict) -> dict:
     """How much more the first arm leads with the larger model than with the smaller: points, and a p-value.
 
     The items are the same, so each has a difference between the arms with each model, seeds averaged, and the test
     flips the signs of the difference of those two (exact, two-sided).
     """
-    items = finding["items"]
-    arms = [
-        [averages(finding["experiment"], size, items[arm], items["field"]) for arm in ("first", "second")]
-        for size in SIZES
-    ]
+    arms = [[answers_of(finding, size, arm) for arm in ("first", "second")] for size in SIZES]
     (first, second), (first_small, second_small) = arms
     if not first.keys() == second.keys() == first_small.keys() == second_small.keys():
         raise BrokenData(f"{finding['id']}: the two models must have answered the same items")

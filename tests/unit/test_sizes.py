@@ -8,7 +8,7 @@ import pytest
 
 from scripts.pages import sizes
 from scripts.pages.data import BrokenData
-from scripts.pages.kept_answers import averages, compared, mcnemar, outcomes
+from scripts.pages.kept_answers import compared, mcnemar, outcomes
 from scripts.pages.ledger import claims
 
 FINDING = {
@@ -97,7 +97,7 @@ def test_a_finding_of_both_models_must_name_its_answers():
 @pytest.mark.parametrize("size", sizes.SIZES)
 def test_the_answers_of_a_finding_are_those_that_its_figures_count(finding, size):
     for arm in ("first", "second"):
-        answers = averages(finding["experiment"], size, finding["items"][arm], finding["items"]["field"])
+        answers = sizes.answers_of(finding, size, arm)
         counted = sizes.figure(finding, size, finding[arm]["metric"])
         seeds = counted.get("seeds", [counted["hits"]])
         assert sum(answers.values()) == Fraction(sum(seeds), len(seeds))
