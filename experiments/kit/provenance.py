@@ -51,7 +51,7 @@ def data_digest(files: tuple[Path, ...]) -> str:
 
 
 def module_of(name: str) -> ModuleType:
-    """The program of an experiment: VERSION, SETTINGS, TINY, SLICE, DATA, LIBRARIES where it needs some, and predict."""
+    """The program of an experiment: VERSION, SETTINGS, TINY, SLICE, DATA, predict, and LIBRARIES of its own."""
     return importlib.import_module(f"{name}.experiment")
 
 
