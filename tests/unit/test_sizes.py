@@ -123,11 +123,14 @@ def seeds_of(size: str, metric: str, wording: str = "paraphrase") -> str:
 def test_the_page_quotes_the_kept_answers():
     text = sizes.PAGE.read_text(encoding="utf-8")
     one, other = (of_both("knowledge", {"unit": "retrieval", "wording": name}) for name in ("direct", "paraphrase"))
-    two = of_both("hybrid", {"unit": "instruction 0", "wording": "direct"})
+    three, more = (of_both("reading", {"unit": "read/best", "wording": name}) for name in ("direct", "paraphrase"))
+    given = of_both("reading", {"unit": "read/given", "wording": "direct"})
     for said in (
         f"[{one[0]} of a hundred questions](../tools/rungs.md) and the small one {one[1]}.",
-        f"With two passages it answered {two[0]}, and the small one {two[1]}.",
-        f"{other[0]} of a hundred",
+        f"With [three longer passages](reading.md) the larger model answered {three[0]} and the small one {three[1]}:",
+        f"With the right passage given by hand they answered {given[0]} and {given[1]}.",
+        f"they answered {other[0]} of a hundred and {other[1]}.",
+        f"from three longer passages it answered {more[0]},",
         seeds_of("1.5B", "fine-tuned on facts, four wordings"),
         seeds_of("135M", "fine-tuned on facts, four wordings"),
     ):
