@@ -10,6 +10,7 @@ from kit.statistics import (
     paired,
     paired_words,
     proportion,
+    proportion_or_none,
 )
 from kit.tables import table
 from tasks.search_report import TOPS, WORDINGS, compared, contrast_table, found_in, in_wording, with_hits
@@ -67,8 +68,9 @@ def is_read(arm: Arm) -> bool:
 
 def measure_answers(part: Rows) -> dict:
     """Of one arm and wording: correct, abstaining and incorrect answers, whether the passage was there, and tokens."""
-    tokens = round(sum(row["prompt_tokens"] for row in part) / len(part))
-    return {field: proportion([row[field] for row in part]) for field in (*FIELDS, "retrieved")} | {"tokens": tokens}
+    figures = {field: proportion([row[field] for row in part]) for field in (*FIELDS, "retrieved")}
+    figures["correct when retrieved"] = proportion_or_none([row["correct"] for row in part if row["retrieved"]])
+    return figures | {"tokens": round(sum(row["prompt_tokens"] for row in part) / len(part))}
 
 
 def answered_well(part: Rows) -> dict:

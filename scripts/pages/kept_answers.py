@@ -52,11 +52,12 @@ def outcomes(experiment: str, size: str, where: dict, field: str) -> dict[str, b
     """Whether `field` holds, by item, in the rows of one run: those whose fields are as `where` says.
 
     Of a ranking, "best 3" holds where the right passage is among the first three. Of an arm, which is a record, `where`
-    names some fields; null is a field that the arm lacks.
+    names some fields; null is a field that the arm lacks. Rows of another experiment on the same items are asked for by
+    naming it in `where`, as "experiment".
 
     Raises BrokenData where there is no such row, or where an item has several: then `where` picks more than one run.
     """
-    rows = [row for row in rows_of(experiment, size) if is_as(row, where)]
+    rows = _rows_where(experiment, size, where)
     found = {row["id"]: _holds(row, field) for row in rows}
     if not rows or len(found) != len(rows):
         said = "no answers" if not rows else "several answers to one item"
@@ -70,7 +71,7 @@ def averages(experiment: str, size: str, where: dict, field: str) -> dict[str, F
     `where` and `field` are as `outcomes` takes them. Raises BrokenData where there is no such row, or where the runs
     have not answered the same items once each.
     """
-    rows = [row for row in rows_of(experiment, size) if is_as(row, where)]
+    rows = _rows_where(experiment, size, where)
     runs, units = Counter(row["id"] for row in rows), {row["unit"] for row in rows}
     answered = {(row["id"], row["unit"]) for row in rows}
     if not rows or not len(rows) == len(answered) == len(runs) * len(units):
@@ -78,6 +79,12 @@ def averages(experiment: str, size: str, where: dict, field: str) -> dict[str, F
         raise BrokenData(f"{experiment}, {size}: {said} where {where}.")
     hits = Counter(row["id"] for row in rows if _holds(row, field))
     return {name: Fraction(hits[name], count) for name, count in runs.items()}
+
+
+def _rows_where(experiment: str, size: str, where: dict) -> list[dict]:
+    """The rows that are as asked, of the experiment that `where` names, or else of the one given."""
+    asked = {name: value for name, value in where.items() if name != "experiment"}
+    return [row for row in rows_of(where.get("experiment", experiment), size) if is_as(row, asked)]
 
 
 def is_as(value, where) -> bool:

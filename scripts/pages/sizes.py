@@ -134,9 +134,7 @@ def change_of(finding: dict) -> str:
 
 def answers_of(finding: dict, size: str, arm: str) -> dict[str, Fraction]:
     """In which share of its runs an arm of a finding was right, by item."""
-    where = dict(finding["items"][arm])
-    experiment = where.pop("experiment", finding["experiment"])
-    return averages(experiment, size, where, finding["items"]["field"])
+    return averages(finding["experiment"], size, finding["items"][arm], finding["items"]["field"])
 
 
 def interaction(finding: dict) -> dict:

@@ -107,11 +107,11 @@ def test_a_row_is_a_works_or_ours():
 def test_our_own_rows_are_counted_from_the_kept_answers(contrast):
     ours, hits = contrast["ours"], []
     for arm in ("first", "second"):
-        where = ours[arm] | {"arm": {}}
+        where = {name: value for name, value in ours[arm].items() if name != "experiment"} | {"arm": {}}
         passages = ours[arm].get("arm", {}).get("passages", "any")
         rows = [
             one
-            for one in rows_of(ours["experiment"], ours["size"])
+            for one in rows_of(ours[arm].get("experiment", ours["experiment"]), ours["size"])
             if where.items() <= (one | {"arm": {}}).items() and passages in {"any", one["arm"].get("passages")}
         ]
         hits.append({one["id"] for one in rows if one[ours["field"]]})
