@@ -1,16 +1,10 @@
 """What the package's tests share: the embedder laid out for the guide, and a tiny model."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from scripts.paths import ROOT
 from tests.programs.families import FAMILIES, save, save_narrow
-
-# Before any library that reads them is imported.
-os.environ["HF_HOME"] = str(ROOT / ".cache" / "huggingface")
-os.environ["HF_HUB_OFFLINE"] = "1"
 
 
 @pytest.fixture(scope="session")
