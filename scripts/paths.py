@@ -10,6 +10,10 @@ EXPERIMENTS = ROOT / "experiments"
 LAB_DATA = SNIPPETS / "labs"
 RESULTS = ROOT / "test-results"
 HF_HOME = ROOT / ".cache" / "huggingface"
+# What makes the libraries take the models laid out there and no others, set before they are imported; what would name
+# other weights, which give other results, is taken away.
+LOCAL_MODELS = {"HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
+OTHER_MODELS = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME")
 
 
 def all_programs() -> list[Path]:

@@ -12,11 +12,9 @@ import sys
 from dataclasses import dataclass
 
 from scripts import full_vectors
-from scripts.paths import HF_HOME, ROOT
+from scripts.paths import LOCAL_MODELS, OTHER_MODELS, ROOT
 
 SITE = "site"  # where `make build` writes it
-# Whatever was exported: other weights would give other results.
-ELSEWHERE = ("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE", "SENTENCE_TRANSFORMERS_HOME")
 
 
 @dataclass(frozen=True)
@@ -61,10 +59,9 @@ PAGES = module("scripts.pages")
 
 def environment() -> dict[str, str]:
     """What every recording finds: this tree's packages and models, no connection, a processor's full vectors."""
-    inherited = {name: value for name, value in os.environ.items() if name not in ELSEWHERE}
+    inherited = {name: value for name, value in os.environ.items() if name not in OTHER_MODELS}
     paths = [str(ROOT), str(ROOT / "rung" / "src")]
-    local = {"PYTHONPATH": os.pathsep.join(paths), "HF_HOME": str(HF_HOME), "HF_HUB_OFFLINE": "1"}
-    return inherited | local | full_vectors.environment()
+    return inherited | {"PYTHONPATH": os.pathsep.join(paths)} | LOCAL_MODELS | full_vectors.environment()
 
 
 def listed() -> str:

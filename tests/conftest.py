@@ -12,16 +12,17 @@ from filelock import FileLock
 from scripts import full_vectors, link_sources
 from scripts.pages import cost, decide, ledger, practice
 from scripts.pages.data import BrokenData
-from scripts.paths import HF_HOME, RESULTS
+from scripts.paths import LOCAL_MODELS, OTHER_MODELS, RESULTS
 from tests import unchanged
 from tests.programs import run_cache
 from tests.site.built_site import build, served
 from tests.site.mutations import copy_in_miniature
 
-# The models are those laid out for the guide. Libraries read this as they are imported, which a module of tests may do
-# before the folder that needs a model is collected.
-os.environ["HF_HOME"] = str(HF_HOME)
-os.environ["HF_HUB_OFFLINE"] = "1"
+# Here, because libraries read it as they are imported, which a module of tests may do before the folder that needs a
+# model is collected.
+for name in OTHER_MODELS:
+    os.environ.pop(name, None)
+os.environ |= LOCAL_MODELS
 
 pytest_plugins = ["tests.browser.fixtures"]
 NO_BUILD = "The site does not build"

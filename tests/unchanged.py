@@ -80,13 +80,25 @@ def passed(record: Path) -> frozenset[str]:
 
 
 def leave_out(config: pytest.Config, items: list[pytest.Item]) -> list[pytest.Item]:
-    """Take out of the tests those that passed before and would again; returns these."""
-    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.getoption("keyword")
-    if not everything or config.getoption("--afresh") or not run_cache.wanted():
-        return []
+    """Take out of the tests those that passed before and would again; returns these.
+
+    Where none are, too, the records are named here: by what the tests depend on before the first of them begins.
+    """
     known = [item for item in items if (record := record_for(item)) and item.nodeid in passed(record)]
-    items[:] = [item for item in items if item not in set(known)]
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and not config.getoption("keyword")
+    if not everything or run_cache.is_afresh(config.getoption):
+        return []
+    left_out = set(known)
+    items[:] = [item for item in items if item not in left_out]
     return known
+
+
+def begin(record: Path) -> None:
+    """Make room for a module's new record: those of its earlier states go."""
+    PASSED.mkdir(parents=True, exist_ok=True)
+    for older in PASSED.glob(f"{record.name[:-32]}*"):
+        if older != record and len(older.name) == len(record.name):
+            older.unlink(missing_ok=True)
 
 
 def keep(item: pytest.Item, report: pytest.TestReport) -> None:
@@ -95,9 +107,7 @@ def keep(item: pytest.Item, report: pytest.TestReport) -> None:
     item.stash[STILL_GOOD] = good
     if not good or report.when != "teardown" or not (record := record_for(item)):
         return
-    PASSED.mkdir(parents=True, exist_ok=True)
-    for older in PASSED.glob(f"{record.name[:-32]}*"):
-        if older != record and len(older.name) == len(record.name):
-            older.unlink(missing_ok=True)
+    if not record.exists():
+        begin(record)
     with record.open("a", encoding="utf-8") as file:  # a short line, at once: processes share the file
         file.write(f"{item.nodeid}\n")

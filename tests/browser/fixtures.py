@@ -53,7 +53,7 @@ def tab(browser, site_address) -> Callable[..., "Tab"]:
 @pytest.fixture
 def audit(request, browser, site, record_property) -> Callable[..., list[str]]:
     """Audits a page by its path and returns the problems found; one in order is not audited twice."""
-    afresh = request.config.getoption("--afresh") or not run_cache.wanted()
+    afresh = run_cache.is_afresh(request.config.getoption)
 
     def at(path: str, find: Callable[[], list[str]], programs: list[Path] = ()) -> list[str]:
         page = site / path if path.endswith(".html") else site / path / "index.html"

@@ -86,7 +86,7 @@ def inputs_of(name: str, model: str = SMOLLM2.key) -> dict:
 @pytest.fixture
 def once(request, record_property) -> Callable[[Callable[[], None]], None]:
     """Tries experiments, unless that went well before and nothing has changed of what they are made of."""
-    afresh = request.config.getoption("--afresh") or not run_cache.wanted()
+    afresh = run_cache.is_afresh(request.config.getoption)
     folders = [EXPERIMENTS, ROOT / "rung" / "src", ROOT / "tests" / "experiments"]
     files = [file for folder in folders for file in folder.rglob("*") if file.suffix != ".pyc" and file.is_file()]
     files += [file for name in NAMES for file in provenance.module_of(name).DATA]

@@ -97,7 +97,6 @@ PIERS = "<table>\n<tr><th>Pier</th><th>Boats</th></tr>\n<tr><td>North</td><td>"
 AFTER = "\n".join(f"<tr><td>Pier {number} in the south</td><td>none</td></tr>" for number in range(40))
 WITHIN = f"{PIERS}{table(ONE, BOATS)}</td></tr>\n{AFTER}\n</table>\n"
 
-# By name: long markup that is damaged, which takes long where each part of it is read again for each other.
 # Damaged markup of any length, by name: so many of what is never closed.
 DAMAGED = {
     "a table never closed": lambda count: "<table>\n\n" + "a\n\n" * count,
@@ -107,6 +106,21 @@ DAMAGED = {
 FEW, MANY = 25_000, 100_000
 # What is read once takes four times as long for four times the length; what is read again for each part, sixteen times.
 AT_MOST = 9
+
+
+def check_within(passages: list[str]) -> None:
+    """Hold what WITHIN is cut into to what a reader of a table in a row of another needs."""
+    parts = [one for one in passages if "larch" in one]
+    assert len(parts) > 3 and all(f"<table>\n{ONE}" in one for one in parts)
+    assert all(sum(row in one for one in parts) == 1 for row in BOATS)
+    assert passages[0].startswith(PIERS) and sum(one.count("none") for one in passages) == 40
+    assert passages[-1].startswith("<tr><td>Pier "), "what follows the inner table is no row of it"
+
+
+def check_time(cut: Callable[[str], object], damaged: Callable[[int], str]) -> None:
+    """Hold cutting damaged markup to a time that grows with its length."""
+    few, many = damaged(FEW), damaged(MANY)
+    assert seconds_of(lambda: cut(many)) < AT_MOST * seconds_of(lambda: cut(few))
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -3,8 +3,20 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
+
+
+def run_with(modes: dict[Path, int], command: list[str], **how) -> subprocess.CompletedProcess:
+    """What a command says while files and folders have these modes; `how` as subprocess.run takes it."""
+    for path, mode in modes.items():
+        path.chmod(mode)
+    try:
+        return subprocess.run(command, capture_output=True, check=False, encoding="utf-8", **how)
+    finally:
+        for path in modes:
+            path.chmod(0o700)
 
 
 def without_roots_rights() -> list[str]:

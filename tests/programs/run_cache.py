@@ -33,6 +33,11 @@ def wanted() -> bool:
     return os.environ.get("CI") != "true" and not os.environ.get("GUIDE_HUB_HOME")
 
 
+def is_afresh(option: Callable[[str], object]) -> bool:
+    """Whether all is to be made again, as the command line says, or because earlier runs may not stand in."""
+    return bool(option("--afresh")) or not wanted()
+
+
 def processor() -> str:
     """The processor's name, since figures can move with it."""
     try:

@@ -30,7 +30,7 @@ def check(snapshot: Snapshot, option: Callable[[str], bool], record_property: Ca
     """Fail, and say what to type, where it does not run, lacks a declared fact, or prints something else."""
     name, declaration = snapshot.name, declarations().get(snapshot.name, Declaration())
     update, facts_only = option("--update-outputs"), option("--facts-only")
-    rerun = option("--afresh") or update or facts_only or not run_cache.wanted()
+    rerun = update or facts_only or run_cache.is_afresh(option)
     run = None if rerun else run_cache.load(snapshot.key)
     if run:
         record_property("note", run_cache.NOTE)

@@ -23,18 +23,7 @@ from tokenizers import Tokenizer
 
 from scripts.paths import DATA, HF_HOME, SNIPPETS
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
-from tests.programs.html_table_cases import (
-    AT_MOST,
-    BOATS,
-    DAMAGED,
-    FEW,
-    HTML_TABLES,
-    MANY,
-    ONE,
-    PIERS,
-    WITHIN,
-    seconds_of,
-)
+from tests.programs.html_table_cases import DAMAGED, HTML_TABLES, MANY, ONE, WITHIN, check_time, check_within
 from tests.programs.runner import OFFLINE, environment, prepare
 
 PROGRAM = SNIPPETS / "ladder" / "rag" / "ask_your_documents.py"
@@ -186,23 +175,17 @@ def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header(cut):
 
 
 def test_a_table_in_a_row_of_another_keeps_the_header_of_its_own(cut):
-    passages = [one for _, one in cut(WITHIN)]
-    parts = [one for one in passages if "larch" in one]
-    assert len(parts) > 3 and all(f"<table>\n{ONE}" in one for one in parts)
-    assert all(sum(row in one for one in parts) == 1 for row in BOATS)
-    assert passages[0].startswith(PIERS) and sum(one.count("none") for one in passages) == 40
-    assert passages[-1].startswith("<tr><td>Pier "), "what follows the inner table is no row of it"
+    check_within([one for _, one in cut(WITHIN)])
 
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_markup_takes_no_longer_than_its_length(name):
-    def found(count: int) -> list[tuple[str, str]]:
-        tables = ASK.whole_tables(DAMAGED[name](count).split("\n\n"))
-        return [part for table in tables for part in ASK.around_html_tables(table)]
+    def parted(markup: str) -> list[tuple[str, str]]:
+        return [part for table in ASK.whole_tables(markup.split("\n\n")) for part in ASK.around_html_tables(table)]
 
     markup = DAMAGED[name](MANY)
-    assert sum(len(head) + len(text) for head, text in found(MANY)) >= len(markup.replace("\n\n", "\n"))
-    assert seconds_of(lambda: found(MANY)) < AT_MOST * seconds_of(lambda: found(FEW))
+    assert sum(len(head) + len(text) for head, text in parted(markup)) >= len(markup.replace("\n\n", "\n"))
+    check_time(parted, DAMAGED[name])
 
 
 def test_a_table_that_is_never_closed_takes_no_heading_along(cut):

@@ -17,7 +17,7 @@ import pytest
 from rung.files import read_lines
 
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
-from tests.programs.rights import without_roots_rights
+from tests.programs.rights import run_with, without_roots_rights
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 from tests.unit.killed_runs import kill_once
 
@@ -148,12 +148,8 @@ def test_what_is_forbidden_is_left_out_and_named(tmp_path):
         (tmp_path / folder / "minutes.md").write_text("Secret.", encoding="utf-8")
     (tmp_path / "docs" / "locked.md").write_text("Secret.", encoding="utf-8")
     modes = folders | {"docs/locked.md": 0}
-    for name, mode in modes.items():
-        (tmp_path / name).chmod(mode)
-    text = {"encoding": "utf-8", "env": environment(tmp_path), "cwd": tmp_path}
-    result = subprocess.run(command, capture_output=True, check=False, **text)
-    for name in modes:
-        (tmp_path / name).chmod(0o700)
+    paths = {tmp_path / name: mode for name, mode in modes.items()}
+    result = run_with(paths, command, env=environment(tmp_path), cwd=tmp_path)
     assert result.returncode == 1, result.stderr
     *told, last = result.stderr.splitlines()
     assert last == "The folder docs holds no .md or .txt file with text in it."

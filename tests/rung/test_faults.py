@@ -19,7 +19,7 @@ from rung.measure import Measurement, index_of, model_settings, write
 from rung.models import LocalModel
 from rung.settings import ModelSettings
 
-from tests.programs.rights import without_roots_rights
+from tests.programs.rights import run_with, without_roots_rights
 from tests.rung.cases import DOCUMENTS, answer_case, label_case, write_table
 from tests.rung.command import COMMAND, environment, rung
 from tests.rung.test_index import silent
@@ -64,16 +64,7 @@ print(*(f"{one.level}: {one.where}: {one.what}" for one in case.findings), *name
 """
 
 
-def run_with(modes: dict[Path, int], command: list[str]) -> subprocess.CompletedProcess:
-    """What a command says while files and folders have these modes."""
-    for path, mode in modes.items():
-        path.chmod(mode)
-    text = {"encoding": "utf-8", "env": environment(COLUMNS="1000", PYTHONUTF8="1")}
-    try:
-        return subprocess.run(command, capture_output=True, check=False, **text)
-    finally:
-        for path in modes:
-            path.chmod(0o700)
+ONE_LINE_EACH = {"COLUMNS": "1000", "PYTHONUTF8": "1"}
 
 
 def test_what_is_forbidden_is_left_out_and_named(tmp_path):
@@ -87,7 +78,7 @@ def test_what_is_forbidden_is_left_out_and_named(tmp_path):
     (documents / "linked.md").symlink_to(elsewhere / "minutes.md")
     (documents / "wiki").symlink_to(elsewhere)
     (documents / "locked.md").write_text("Secret.", encoding="utf-8")
-    said = run_with(modes | {documents / "locked.md": 0}, command)
+    said = run_with(modes | {documents / "locked.md": 0}, command, env=environment(**ONE_LINE_EACH))
     told = said.stdout.splitlines()
     assert sorted(line for line in told if "denied" in line) == [
         "error: documents/closed: left out: the folder cannot be read (Permission denied)",
@@ -104,7 +95,7 @@ def test_what_is_forbidden_is_left_out_and_named(tmp_path):
 def test_why_no_document_can_be_read_is_told(tmp_path, mode, what):
     command = [*without_roots_rights(), *COMMAND, "measure", str(tmp_path)]
     case = answer_case(tmp_path, BY_WORDS)
-    said = run_with({case / "documents": mode}, command)
+    said = run_with({case / "documents": mode}, command, env=environment(**ONE_LINE_EACH))
     assert said.returncode == 1
     begin, end = f"{case / 'documents'} holds no file that can be read: ", "Permission denied"
     assert said.stderr.startswith(begin) and f" {what}" in said.stderr and end in said.stderr, said.stderr

@@ -12,18 +12,7 @@ from rung.cutting import count_words, cut, split_long
 from rung.retrieval import FlatVectors, Hit, Index, Recipe, build, fingerprint, fused
 
 from tests.programs.front_matter_cases import FRONT_MATTER, NO_FRONT_MATTER
-from tests.programs.html_table_cases import (
-    AT_MOST,
-    BOATS,
-    DAMAGED,
-    FEW,
-    HTML_TABLES,
-    MANY,
-    ONE,
-    PIERS,
-    WITHIN,
-    seconds_of,
-)
+from tests.programs.html_table_cases import DAMAGED, HTML_TABLES, MANY, ONE, WITHIN, check_time, check_within
 from tests.programs.runner import serving
 from tests.rung.cases import answer_case
 from tests.rung.servers import free_port
@@ -182,21 +171,17 @@ def test_a_row_longer_than_a_passage_is_cut_and_each_part_has_the_header():
 
 
 def test_a_table_in_a_row_of_another_keeps_the_header_of_its_own():
-    passages = [one.text for one in cut("hire.md", WITHIN, 160)]
-    parts = [one for one in passages if "larch" in one]
-    assert len(parts) > 3 and all(f"<table>\n{ONE}" in one for one in parts)
-    assert all(sum(row in one for one in parts) == 1 for row in BOATS)
-    assert passages[0].startswith(PIERS) and sum(one.count("none") for one in passages) == 40
-    assert passages[-1].startswith("<tr><td>Pier "), "what follows the inner table is no row of it"
+    check_within([one.text for one in cut("hire.md", WITHIN, 160)])
 
 
 @pytest.mark.parametrize("name", DAMAGED)
 def test_damaged_markup_takes_no_longer_than_its_length(name):
-    def passages(count: int) -> list:  # of plain text, of which the parser of Markdown takes no time
-        return cut("hire.txt", DAMAGED[name](count), 60)
+    def passages(markup: str) -> list:  # of plain text, of which the parser of Markdown takes no time
+        return cut("hire.txt", markup, 60)
 
-    assert "".join("".join(one.text for one in passages(MANY)).split()) == "".join(DAMAGED[name](MANY).split())
-    assert seconds_of(lambda: passages(MANY)) < AT_MOST * seconds_of(lambda: passages(FEW))
+    markup = DAMAGED[name](MANY)
+    assert "".join("".join(one.text for one in passages(markup)).split()) == "".join(markup.split())
+    check_time(passages, DAMAGED[name])
 
 
 def test_a_table_that_is_never_closed_takes_no_heading_along():
