@@ -1,4 +1,4 @@
-"""The hybrid: retrieval with the base model, told to abstain, fine-tuned on retrieved context, facts or house style."""
+"""The hybrid: retrieval with the base model, told to abstain, asked for a style, or fine-tuned in one of four ways."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -7,6 +7,7 @@ from functools import partial
 from kit.arm import Arm
 from kit.model import Loaded, generate, load
 from kit.models import SMOLLM2
+from kit.paths import TASK_DATA
 from kit.rows import Rows, read_data
 from kit.training import Training, lora_tuned
 from kit.work import Work
@@ -14,9 +15,20 @@ from rung.scoring import abstains, holds
 from tasks import facts, messages, questions, style
 from tasks.facts import FOUR_WORDINGS, FactsTraining
 from tasks.messages import lessons, training_examples
-from tasks.questions import COMPANIES, NOT_THERE, asked, company_library, reading_prompt
+from tasks.questions import COMPANIES, NOT_THERE, asked, company_library, reading_prompt, reading_turn
 
-VERSION = 1  # raised when the computation changes
+VERSION = 2  # raised when the computation changes
+REPLIES = TASK_DATA / "company_replies.jsonl"  # to the lessons about other companies, in our house style
+# Asks for the answer and the house style at once: dev chooses one.
+STYLED = (
+    "Answer the question from the text, in our house style. Begin with 'Hello from Harrowick.' and end with 'Ride "
+    "well.' Between them write one or two short sentences, 35 words at most, that hold the answer and name what was "
+    "asked about. Say we, never I. No apology, no please, no exclamation mark, no question mark.",
+    "Answer the question from the text in our house voice: Hello from Harrowick. <one or two plain sentences with the "
+    "answer, in the name of 'we'> Ride well.\nNever write I, my, sorry, unfortunately, please, ! or ?.",
+    "Write a short answer from the text, under 35 words. First words: 'Hello from Harrowick.' Last words: 'Ride "
+    "well.' Speak as 'we'. Repeat what the question is about. Do not apologise, ask or exclaim.",
+)
 
 
 @dataclass(frozen=True)
@@ -30,8 +42,11 @@ class Settings:
     reading_items: int | None = None  # lessons in reading
     dev_items: int | None = None
     instructions: tuple[str, ...] = (questions.READING, *questions.ABSTAINING)
+    styled: tuple[str, ...] = STYLED
+    styled_examples: int = 4  # in a second prompt that asks for the style
     passages: int = 2  # in the prompt, in training and in use
-    max_new_tokens: int = 40  # a reply in the house style is longer than a fact
+    max_new_tokens: int = 40
+    styled_max_new_tokens: int = 64  # a reply of 35 words between the opening and the close
     rank: int = 8
     batch_size: int = 4
     reading_learning_rates: tuple[float, ...] = (1e-3, 2e-3)  # with half the passages neither read better
@@ -52,6 +67,7 @@ TINY = replace(
     reading_items=2,
     dev_items=2,
     max_new_tokens=4,
+    styled_max_new_tokens=4,
     reading_learning_rates=(1e-3,),
     reading_epochs=1,
     style_items=2,
@@ -59,20 +75,13 @@ TINY = replace(
     facts_training=replace(FOUR_WORDINGS, epochs=1, questions=2),
 )
 SLICE, SLICE_UNITS = replace(SETTINGS, test_items=2, unanswerable_items=2), ("instruction 0",)
-DATA = (questions.DOCUMENTS, questions.UNANSWERABLE, *facts.DATA, messages.EXAMPLES, COMPANIES)
+DATA = (questions.DOCUMENTS, questions.UNANSWERABLE, *facts.DATA, messages.EXAMPLES, COMPANIES, REPLIES)
 
 
-def lesson(model: str, item: dict, number: int, instruction: str) -> tuple[str, str]:
-    """A prompt with the passage and its distractor, each first every other time, and the answer."""
+def two_passages(item: dict, number: int) -> list[str]:
+    """A lesson's passage and its distractor, each first every other time."""
     passages = [f"{item['title']}\n{item['passage']}", f"{item['distractor_title']}\n{item['distractor']}"]
-    prompt = reading_prompt(model, passages[:: 1 if number % 2 else -1], item["question"], instruction)
-    return prompt, item["answer"]
-
-
-def in_style(pair: tuple[str, str]) -> tuple[str, str]:
-    """The same lesson, its answer between the house style's opening and its close."""
-    prompt, answer = pair
-    return prompt, f"{style.OPENING} {answer} {style.CLOSE}"
+    return passages[:: 1 if number % 2 else -1]
 
 
 class Generators:
@@ -84,21 +93,36 @@ class Generators:
         test = questions.answerable("test", settings.test_items)
         blank = questions.unanswerable(settings.unanswerable_items)
         self.items = {"direct": test, "paraphrase": test, "unanswerable": blank}
-        others = read_data(COMPANIES)
+        replies = {one["id"]: one["reply"] for one in read_data(REPLIES)}
+        others = [one | {"reply": replies.get(one["id"])} for one in read_data(COMPANIES)]
         self.lessons = [one for one in others if one["split"] == "train"][: settings.reading_items]
         self.dev = [one for one in others if one["split"] == "dev"][: settings.dev_items]
 
+    def prompt(self, arm: Arm, passages: list[str], question: str) -> str:
+        """The prompt of an arm with the passages of a question."""
+        instruction = (self.settings.styled if arm.styled else self.settings.instructions)[arm.instruction]
+        examples = [
+            (reading_turn(two_passages(one, number), one["question"]), one["reply"])
+            for number, one in enumerate(self.lessons[: arm.examples if arm.styled else 0])
+        ]
+        return reading_prompt(arm.model, passages, question, instruction, examples)
+
+    def longest(self, arm: Arm) -> int:
+        """How many tokens an answer may have."""
+        in_style = arm.styled or arm.trained_on == "reading in style"
+        return self.settings.styled_max_new_tokens if in_style else self.settings.max_new_tokens
+
     def answer(self, arm: Arm, loaded: Loaded) -> Rows:
         """A row for each question and wording, with whether the right passage was retrieved."""
-        rows, instruction = [], self.settings.instructions[arm.instruction]
+        rows = []
         for wording, items in self.items.items():
             texts = [asked(one, wording) for one in items]
             found = company_library().search(texts, arm.passages)
             prompts = [
-                reading_prompt(arm.model, [one.text for one in passages], text, instruction)
+                self.prompt(arm, [one.text for one in passages], text)
                 for passages, text in zip(found, texts, strict=True)
             ]
-            answers = generate(loaded, prompts, self.settings.max_new_tokens)
+            answers = generate(loaded, prompts, self.longest(arm))
             rows += [
                 {"arm": arm, "wording": wording, "id": one["id"]} | scored(one, passages, answer)
                 for one, passages, answer in zip(items, found, answers, strict=True)
@@ -107,14 +131,17 @@ class Generators:
 
     def on_dev(self, arm: Arm, loaded: Loaded) -> Rows:
         """A row for each question about other companies, some of which their passages do not answer."""
-        instruction = self.settings.instructions[arm.instruction]
-        prompts = [lesson(arm.model, one, number, instruction)[0] for number, one in enumerate(self.dev)]
-        answers = generate(loaded, prompts, self.settings.max_new_tokens)
+        prompts = [self.prompt(arm, two_passages(one, number), one["question"]) for number, one in enumerate(self.dev)]
+        answers = generate(loaded, prompts, self.longest(arm))
         return [
-            {"arm": arm, "id": one["id"], "answer": text}
-            | {"correct": holds(text, one["accept"]) if one["accept"] else NOT_THERE in text}
+            {"arm": arm, "id": one["id"], "answer": text, "correct": is_right(one, text, arm)}
             for one, text in zip(self.dev, answers, strict=True)
         ]
+
+    def lesson(self, arm: Arm, item: dict, number: int) -> tuple[str, str]:
+        """A prompt with the passages of a lesson, and what to learn to reply to it."""
+        prompt = self.prompt(arm, two_passages(item, number), item["question"])
+        return prompt, item["reply" if arm.trained_on == "reading in style" else "answer"]
 
     def run(self, arm: Arm) -> Rows:
         """The rows of an arm: its model, and what that answers to the questions of the arm's split."""
@@ -132,24 +159,27 @@ class Generators:
         if arm.trained_on == "style":
             pairs = lessons(style.STYLE, arm.model, training_examples(settings.style_items))
         else:
-            instruction = settings.instructions[arm.instruction]
-            pairs = [lesson(arm.model, one, number, instruction) for number, one in enumerate(self.lessons)]
-        if arm.trained_on == "reading in style":
-            pairs = [in_style(pair) for pair in pairs]
+            pairs = [self.lesson(arm, one, number) for number, one in enumerate(self.lessons)]
         training = Training(arm.learning_rate, arm.epochs, settings.batch_size, arm.seed)
         return lora_tuned(arm.model, pairs, training, settings.rank)
 
 
 def scored(item: dict, passages: list[questions.Passage], answer: str) -> dict:
-    """What is to be known of an answer: retrieval, correctness, abstention, and the surface of the house style."""
-    kept = style.rules_kept(item["direct"], answer)
+    """What is to be known of an answer: retrieval, correctness and abstention."""
     return {
         "answer": answer,
         "retrieved": questions.retrieved(passages, item),
         "correct": holds(answer, item.get("accept", [])),
         "abstains": abstains(answer),
-        "opens_and_closes": kept["opening"] and kept["close"],
     }
+
+
+def is_right(item: dict, answer: str, arm: Arm) -> bool:
+    """Whether an answer to a question of dev is correct and, where the arm's prompt asks for it, in the house style."""
+    if arm.styled:
+        told = holds(answer, item["accept"]) if item["accept"] else questions.says_not_there(answer)
+        return told and all(style.rules_kept(item["question"], answer).values())
+    return holds(answer, item["accept"]) if item["accept"] else NOT_THERE in answer
 
 
 def best_of(work: Work, run: Callable[[Arm], Rows], arms: dict[str, Arm]) -> Arm:
@@ -171,6 +201,12 @@ def predict(work: Work, settings: Settings) -> None:
     work.unit(key, partial(generators.run, on_dev.pop(key)))
     abstaining = best_of(work, generators.run, on_dev)
     work.unit("abstaining", partial(generators.run, replace(abstaining, split="test")))
+    styled = replace(base, styled=True, examples=0)
+    wordings = range(len(settings.styled))
+    styled_on_dev = {f"dev/styled {number}": replace(styled, split="dev", instruction=number) for number in wordings}
+    styled = replace(best_of(work, generators.run, styled_on_dev), split="test")
+    for examples in (0, settings.styled_examples):
+        work.unit(f"styled, {examples} examples", partial(generators.run, replace(styled, examples=examples)))
     tuned = replace(base, method="lora", rank=settings.rank)
     reading = replace(tuned, trained_on="reading", epochs=settings.reading_epochs, seed=0)
     learning_rates = settings.reading_learning_rates

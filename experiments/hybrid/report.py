@@ -1,5 +1,10 @@
-"""What the hybrid experiment amounts to: retrieved or not against correct or not, for each arm, and hallucinations."""
+"""What the hybrid experiment amounts to: retrieved or not against correct or not, for each arm, and hallucinations.
 
+And what needs no training: the house style put around an answer by code, and a template that answers nothing. A reply
+counts when it holds the fact and keeps all seven rules: the template keeps them and holds none.
+"""
+
+import re
 from collections.abc import Callable
 
 from kit.arm import Arm
@@ -19,10 +24,13 @@ from kit.statistics import (
     proportion_words,
 )
 from kit.tables import table
+from rung.scoring import holds
 from tasks import questions, style
 
 READS = ("knowledge",)
 ALONE, MAY_ABSTAIN = "retrieval alone", "told that it may abstain"
+STYLED, STYLED_BY_EXAMPLES = "asked for the house style", "asked for the house style, four examples"
+BY_CODE, TEMPLATE = "retrieval alone, its answer put into the style by code", "a template, no model"
 TUNED = {
     "reading": "fine-tuned on retrieved context",
     "reading in style": "fine-tuned on retrieved context, in house style",
@@ -34,6 +42,12 @@ SHORT = {"direct": "direct", "paraphrase": "paraphrased"}  # where a plot has ro
 ASKED = WORDINGS | {"unanswerable": "unanswerable"}
 # Besides retrieval alone: what each fine-tuning is compared with.
 PAIRS = [(TUNED["reading"], MAY_ABSTAIN), (TUNED["reading in style"], TUNED["reading"])]
+# Of correct replies in the house style: the first arm against the second.
+IN_STYLE = [
+    (TUNED["reading in style"], STYLED_BY_EXAMPLES),
+    (TUNED["reading in style"], BY_CODE),
+    (STYLED_BY_EXAMPLES, BY_CODE),
+]
 # What is compared of the answers, by its name in the metrics, and in words.
 AGAINST = {"against retrieval alone": "correct", "wrong less often": "neither incorrect nor empty"}
 INSTRUCTIONS = (questions.READING, *questions.ABSTAINING)
@@ -43,6 +57,8 @@ def label(arm: Arm) -> str:
     """What an arm is called in the tables."""
     if arm.method == "lora":
         return TUNED[arm.trained_on]
+    if arm.styled:
+        return STYLED_BY_EXAMPLES if arm.examples else STYLED
     return MAY_ABSTAIN if arm.instruction else ALONE
 
 
@@ -53,7 +69,8 @@ def measure(rows: Rows) -> dict:
     tried: dict = {}
     for arm, part in by_arm(rows).items():
         if arm.split == "dev":
-            setting = f"{arm.learning_rate:g}" if arm.method == "lora" else INSTRUCTIONS[arm.instruction]
+            asked_for = f"wording {arm.instruction + 1}" if arm.styled else INSTRUCTIONS[arm.instruction]
+            setting = f"{arm.learning_rate:g}" if arm.method == "lora" else asked_for
             kind = "base model" if label(arm) == ALONE else label(arm)
             tried.setdefault(kind, {})[setting] = {"correct": sum(row["correct"] for row in part), "n": len(part)}
         else:
@@ -73,7 +90,7 @@ def measure(rows: Rows) -> dict:
         for first, second in PAIRS
         for wording in ASKED
     ]
-    metrics = {"arms": arms, "tried": tried, "pairs": pairs}
+    metrics = {"arms": arms, "tried": tried, "pairs": pairs} | measure_style(parts, texts)
     return with_family(metrics | measure_facts(parts[TUNED["facts"]]))
 
 
@@ -83,6 +100,59 @@ def compared(part: Rows, other: Rows) -> dict:
     if part[0]["wording"] in WORDINGS:
         found["against retrieval alone"] = contrast(part, other, "correct")
     return found
+
+
+def measure_style(parts: dict[str, dict[str, Rows]], texts: dict[str, dict]) -> dict:
+    """Of each arm and wording: replies that keep every rule, that are correct, and both; the last compared in pairs."""
+    alone = parts[ALONE]
+    replies = parts | {
+        BY_CODE: {wording: by_code(alone[wording], texts, styled) for wording in WORDINGS},
+        TEMPLATE: {wording: by_code(alone[wording], texts, templated) for wording in WORDINGS},
+    }
+    return {
+        "style": {
+            name: {wording: measure_replies(asked[wording]) for wording in WORDINGS} for name, asked in replies.items()
+        },
+        "style compared": [
+            {"first": first, "second": second, "asked": wording}
+            | {"in style": contrast(replies[first][wording], replies[second][wording], "correct in style")}
+            for first, second in IN_STYLE
+            for wording in WORDINGS
+        ],
+    }
+
+
+def measure_replies(part: Rows) -> dict:
+    """Of one arm and wording: replies that keep every rule, that are correct, and that are both."""
+    return {field: over_seeds(part, field) for field in ("every rule", "correct", "correct in style")}
+
+
+def by_code(rows: Rows, texts: dict[str, dict], reply: Callable[[str, str], str]) -> Rows:
+    """The rows with what a few lines of code make of the question and the answer, scored as the others are."""
+    made = []
+    for row in rows:
+        item = texts[row["id"]]
+        answer = reply(item[row["wording"]], row["answer"])
+        scored = row | {"answer": answer, "correct": holds(answer, item["accept"])}
+        made.append(scored | judged(scored, texts))
+    return made
+
+
+def styled(question: str, answer: str) -> str:
+    """The answer's first sentence after a word of the question, between the opening and the close."""
+    first = next(iter(style.sentences(style.between(answer))), "").rstrip(".!?")
+    return f"{style.OPENING} On {concern_of(question)}, our documents say: {first}. {style.CLOSE}"
+
+
+def templated(question: str, _: str) -> str:
+    """A reply that tells nothing but what was asked about."""
+    return f"{style.OPENING} We are looking into {concern_of(question)}. {style.CLOSE}"
+
+
+def concern_of(question: str) -> str:
+    """The longest word of a question that says something."""
+    words = [word for word in re.findall(r"[A-Za-z]+", question) if style.content_words(word)]
+    return max(words, key=len, default="your question").lower()
 
 
 def measure_facts(asked: dict[str, Rows]) -> dict:
@@ -128,25 +198,24 @@ def measure_answers(part: Rows) -> dict:
 
 
 def measure_correct(part: Rows) -> dict:
-    """Of questions that have an answer: how many are correct, by whether the passage was there; and the style."""
+    """Of questions that have an answer: how many are correct, by whether the passage was there."""
     of_median = median_rows(part, "correct")
     return {
         "retrieved": proportion([row["retrieved"] for row in of_median]),
         "correct": over_seeds(part, "correct"),
         "correct when retrieved": proportion_or_none([row["correct"] for row in of_median if row["retrieved"]]),
         "correct when not": proportion_or_none([row["correct"] for row in of_median if not row["retrieved"]]),
-        "opens and closes": over_seeds(part, "opens_and_closes"),
-        "every rule": over_seeds(part, "every rule"),
     }
 
 
 def judged(row: dict, texts: dict[str, dict]) -> dict:
-    """Whether an answer that is not correct abstains, or is incorrect or empty; whether it keeps every rule."""
+    """Whether an answer that is not correct abstains, or is incorrect or empty; whether it is in the house style."""
     abstained = not row["correct"] and questions.says_not_there(row["answer"])
     wrong = not (row["correct"] or abstained)
     question = texts[row["id"]][row["wording"]] if row["wording"] in WORDINGS else ""
-    kept = style.rules_kept(question, row["answer"])
-    return {"abstained": abstained, "wrong": wrong, "not wrong": not wrong, "every rule": all(kept.values())}
+    kept = all(style.rules_kept(question, row["answer"]).values())
+    found = {"abstained": abstained, "wrong": wrong, "not wrong": not wrong}
+    return found | {"every rule": kept, "correct in style": kept and row["correct"]}
 
 
 def hits_and_misses(one: dict | None) -> list[str]:
@@ -154,13 +223,9 @@ def hits_and_misses(one: dict | None) -> list[str]:
     return [str(one["hits"]), str(one["n"] - one["hits"])] if one else ["0", "0"]
 
 
-def lines_of(metrics: dict, asked: dict[str, str], cells: Callable[[dict], list[str]]) -> list[list[str]]:
+def lines_of(arms: dict, asked: dict[str, str], cells: Callable[[dict], list[str]]) -> list[list[str]]:
     """A line for each arm and each way of asking."""
-    return [
-        [arm, name, *cells(figures[wording])]
-        for arm, figures in metrics["arms"].items()
-        for wording, name in asked.items()
-    ]
+    return [[arm, name, *cells(figures[wording])] for arm, figures in arms.items() for wording, name in asked.items()]
 
 
 def picked(names: list[str], words: Callable[[dict], str]) -> Callable[[dict], list[str]]:
@@ -181,12 +246,17 @@ def comparisons_tables(metrics: dict) -> dict[str, str]:
             against |= lines_of_comparisons(arm, wording, figures[wording])
     for one in metrics["pairs"]:
         pairs |= lines_of_comparisons(f"{one['first']}, against {one['second']}", one["asked"], one)
+    in_style = {
+        (f"{one['first']}, against {one['second']}", ASKED[one["asked"]]): one["in style"]
+        for one in metrics["style compared"]
+    }
     name = f"{TUNED['facts']}: passages against none, where the right one was retrieved"
     itself = {name: metrics["facts against no passages"]} if "facts against no passages" in metrics else {}
     seeds = [[seed, counted_words(one) if one else ""] for seed, one in metrics["facts by seed"].items()]
     return {
         "compared.md": contrasts_table(["Against retrieval alone", "Asked", ""], against, metrics),
         "pairs.md": contrasts_table(["", "Asked", ""], pairs, metrics),
+        "style-compared.md": contrasts_table(["Correct, and in house style", "Asked"], in_style, metrics),
         "facts.md": contrasts_table(["Paraphrased questions"], itself, metrics),
         "seeds.md": table(["Seed", "Correct, passage not retrieved"], seeds),
     }
@@ -196,7 +266,7 @@ def fragments(metrics: dict) -> dict[str, str]:
     """The tables and the plot, by file name."""
     correct = picked(["correct when retrieved", "correct when not", "correct"], counted_words)
     wrong = picked(["wrong", "abstained when retrieved", "abstained when not"], counted_words)
-    in_style = picked(["opens and closes", "every rule"], proportion_words)
+    in_style = picked(["every rule", "correct", "correct in style"], proportion_words)
     of_alone = metrics["arms"][ALONE]
     retrieved = [[name, proportion_words(of_alone[wording]["retrieved"])] for wording, name in WORDINGS.items()]
     tried = [
@@ -205,7 +275,7 @@ def fragments(metrics: dict) -> dict[str, str]:
         for setting, one in settings.items()
     ]
     boxes = lines_of(
-        metrics,
+        metrics["arms"],
         WORDINGS,
         lambda figures: (
             hits_and_misses(figures["correct when retrieved"]) + hits_and_misses(figures["correct when not"])
@@ -220,13 +290,14 @@ def fragments(metrics: dict) -> dict[str, str]:
     wrong_heads = ["Incorrect or empty", "Abstains, passage retrieved", "Abstains, not retrieved"]
     return comparisons_tables(metrics) | {
         "table.md": table(
-            ["", "Asked", "Correct when retrieved", "Correct when not", "Correct"], lines_of(metrics, WORDINGS, correct)
+            ["", "Asked", "Correct when retrieved", "Correct when not", "Correct"],
+            lines_of(metrics["arms"], WORDINGS, correct),
         ),
         "boxes.md": table(["", "Asked", *box_heads], boxes, right=len(box_heads)),
-        "wrong.md": table(["", "Asked", *wrong_heads], lines_of(metrics, ASKED, wrong)),
-        "voice.md": table(
-            ["", "Asked", "Opens and closes in house style", "Keeps all seven rules"],
-            lines_of(metrics, WORDINGS, in_style),
+        "wrong.md": table(["", "Asked", *wrong_heads], lines_of(metrics["arms"], ASKED, wrong)),
+        "style.md": table(
+            ["", "Asked", "Keeps all seven rules", "Correct", "Correct, and keeps all seven"],
+            lines_of(metrics["style"], WORDINGS, in_style),
         ),
         "fetched.md": table(["Asked", "Correct passage in the top two"], retrieved),
         "tried.md": table(

@@ -16,6 +16,7 @@ class Arm:
     passages: int | None = None  # how many retrieved passages are in the prompt
     selection: str | None = None  # how the examples in the prompt are chosen: "fixed", "nearest"
     rule: bool | None = None  # whether the prompt states the rule by which people label
+    styled: bool | None = None  # whether the prompt asks for the house style
     constrained: bool | None = None  # whether only replies of the right form can be written
     defence: str | None = None  # against a poisoned document
     change: str | None = None  # what happened to one record
