@@ -267,8 +267,6 @@ def fragments(metrics: dict) -> dict[str, str]:
     correct = picked(["correct when retrieved", "correct when not", "correct"], counted_words)
     wrong = picked(["wrong", "abstained when retrieved", "abstained when not"], counted_words)
     in_style = picked(["every rule", "correct", "correct in style"], proportion_words)
-    of_alone = metrics["arms"][ALONE]
-    retrieved = [[name, proportion_words(of_alone[wording]["retrieved"])] for wording, name in WORDINGS.items()]
     tried = [
         [arm, setting, f"{one['correct']}/{one['n']}"]
         for arm, settings in metrics["tried"].items()
@@ -299,7 +297,6 @@ def fragments(metrics: dict) -> dict[str, str]:
             ["", "Asked", "Keeps all seven rules", "Correct", "Correct, and keeps all seven"],
             lines_of(metrics["style"], WORDINGS, in_style),
         ),
-        "fetched.md": table(["Asked", "Correct passage in the top two"], retrieved),
         "tried.md": table(
             ["Tried on dev", "Instruction or learning rate", "Correct on other companies' questions"], tried, right=1
         ),

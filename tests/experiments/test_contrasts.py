@@ -10,7 +10,9 @@ from scripts.paths import EXPERIMENTS
 
 sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
+import hybrid.report
 from behaviour.report import with_product_by_keyword
+from hybrid.report import styled
 from kit import provenance
 from kit.arm import Arm
 from kit.contrasts import contrast, contrast_cells, contrasts_in, with_family
@@ -160,6 +162,19 @@ def test_the_product_by_keyword_mends_that_field_alone():
     replies = {line + message["product"]: True, line + "Dray": True, line: False, "other / low / Dray": False}
     for reply, correct in replies.items():
         assert with_product_by_keyword({"id": message["id"], "reply": reply})["by_keyword"] is correct, reply
+
+
+def test_code_puts_an_answers_first_sentence_into_the_style_and_a_template_holds_no_fact():
+    question, answer = "What is the deposit on a cake?", "The deposit is £19. It is kept."
+    row = {"id": "q1", "wording": "direct", "answer": answer, "correct": True}
+    texts = {"q1": {"direct": question, "accept": ["£19"]}}
+    (by_code,), (template,) = (
+        hybrid.report.by_code([row], texts, reply) for reply in (styled, hybrid.report.templated)
+    )
+    assert by_code["answer"] == f"{style.OPENING} On deposit, our documents say: The deposit is £19. {style.CLOSE}"
+    assert by_code["correct in style"] and template["every rule"] and not template["correct"]
+    (shouted,) = hybrid.report.by_code([row | {"answer": "I say £19!"}], texts, styled)
+    assert shouted["correct"] and not shouted["correct in style"], "an answer that breaks a rule stays as it is"
 
 
 def test_the_template_says_nothing_and_keeps_the_style():

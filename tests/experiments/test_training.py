@@ -20,6 +20,7 @@ sys.path.insert(0, str(EXPERIMENTS))  # as `python experiments/run.py` has it
 
 import behaviour.experiment
 import change.experiment
+import hybrid.experiment
 import labelling.experiment
 import scratch.experiment
 import spectrum.experiment
@@ -297,6 +298,45 @@ def test_prompt_or_tune_trains_on_the_first_examples_as_often_as_so_many_are_see
     assert sorted(run.lessons) == wanted and len(run.batches) == 3
     assert run.how["learning_rate"] == 1e-3 and run.loss_of is reply_loss and not run.how["fused"]
     assert run.model.peft_config["default"].r == 8
+
+
+CAKES = (
+    "Celebration cakes: ordering\nA celebration cake needs four days' notice, or seven if it has more than one tier. "
+    "The deposit is £19 and is kept if you cancel on the last day. Lettering up to thirty characters is free; each further "
+    "word costs 90p."
+)
+PLATTERS = (
+    "Buffet platters: ordering\nA buffet platter needs two days' notice and feeds ten people who have had breakfast. "
+    "The deposit on the wooden board is £27, paid back when the board comes home washed. Salads are counted as a platter; "
+    "olives are extra, at £4."
+)
+DEPOSIT = f"{PLATTERS}\n\n{CAKES}\n\nQuestion: What is the deposit on a celebration cake?\nAnswer:"
+DEPOSIT_IN_STYLE = "Hello from Harrowick. We ask a deposit of £19 on a celebration cake. Ride well."
+
+
+@pytest.mark.parametrize(
+    ("trained_on", "wanted"), [("reading", "The deposit is £19."), ("reading in style", DEPOSIT_IN_STYLE)]
+)
+def test_the_hybrid_learns_to_answer_from_two_passages_one_of_them_wrong(trained_on, wanted, runs):
+    settings = replace(hybrid.experiment.SETTINGS, reading_items=1)
+    arm = Arm(method="lora", model=KEY, instruction=0, passages=2, rank=8, learning_rate=1e-3, epochs=4, seed=0)
+    hybrid.experiment.Generators(settings).model_of(replace(arm, trained_on=trained_on))
+    (run,) = runs
+    told = f"<|im_start|>system\nAnswer the question from the text.{END}\n"
+    assert run.lessons == [(told + asked(DEPOSIT), wanted + END)] and len(run.batches) == 4
+
+
+def test_the_hybrid_asks_for_the_style_with_the_lessons_as_examples():
+    arm = Arm(method="prompt", model=KEY, instruction=1, passages=2, styled=True, examples=1)
+    prompt = hybrid.experiment.Generators(hybrid.experiment.SETTINGS).prompt(arm, ["Loans\nThree weeks."], "How long?")
+    told, *turns = prompt.split("<|im_start|>")[1:]
+    assert told == f"system\n{hybrid.experiment.STYLED[1]}{END}\n"
+    assert turns == [
+        f"user\n{DEPOSIT}{END}\n",
+        f"assistant\n{DEPOSIT_IN_STYLE}{END}\n",
+        f"user\nLoans\nThree weeks.\n\nQuestion: How long?\nAnswer:{END}\n",
+        "assistant\n",
+    ]
 
 
 def test_labelling_trains_on_the_examples_that_its_seed_draws(runs):
