@@ -302,13 +302,13 @@ def test_prompt_or_tune_trains_on_the_first_examples_as_often_as_so_many_are_see
 
 CAKES = (
     "Celebration cakes: ordering\nA celebration cake needs four days' notice, or seven if it has more than one tier. "
-    "The deposit is £19 and is kept if you cancel on the last day. Lettering up to thirty characters is free; each further "
-    "word costs 90p."
+    "The deposit is £19 and is kept if you cancel on the last day. Lettering up to thirty characters is free; each "
+    "further word costs 90p."
 )
 PLATTERS = (
     "Buffet platters: ordering\nA buffet platter needs two days' notice and feeds ten people who have had breakfast. "
-    "The deposit on the wooden board is £27, paid back when the board comes home washed. Salads are counted as a platter; "
-    "olives are extra, at £4."
+    "The deposit on the wooden board is £27, paid back when the board comes home washed. Salads are counted as a "
+    "platter; olives are extra, at £4."
 )
 DEPOSIT = f"{PLATTERS}\n\n{CAKES}\n\nQuestion: What is the deposit on a celebration cake?\nAnswer:"
 DEPOSIT_IN_STYLE = "Hello from Harrowick. We ask a deposit of £19 on a celebration cake. Ride well."
