@@ -22,7 +22,7 @@ requires_make = pytest.mark.skipif(not shutil.which("make"), reason="make is not
 def recipe(heading: str) -> str:
     """A section of the page of recipes."""
     text = RECIPES.read_text(encoding="utf-8")
-    found = re.search(rf"^## {re.escape(heading)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    found = re.search(rf"^## {re.escape(heading)}(?: \{{ .* \}})?\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
     assert found, f"docs/contribute/index.md has no section “{heading}”: if it has another name, change it here."
     return found[1]
 

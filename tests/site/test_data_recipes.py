@@ -14,7 +14,8 @@ from tests.site.recipes import expect_to_pass, make, recipe, requires_make, run_
 LEFT_OUT = {"site", "test-results", "experiments"}
 PROMPTS, RULES = "docs/assets/tools/practice/prompts.json", "docs/assets/tools/decide/rules.json"
 INPUTS, CLAIMS = "snippets/trade-offs/cost/inputs.json", "docs/evidence/claims.json"
-PROMPT, RULE, INPUT = "Add a prompt", "Add a rule to the decision tool", "Change an input of the cost calculator"
+PROMPT, RULE = "Add a practice prompt", "Add a rule to the decision tool"
+INPUT = "Change an input of the cost calculator"
 CLAIM = "Cite a work, add a claim or a term"
 NO_TERM = ("-k", "not test_glossary")  # which builds the site, half a minute for what has no term
 

@@ -72,16 +72,26 @@ def test_ports_from_first_to_last_count():
     assert [port_number(text) for text in ("1", "8001", "65535")] == [1, 8001, 65535]
 
 
-@pytest.mark.parametrize("locale", [{}, ASCII], ids=["utf-8", "ascii"])
-def test_the_preview_serves_what_is_written(copy, locale):
-    add(HOME, "Grüße: 30 °C, 今日は.\n")(copy)
+def previewed(root: Path, **more: str) -> str:
+    """The home page as the preview of a copy shows it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    process = start(copy, port, **locale)
+    process = start(root, port, **more)
     try:
-        assert "Grüße: 30 °C, 今日は." in page_when_ready(port, process)
+        return page_when_ready(port, process)
     finally:
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate()
-    assert process.returncode == 0, said
+        assert process.returncode == 0, said
+
+
+@pytest.mark.parametrize("locale", [{}, ASCII], ids=["utf-8", "ascii"])
+def test_the_preview_serves_what_is_written(copy, locale):
+    add(HOME, "Grüße: 30 °C, 今日は.\n")(copy)
+    assert "Grüße: 30 °C, 今日は." in previewed(copy, **locale)
+
+
+def test_what_a_strict_build_refuses_is_shown_all_the_same(copy):
+    add(HOME, "See [a page that is still to be written](later.md).\n")(copy)
+    assert "a page that is still to be written" in previewed(copy)

@@ -11,7 +11,6 @@ import {
   passagesOfFiles,
   passagesOfGuide,
   readVectors,
-  rounded,
 } from "../../../docs/assets/tools/ask/passages.js"
 import { promptFor } from "../../../docs/assets/tools/ask/prompt.js"
 import { byKeyword, byVectors, indexOf } from "../../../docs/assets/tools/ask/retrieve.js"
@@ -92,6 +91,12 @@ test("the nearest vector is first, and the fusion has what either search found",
   )
   assert.equal(taken(minilm, 1, 0).length, 1)
 })
+
+/** A vector as scripts/record_ask.py keeps it. */
+function rounded(vector) {
+  const most = Math.max(...vector.map(Math.abs))
+  return Int8Array.from(vector, (number) => Math.round((127 * number) / most))
+}
 
 test("a vector survives being kept as whole numbers, and belongs to its text", () => {
   const vector = Float32Array.from({ length: 384 }, (_, at) => Math.sin(at))

@@ -78,13 +78,10 @@ export function nameOf({ shown }) {
   return bytes.map((byte) => byte.toString(16).padStart(2, "0")).join("")
 }
 
-/** A vector as whole numbers from -127 to 127; its length is not kept, since all have length 1. */
-export function rounded(vector) {
-  const most = Math.max(...vector.map(Math.abs)) || 1
-  return Int8Array.from(vector, (number) => Math.round((127 * number) / most))
-}
-
-/** Vectors of length 1 by name, from the file that holds them one after the other. */
+/**
+ * Vectors of length 1 by name, from the file that holds them one after the other, as whole numbers from -127 to 127.
+ * The length is not kept: all have length 1.
+ */
 export function readVectors(names, bytes) {
   if (bytes.byteLength !== names.length * WIDTH) throw new Error("The vectors do not fit their list of names.")
   const numbers = new Int8Array(bytes)

@@ -1,5 +1,5 @@
-// What the rules in rules.json make of a set of answers. scripts/pages/decide.py reads the same rules, and a test holds the
-// two readings together. No page is needed.
+// What the rules in rules.json make of a set of answers. tests/unit/decide_reference.py is a second reading of
+// the same rules, and a test holds the two together. No page is needed.
 
 /** The answer that stands for no answer. */
 export const UNKNOWN = "unknown"
