@@ -7,7 +7,9 @@ from dataclasses import asdict, dataclass, replace
 class Arm:
     """One way of answering. Each prediction carries its arm; a field that is None does not apply."""
 
-    method: str  # "prompt", "lora", "full", "prompt tuning", "distillation", "cut", "from scratch", "retrieval"; without
+    method: (
+        str  # "prompt", "lora", "full", "prompt tuning", "distillation", "cut", "from scratch", "retrieval"; without
+    )
     # a language model "commonest label", "tf-idf" and "embedding", the last two with logistic regression
     model: str  # key of the model, see kit.models
     split: str = "test"  # "dev" where a setting is being chosen

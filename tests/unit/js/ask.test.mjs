@@ -6,12 +6,7 @@ import { test } from "node:test"
 import { check, sourcesCited } from "../../../docs/assets/tools/ask/citing.js"
 import { filesCorpus } from "../../../docs/assets/tools/ask/corpus.js"
 import { sectionOf, taken } from "../../../docs/assets/tools/ask/hits.js"
-import {
-  nameOf,
-  passagesOfFiles,
-  passagesOfGuide,
-  readVectors,
-} from "../../../docs/assets/tools/ask/passages.js"
+import { nameOf, passagesOfFiles, passagesOfGuide, readVectors } from "../../../docs/assets/tools/ask/passages.js"
 import { promptFor } from "../../../docs/assets/tools/ask/prompt.js"
 import { byKeyword, byVectors, indexOf } from "../../../docs/assets/tools/ask/retrieve.js"
 import { DEFAULTS, questionOf, readState, writeState } from "../../../docs/assets/tools/ask/state.js"
