@@ -7,17 +7,17 @@ from dataclasses import asdict, dataclass, replace
 class Arm:
     """One way of answering. Each prediction carries its arm; a field that is None does not apply."""
 
-    method: (
-        str  # "prompt", "lora", "full", "prompt tuning", "distillation", "cut", "from scratch", "retrieval"; without
-    )
-    # a language model "commonest label", "tf-idf" and "embedding", the last two with logistic regression
+    # "prompt", "lora", "full", "prompt tuning", "distillation", "cut", "from scratch", "retrieval"; without a language
+    # model "commonest label", "tf-idf" and "embedding", the last two with logistic regression
+    method: str
     model: str  # key of the model, see kit.models
     split: str = "test"  # "dev" where a setting is being chosen
     # The prompt
     instruction: int | None = None  # which of the wordings in the settings; none: no instruction
     passages: int | None = None  # how many retrieved passages are in the prompt
-    selection: str | None = None  # how the examples in the prompt are chosen: "fixed", "nearest"; or what they
-    # show: questions all "answered", or "mixed" with some that the text does not answer
+    # How the examples in the prompt are chosen: "fixed", "nearest"; or what they show: questions all "answered", or
+    # "mixed" with some that the text does not answer
+    selection: str | None = None
     rule: bool | None = None  # whether the prompt states the rule by which people label
     styled: bool | None = None  # whether the prompt asks for the house style
     constrained: bool | None = None  # whether only replies of the right form can be written
