@@ -30,7 +30,7 @@ from tasks import questions, style
 READS = ("knowledge",)
 ALONE, MAY_ABSTAIN = "retrieval alone", "told that it may abstain"
 STYLED, STYLED_BY_EXAMPLES = "asked for the house style", "asked for the house style, four examples"
-BY_CODE, TEMPLATE = "retrieval alone, its answer put into the style by code", "a template, no model"
+TEMPLATE = "a template, no model"
 TUNED = {
     "reading": "fine-tuned on retrieved context",
     "reading in style": "fine-tuned on retrieved context, in house style",
@@ -42,11 +42,17 @@ SHORT = {"direct": "direct", "paraphrase": "paraphrased"}  # where a plot has ro
 ASKED = WORDINGS | {"unanswerable": "unanswerable"}
 # Besides retrieval alone: what each fine-tuning is compared with.
 PAIRS = [(TUNED["reading"], MAY_ABSTAIN), (TUNED["reading in style"], TUNED["reading"])]
+# Whose answers code puts into the house style, and what these are called: no model is asked anew.
+BY_CODE = {
+    name: f"{name}, its answer put into the style by code"
+    for name in (ALONE, STYLED, STYLED_BY_EXAMPLES, TUNED["reading"])
+}
 # Of correct replies in the house style: the first arm against the second.
 IN_STYLE = [
     (TUNED["reading in style"], STYLED_BY_EXAMPLES),
-    (TUNED["reading in style"], BY_CODE),
-    (STYLED_BY_EXAMPLES, BY_CODE),
+    (TUNED["reading in style"], BY_CODE[ALONE]),
+    (TUNED["reading in style"], BY_CODE[TUNED["reading"]]),
+    (STYLED_BY_EXAMPLES, BY_CODE[ALONE]),
 ]
 # What is compared of the answers, by its name in the metrics, and in words.
 AGAINST = {"against retrieval alone": "correct", "wrong less often": "neither incorrect nor empty"}
@@ -104,10 +110,10 @@ def compared(part: Rows, other: Rows) -> dict:
 
 def measure_style(parts: dict[str, dict[str, Rows]], texts: dict[str, dict]) -> dict:
     """Of each arm and wording: replies that keep every rule, that are correct, and both; the last compared in pairs."""
-    alone = parts[ALONE]
+    made = {(name, styled): called for name, called in BY_CODE.items()} | {(ALONE, templated): TEMPLATE}
     replies = parts | {
-        BY_CODE: {wording: by_code(alone[wording], texts, styled) for wording in WORDINGS},
-        TEMPLATE: {wording: by_code(alone[wording], texts, templated) for wording in WORDINGS},
+        called: {wording: by_code(parts[name][wording], texts, reply) for wording in WORDINGS}
+        for (name, reply), called in made.items()
     }
     return {
         "style": {

@@ -733,3 +733,33 @@ def test_the_scorers_error_is_given_by_kind_of_model_and_what_gave_the_arm_away(
     base, facts, other = (f"{sum(hits)} of {len(hits)}" for hits in lenient.values())
     assert f"{base} by the base model were not, {facts} by models fine-tuned on the facts, and {other} by the" in page
     assert f"{gone} of them were given by an earlier form of an arm" in page
+
+
+def test_the_replies_in_house_style_that_were_read_are_all_that_count_and_are_told_as_judged():
+    from hybrid import report
+    from kit.paths import TASK_DATA
+    from tasks import questions
+
+    texts = {item["id"]: item for item in questions.answerable("test", None)}
+    units: dict[str, list] = {}
+    for row in read_predictions(results_of("hybrid") / "predictions.jsonl"):
+        if row.get("wording") == "direct" and row["arm"].split == "test":
+            units.setdefault(row["unit"], []).append(row)
+    reading = report.TUNED["reading"]
+    replies = {
+        report.TUNED["reading in style"]: [row | report.judged(row, texts) for row in units["reading in style/seed 1"]],
+        report.BY_CODE[report.ALONE]: report.by_code(units["instruction 0"], texts, report.styled),
+        report.BY_CODE[reading]: report.by_code(units["reading/seed 1"], texts, report.styled),
+    }
+    read = read_lines(TASK_DATA / "judged_styled_replies.jsonl")
+    told = []
+    for arm, rows in replies.items():
+        count = {(row["id"], row["answer"]) for row in rows if row["correct in style"]}
+        judged = {(row["id"], row["answer"]): row["judged"] for row in read if row["arm"] == arm}
+        assert judged.keys() == count, f"{arm}: not all replies that count were read, or others were"
+        told += [len(judged), sum(not right for right in judged.values())]
+    page = (ROOT / "docs" / "evidence" / "hybrid.md").read_text(encoding="utf-8")
+    tuned, bad, alone, bad_alone, other, bad_other = told
+    assert f"Of the {tuned} by the model trained in the style, {bad} said something wrong" in page
+    assert f"Of the code's {alone} around retrieval alone {bad_alone} did, and of its {other} around" in page
+    assert f"around the model trained without the style {bad_other}. " in page
