@@ -760,6 +760,6 @@ def test_the_replies_in_house_style_that_were_read_are_all_that_count_and_are_to
         told += [len(judged), sum(not right for right in judged.values())]
     page = (ROOT / "docs" / "evidence" / "hybrid.md").read_text(encoding="utf-8")
     tuned, bad, alone, bad_alone, other, bad_other = told
-    assert f"Of the {tuned} by the model trained in the style, {bad} said something wrong" in page
-    assert f"Of the code's {alone} around retrieval alone {bad_alone} did, and of its {other} around" in page
+    assert f"Of the {tuned} by the model trained in the style, {bad} were wrong" in page
+    assert f"Of the code's {alone} around retrieval alone {bad_alone} were, and of its {other} around" in page
     assert f"around the model trained without the style {bad_other}. " in page
