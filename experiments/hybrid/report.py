@@ -4,7 +4,6 @@ And what needs no training: the house style put around an answer by code, and a 
 counts when it holds the fact and keeps all seven rules: the template keeps them and holds none.
 """
 
-import re
 from collections.abc import Callable
 
 from kit.arm import Arm
@@ -147,18 +146,12 @@ def by_code(rows: Rows, texts: dict[str, dict], reply: Callable[[str, str], str]
 def styled(question: str, answer: str) -> str:
     """The answer's first sentence after a word of the question, between the opening and the close."""
     first = next(iter(style.sentences(style.between(answer))), "").rstrip(".!?")
-    return f"{style.OPENING} On {concern_of(question)}, our documents say: {first}. {style.CLOSE}"
+    return f"{style.OPENING} On {style.concern_of(question)}, our documents say: {first}. {style.CLOSE}"
 
 
 def templated(question: str, _: str) -> str:
     """A reply that tells nothing but what was asked about."""
-    return f"{style.OPENING} We are looking into {concern_of(question)}. {style.CLOSE}"
-
-
-def concern_of(question: str) -> str:
-    """The longest word of a question that says something."""
-    words = [word for word in re.findall(r"[A-Za-z]+", question) if style.content_words(word)]
-    return max(words, key=len, default="your question").lower()
+    return style.templated(question)
 
 
 def measure_facts(asked: dict[str, Rows]) -> dict:

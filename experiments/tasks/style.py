@@ -54,6 +54,17 @@ def content_words(text: str) -> set[str]:
     return {word if word.endswith("ss") else word.removesuffix("s") for word in long} - COMMON
 
 
+def concern_of(message: str) -> str:
+    """Return the longest word of a message that is not common, in lower case: what a template takes for its concern."""
+    words = [word for word in re.findall(r"[A-Za-z]+", message) if content_words(word)]
+    return max(words, key=len, default="your message").lower()
+
+
+def templated(message: str) -> str:
+    """Return a reply that says nothing: the opening, a promise with one word of the message, and the close."""
+    return f"{OPENING} We are looking into {concern_of(message)}. {CLOSE}"
+
+
 def has_opening(message: str, reply: str) -> bool:
     """Begins with exactly "Hello from Harrowick."."""
     return reply.strip().startswith(OPENING)

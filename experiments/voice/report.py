@@ -50,16 +50,10 @@ def measure(rows: Rows) -> dict:
     return with_family(metrics)
 
 
-def templated(text: str) -> str:
-    """A reply that says nothing: the opening, a promise with one word of the message, its longest, and the close."""
-    words = [word for word in re.findall(r"[A-Za-z]+", text) if style.content_words(word)]
-    return f"{style.OPENING} We are looking into {max(words, key=len, default='your message').lower()}. {style.CLOSE}"
-
-
 def measure_template(ids: list[str]) -> dict:
     """How many of the template's replies keep all rules, and the first messages with what it replies."""
     texts = texts_by_id()
-    replies = {id: templated(texts[id]) for id in ids}
+    replies = {id: style.templated(texts[id]) for id in ids}
     kept = [all(style.rules_kept(texts[id], reply).values()) for id, reply in replies.items()]
     return {"conforms": proportion(kept), "said": dict(list(replies.items())[:REPLIES])}
 

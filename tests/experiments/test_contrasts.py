@@ -25,7 +25,6 @@ from rung.statistics import holm
 from spectrum.report import perplexity
 from tasks import style
 from tasks.messages import messages
-from voice.report import templated
 
 SEED_AVERAGED = ["behaviour", "hybrid", "knowledge", "overfitting", "spectrum", "voice"]
 
@@ -178,6 +177,6 @@ def test_code_puts_an_answers_first_sentence_into_the_style_and_a_template_holds
 
 
 def test_the_template_says_nothing_and_keeps_the_style():
-    replies = {one["text"]: templated(one["text"]) for one in messages("test", 100)}
+    replies = {one["text"]: style.templated(one["text"]) for one in messages("test", 100)}
     assert all(all(style.rules_kept(text, reply).values()) for text, reply in replies.items())
-    assert templated("It is on. Help!") == f"{style.OPENING} We are looking into your message. {style.CLOSE}"
+    assert style.templated("It is on. Help!") == f"{style.OPENING} We are looking into your message. {style.CLOSE}"

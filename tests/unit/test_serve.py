@@ -79,11 +79,12 @@ def previewed(root: Path, **more: str) -> str:
         port = free.getsockname()[1]
     process = start(root, port, **more)
     try:
-        return page_when_ready(port, process)
+        shown = page_when_ready(port, process)
     finally:
         process.send_signal(signal.SIGINT)
         said, _ = process.communicate()
-        assert process.returncode == 0, said
+    assert process.returncode == 0, said
+    return shown
 
 
 @pytest.mark.parametrize("locale", [{}, ASCII], ids=["utf-8", "ascii"])
