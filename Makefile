@@ -10,6 +10,7 @@ fresh ?=
 check ?=
 discard ?=
 fix ?=
+pictures ?=
 larger ?=
 port ?=
 # The theme prints an advertisement for its successor at each build.
@@ -37,9 +38,9 @@ pages: .venv/site links ## write every generated part of a page from its data (c
 register: .venv/site links ## record what the pages say now, and list the figures that need a source (only=docs/ladder/rag.md for one)
 	@$(BIN)/python -m scripts.register $(only)
 
-test: models ## check everything (only=tests/site for some; fresh=1: also what passed before and has not changed)
+test: models ## check everything (only=tests/site for some; fresh=1: also what passed before; pictures=1: screenshots of all pages)
 	-@$(BIN)/python -m scripts.fetch_browser_model  # without Node the tests of the models in the browser are left out, and say so
-	$(BIN)/pytest -n 2 $(if $(fresh),--afresh )$(only)
+	$(BIN)/pytest -n 2 $(if $(fresh),--afresh )$(if $(pictures),--pictures )$(only)
 
 outputs: models ## rewrite what the programs and labs print (only=rag/answer or only=labs/rag for some)
 	$(BIN)/pytest tests/programs/test_programs.py tests/programs/test_labs.py::test_lab_prints_its_outputs -n 2 --update-outputs $(if $(only),-k "$(only)")

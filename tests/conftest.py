@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from itertools import islice
 from pathlib import Path
 
@@ -46,6 +46,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption(
         "--facts-only", action="store_true", help="check the declared facts, not the wording: for other weights"
     )
+    parser.addoption("--pictures", action="store_true", help="take pictures of all pages: test-results/screenshots/")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -100,19 +101,34 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory, worker_id) -> Path:
-    """The built site's folder: built once in a test run, by whichever process needs it first."""
+def made_once(tmp_path_factory, worker_id) -> Callable[[str, Callable[[Path], None]], Path]:
+    """Makes a folder that the processes of this test run share, and no other run: by whichever needs it first."""
     own = tmp_path_factory.getbasetemp()
-    shared = own if worker_id == "master" else own.parent  # all processes of this run, and no other run, have this one
-    folder, done = shared / "site", shared / "site-is-built"
-    with FileLock(shared / "site.lock"):
-        if not done.exists():
-            shutil.rmtree(folder, ignore_errors=True)
-            result = build(folder)
-            (RESULTS / "mkdocs-build.log").write_text(result.stdout + result.stderr, encoding="utf-8")
-            assert result.returncode == 0, f"{NO_BUILD}:\n{result.stderr[-4000:]}"
-            done.touch()
-    return folder
+    shared = own if worker_id == "master" else own.parent
+
+    def at(name: str, make: Callable[[Path], None]) -> Path:
+        folder, done = shared / name, shared / f"{name}-is-made"
+        with FileLock(shared / f"{name}.lock"):
+            if not done.exists():
+                shutil.rmtree(folder, ignore_errors=True)
+                make(folder)
+                done.touch()
+        return folder
+
+    return at
+
+
+def build_into(folder: Path) -> None:
+    """Build the site, strictly."""
+    result = build(folder)
+    (RESULTS / "mkdocs-build.log").write_text(result.stdout + result.stderr, encoding="utf-8")
+    assert result.returncode == 0, f"{NO_BUILD}:\n{result.stderr[-4000:]}"
+
+
+@pytest.fixture(scope="session")
+def site(made_once) -> Path:
+    """The built site's folder."""
+    return made_once("site", build_into)
 
 
 @pytest.fixture(scope="session")

@@ -40,6 +40,7 @@ SCHEMES = {"light": "default", "dark": "slate"}
 
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 # A rule set aside by mistake would find nothing, and no test would notice.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]  # of those, the ones that look at colours
 AXE_KEY_RULES = ["color-contrast", "target-size", "region", "landmark-unique", "scrollable-region-focusable"]
 
 # A page of programs has thousands of spans, and axe takes minutes over them. Leaf spans of code that look the same are
@@ -248,7 +249,7 @@ class Tab:
             self.found.append(f"answered with {response.status}: {response.url}")
 
 
-def picture(page: Page, file: Path) -> None:
+def take_picture(page: Page, file: Path) -> None:
     """Take a picture of a whole page; of a phone's in a window as tall as the page.
 
     Playwright's own picture takes ten seconds where a phone's page is long. On a desktop it takes one, and there a tall
@@ -304,8 +305,8 @@ def stop_name(page: Page, index: int) -> str:
     return page.evaluate("index => theStops.name(index)", index)
 
 
-def axe_problems(page: Page) -> list[str]:
-    """The violations of WCAG 2.2 A and AA and of good practice that axe-core finds.
+def axe_problems(page: Page, colours_alone: bool = False) -> list[str]:
+    """The violations of WCAG 2.2 A and AA and of good practice that axe-core finds; or of what they say of colours.
 
     Takes code apart: call it last.
     """
@@ -313,10 +314,10 @@ def axe_problems(page: Page) -> list[str]:
     if not page.evaluate("typeof axe === 'object'"):
         page.evaluate(axe_script())
         page.evaluate("axe.configure({ rules: [{ id: 'color-contrast', selector: '[data-look]' }] })")
-    only = {"type": "tag", "values": AXE_TAGS}
+    only = {"type": "rule", "values": COLOUR_RULES} if colours_alone else {"type": "tag", "values": AXE_TAGS}
     results = page.evaluate(f"axe.run({json.dumps({'runOnly': only, 'resultTypes': ['violations']})})")
     ran = {rule["id"] for kind in ("passes", "violations", "incomplete", "inapplicable") for rule in results[kind]}
-    missing = {*AXE_KEY_RULES} - ran
+    missing = {*(COLOUR_RULES if colours_alone else AXE_KEY_RULES)} - ran
     assert not missing, f"axe-core did not run {sorted(missing)}."
     return [
         f"axe {rule['id']}: {rule['help']}: {' '.join(map(str, node['target']))}: {node['html'][:120]}: "

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from scripts.fetch_browser_model import EMBEDDING, WRITER, Vendored
+from scripts.paths import RESULTS
 from tests.programs import run_cache
 
 if TYPE_CHECKING:
@@ -51,9 +52,24 @@ def tab(browser, site_address) -> Callable[..., "Tab"]:
 
 
 @pytest.fixture
+def picture(request) -> Callable[["Page", str], None]:
+    """Takes a picture of a whole page, under a name in test-results/screenshots/; only with `--pictures`."""
+    from tests.browser.chromium import take_picture
+
+    def take(page: "Page", name: str) -> None:
+        if request.config.getoption("--pictures"):
+            take_picture(page, RESULTS / "screenshots" / f"{name}.jpg")
+
+    return take
+
+
+@pytest.fixture
 def audit(request, browser, site, record_property) -> Callable[..., list[str]]:
-    """Audits a page by its path and returns the problems found; one in order is not audited twice."""
-    afresh = run_cache.is_afresh(request.config.getoption)
+    """Audits a page by its path and returns the problems found; one in order is not audited twice.
+
+    But it is where pictures are to be taken, which are taken on the way.
+    """
+    afresh = run_cache.is_afresh(request.config.getoption) or request.config.getoption("--pictures")
 
     def at(path: str, find: Callable[[], list[str]], programs: list[Path] = ()) -> list[str]:
         page = site / path if path.endswith(".html") else site / path / "index.html"

@@ -10,7 +10,6 @@ import pytest
 from rung.decision import tool_answers
 from rung.report import write_report
 
-from scripts.paths import RESULTS
 from tests.browser.fixtures import report
 from tests.browser.fuzz_corpus import FIRED, fuzz_inputs, fuzz_queries
 from tests.rung.cases import results_of
@@ -157,8 +156,8 @@ def test_works_by_keyboard_alone(fresh):
 @in_browser
 @pytest.mark.parametrize("device", ["phone", "desktop"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_full_and_half_answered_it_is_accessible(device, scheme, tab):
-    from tests.browser.chromium import TOO_WIDE, axe_problems, picture
+def test_full_and_half_answered_it_is_accessible(device, scheme, tab, picture):
+    from tests.browser.chromium import TOO_WIDE, axe_problems
 
     clinical = SCENARIOS["clinical"]["answers"]
     problems = []
@@ -167,7 +166,7 @@ def test_full_and_half_answered_it_is_accessible(device, scheme, tab):
         page = tab(device, scheme).show(at(answers))
         said(page)
         problems += page.evaluate(TOO_WIDE)
-        picture(page, RESULTS / "screenshots" / f"decide-{len(answers)}-{device}-{scheme}.jpg")
+        picture(page, f"decide-{len(answers)}-{device}-{scheme}")
         page.locator(".decide-preview summary").click()
         small = page.evaluate(SMALL)
         problems += [f"lower than 44 pixels: {one}" for one in small] + axe_problems(page) + tab(device, scheme).found

@@ -35,7 +35,8 @@ for folder, *command in json.loads(sys.argv[1]):
             file.flush()
         os._exit(code)
     _, status = os.waitpid(child, 0)
-    print(os.waitstatus_to_exitcode(status), flush=True)
+    with open(os.path.join(folder, "code.txt"), "w") as file:
+        file.write(str(os.waitstatus_to_exitcode(status)))
 """
 WATCH_NOTHING = "watch = tuple"
 
@@ -136,8 +137,8 @@ def model_of(family: Family, tokenizer):
     return GPT2LMHeadModel(GPT2Config(**tokens, n_embd=32, n_layer=6, n_head=2, n_positions=2048))
 
 
-def run_each(jobs: list[tuple[Path, list[str]]], root: Path, watch: str = WATCH_NOTHING) -> list[Run]:
-    """Run the commands, each in its folder, with the libraries loaded once: what each printed, and how it ended.
+def run_each(jobs: list[tuple[Path, list[str]]], root: Path, watch: str = WATCH_NOTHING) -> None:
+    """Run the commands, each in its folder, with the libraries loaded once; run_in says what each did.
 
     `watch` is the source of a function watch() that is called before each.
     """
@@ -145,15 +146,12 @@ def run_each(jobs: list[tuple[Path, list[str]]], root: Path, watch: str = WATCH_
     given = json.dumps([[str(folder), *command] for folder, command in jobs])
     run = run_command(["driver.py", given], root, environment(root))
     assert run.returncode == 0, run.stderr[-3000:]
-    codes = [int(line) for line in run.record.splitlines()]
 
-    def printed(folder: Path, name: str) -> str:
-        return (folder / f"{name}.txt").read_text(encoding="utf-8")
 
-    return [
-        Run(printed(folder, "stdout"), code, OFFLINE.sub("", printed(folder, "stderr")))
-        for (folder, _), code in zip(jobs, codes, strict=True)
-    ]
+def run_in(folder: Path) -> Run:
+    """What the command printed that run_each ran in a folder, and how it ended."""
+    out, err, code = ((folder / f"{name}.txt").read_text(encoding="utf-8") for name in ("stdout", "stderr", "code"))
+    return Run(out, int(code), OFFLINE.sub("", err))
 
 
 def save_embedder(folder: Path, unit: bool) -> Path:

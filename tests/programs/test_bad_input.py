@@ -17,6 +17,7 @@ import pytest
 from rung.files import read_lines
 
 from scripts.paths import DATA, SNIPPETS, all_programs, name_of
+from tests.programs.families import run_each, run_in
 from tests.programs.rights import run_with, without_roots_rights
 from tests.programs.runner import commands_of, environment, prepare, run_command, serving
 from tests.unit.killed_runs import kill_once
@@ -24,6 +25,7 @@ from tests.unit.killed_runs import kill_once
 RAG = SNIPPETS / "ladder" / "rag"
 RAG_IN_PRODUCTION = SNIPPETS / "ladder" / "rag-in-production"
 ASK = RAG / "ask_your_documents.py"
+KEEPING = RAG_IN_PRODUCTION / "keep_a_collection.py"
 LOADERS = {"SentenceTransformer", "CrossEncoder", "pipeline", "from_pretrained"}
 HUB_NAME = re.compile(r"sentence-transformers/|HuggingFaceTB/")
 
@@ -445,15 +447,70 @@ def store_made_by(folder: Path, metadata: dict | None) -> None:
     subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment(folder), check=True)
 
 
-@pytest.mark.parametrize(
-    ("metadata", "named"),
-    [({"embedder": "another/model-384"}, "another/model-384"), (None, "an unknown model")],
-    ids=["another model", "not said"],
-)
-def test_a_collection_of_another_embedder_is_refused(tmp_path, metadata, named):
-    store_made_by(tmp_path, metadata)
-    told = sentence_of(run(RAG_IN_PRODUCTION / "keep_a_collection.py", [], tmp_path))
-    assert told.startswith(f"The vectors in the folder store are of {named}, not of sentence-transformers/")
+NO_DATABASE = b"no database" * 1000
+
+
+def damaged(store: Path) -> None:
+    """A store whose database is none."""
+    store.mkdir()
+    (store / "chroma.sqlite3").write_bytes(NO_DATABASE)
+
+
+def of_another_program(store: Path) -> None:
+    """A folder of this name with another program's database."""
+    store.mkdir()
+    with sqlite3.connect(store / "chroma.sqlite3") as other:
+        other.execute("CREATE TABLE collections (name TEXT)")
+        other.execute("INSERT INTO collections VALUES ('mine')")
+
+
+def rows_of(store: Path, query: str) -> list[tuple]:
+    """What a query finds in a store's database."""
+    with sqlite3.connect(store / "chroma.sqlite3") as database:
+        return database.execute(query).fetchall()
+
+
+OF_ANOTHER = "The vectors in the folder store are of {}, not of sentence-transformers/"
+CANNOT_OPEN = "Cannot open the folder store: move it away"
+DOCUMENTS_IN = "SELECT string_value FROM embedding_metadata WHERE key = 'chroma:document'"
+# What stands where keep_a_collection.py keeps its store: how it is made, how what is said of it begins, and what of it
+# must be there afterwards. (To a database that it can open Chroma adds tables of its own.)
+REFUSED = {
+    "another model": (
+        lambda store: store_made_by(store.parent, {"embedder": "another/model-384"}),
+        OF_ANOTHER.format("another/model-384"),
+        lambda store: rows_of(store, DOCUMENTS_IN) == [("x",)],
+    ),
+    "not said": (
+        lambda store: store_made_by(store.parent, None),
+        OF_ANOTHER.format("an unknown model"),
+        lambda store: rows_of(store, DOCUMENTS_IN) == [("x",)],
+    ),
+    "damaged": (damaged, CANNOT_OPEN, lambda store: (store / "chroma.sqlite3").read_bytes() == NO_DATABASE),
+    "another program's": (
+        of_another_program,
+        CANNOT_OPEN,
+        lambda store: rows_of(store, "SELECT name FROM collections") == [("mine",)],
+    ),
+    "a file": (
+        lambda store: store.write_text("mine", encoding="utf-8"),
+        CANNOT_OPEN,
+        lambda store: store.read_text(encoding="utf-8") == "mine",
+    ),
+}
+
+
+def test_a_store_that_is_not_its_own_is_told_and_nothing_of_it_deleted(tmp_path):
+    folders = {kind: tmp_path / kind.replace(" ", "-") for kind in REFUSED}
+    for kind, folder in folders.items():
+        folder.mkdir()
+        prepare(KEEPING, folder)
+        REFUSED[kind][0](folder / "store")
+    run_each([(folder, [KEEPING.name]) for folder in folders.values()], tmp_path)
+    for kind, (_, said, is_kept) in REFUSED.items():
+        told = sentence_of(run_in(folders[kind]))
+        assert told.startswith(said), f"{kind}: {told}"
+        assert is_kept(folders[kind] / "store"), f"{kind}: something of it is gone"
 
 
 def test_a_collection_on_a_server_of_another_embedder_is_refused(tmp_path):
@@ -462,30 +519,6 @@ def test_a_collection_on_a_server_of_another_embedder_is_refused(tmp_path):
     with serving(f"chroma run --path store --port {port}", tmp_path, environment(tmp_path)):
         told = sentence_of(run(program, [], tmp_path))
     assert told.startswith("The server's vectors are of another/model-384, not of sentence-transformers/")
-
-
-@pytest.mark.parametrize("kind", ["damaged", "another program's", "a file"])
-def test_a_store_that_is_none_is_told_and_nothing_of_it_deleted(tmp_path, kind):
-    store = tmp_path / "store"
-    if kind == "a file":
-        store.write_text("mine", encoding="utf-8")
-    else:
-        store.mkdir()
-        database = store / "chroma.sqlite3"
-        if kind == "damaged":
-            database.write_bytes(b"no database" * 1000)
-        else:
-            with sqlite3.connect(database) as other:
-                other.execute("CREATE TABLE collections (name TEXT)")
-                other.execute("INSERT INTO collections VALUES ('mine')")
-    before = {path: path.read_bytes() for path in (store, *store.rglob("*")) if path.is_file()}
-    told = sentence_of(run(RAG_IN_PRODUCTION / "keep_a_collection.py", [], tmp_path))
-    assert told.startswith("Cannot open the folder store: move it away")
-    if kind == "another program's":  # to which Chroma adds tables of its own
-        with sqlite3.connect(database) as other:
-            assert other.execute("SELECT name FROM collections").fetchall() == [("mine",)]
-    else:
-        assert before == {path: path.read_bytes() for path in before}
 
 
 # --- An interrupted write -------------------------------------------------------------------------------------------
@@ -533,7 +566,7 @@ def test_killing_a_writer_loses_nothing_already_stored(tmp_path):
 
 
 def test_killing_the_program_that_readers_copy_loses_nothing_already_stored(tmp_path):
-    program = RAG_IN_PRODUCTION / "keep_a_collection.py"
+    program = KEEPING
     first = run(program, [], tmp_path)
     assert "Embedded and added: 4." in first.record, first.record + first.stderr
 

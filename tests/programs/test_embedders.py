@@ -4,6 +4,7 @@ Each program that compares vectors runs here with two tiny embedders that differ
 length one, as the guide's does, the other leaves them as long as they come.
 """
 
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,11 @@ import pytest
 from rung.embedding import Embedder
 
 from scripts.paths import all_programs, name_of
-from tests.programs.families import FAMILIES, run_each, save, save_embedder
-from tests.programs.runner import declaration_of
+from tests.programs.families import FAMILIES, run_each, run_in, save, save_embedder
+from tests.programs.runner import Run, declaration_of
 from tests.programs.test_model_families import as_changed
 
+NAMES = ("unit", "plain")
 OURS = "sentence-transformers/all-MiniLM-L6-v2"
 # Two train a classifier on vectors, which may well learn from their lengths; one chooses thresholds, and finds none for
 # a model that knows nothing.
@@ -29,27 +31,41 @@ PROGRAMS = [
 TEXTS = ["A loan bike may be kept for 21 days.", "Where?", "The battery " + "is charged and charged " * 20, "No."]
 
 
-@pytest.fixture(scope="module")
-def embedders(tmp_path_factory) -> dict[str, Path]:
+@pytest.fixture(scope="session")
+def embedders(made_once) -> dict[str, Path]:
     """The folders of the two embedders."""
-    root = tmp_path_factory.mktemp("embedders")
-    return {name: save_embedder(root / name, unit=name == "unit") for name in ("unit", "plain")}
+
+    def make(root: Path) -> None:
+        for name in NAMES:
+            save_embedder(root / name, unit=name == "unit")
+
+    root = made_once("embedders", make)
+    return {name: root / name / "model" for name in NAMES}
 
 
-@pytest.fixture(scope="module")
-def runs(embedders, tmp_path_factory) -> dict[tuple[str, Path], object]:
+def folder_of(root: Path, name: str, program: Path) -> Path:
+    """Where a program runs with an embedder."""
+    return root / name / name_of(program).replace("/", "-")
+
+
+@pytest.fixture(scope="session")
+def runs(embedders, made_once) -> dict[tuple[str, Path], Run]:
     """What each program printed with each embedder, with a tiny model that writes."""
-    root = tmp_path_factory.mktemp("runs")
-    writer = save(FAMILIES["qwen2"], root / "writer")
-    keys, jobs = [(name, program) for name in embedders for program in PROGRAMS], []
-    for name, program in keys:
-        folder = root / name / name_of(program).replace("/", "-")
-        folder.mkdir(parents=True)
-        command = as_changed(program, writer, folder)
-        copy = folder / program.name
-        copy.write_text(copy.read_text(encoding="utf-8").replace(OURS, str(embedders[name])), encoding="utf-8")
-        jobs.append((folder, command))
-    return dict(zip(keys, run_each(jobs, root), strict=True))
+    keys = list(product(NAMES, PROGRAMS))
+
+    def make(root: Path) -> None:
+        writer, jobs = save(FAMILIES["qwen2"], root / "writer"), []
+        for name, program in keys:
+            folder = folder_of(root, name, program)
+            folder.mkdir(parents=True)
+            command = as_changed(program, writer, folder)
+            copy = folder / program.name
+            copy.write_text(copy.read_text(encoding="utf-8").replace(OURS, str(embedders[name])), encoding="utf-8")
+            jobs.append((folder, command))
+        run_each(jobs, root)
+
+    root = made_once("runs-of-embedders", make)
+    return {key: run_in(folder_of(root, *key)) for key in keys}
 
 
 def test_one_of_the_two_has_vectors_of_every_length(embedders):

@@ -14,7 +14,7 @@ import pytest
 from rung.files import read_lines
 
 from scripts.paths import all_programs, name_of
-from tests.programs.families import FAMILIES, run_each, save
+from tests.programs.families import FAMILIES, run_each, run_in, save
 from tests.programs.runner import Run, commands_of, prepare
 from tests.programs.snapshot import TIME
 
@@ -26,6 +26,7 @@ NO_SYSTEM = (
 )
 OF_EACH_TEAM = {"train": 3, "dev": 3, "test": 6}
 QUESTIONS = 8  # of the shared test questions, likewise
+DOCUMENTS = 20  # of the shared documents, and those that answer the questions
 
 # Written down of each run: every row of tokens that the model reads, what each loss is told to expect, and which model
 # read something in training mode while nothing was learned. (A model here knows 600 tokens; an embedder beside it, 512
@@ -83,13 +84,16 @@ def few_messages(folder: Path) -> None:
 
 
 def few_questions(folder: Path) -> None:
-    """Leave as few of the shared questions."""
-    path = folder / "data" / "questions.jsonl"
-    if not path.exists():
-        return
-    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
-    kept = [line for line in lines if json.loads(line)["answerable"] and json.loads(line)["split"] == "test"]
-    path.write_text("".join(kept[:QUESTIONS]), encoding="utf-8")
+    """Leave as few of the shared questions, and of the documents, which take long to embed."""
+    path, documents = folder / "data" / "questions.jsonl", folder / "data" / "documents.jsonl"
+    kept = []
+    if path.exists():
+        kept = [row for row in read_lines(path) if row["answerable"] and row["split"] == "test"][:QUESTIONS]
+        path.write_text("".join(json.dumps(row) + "\n" for row in kept), encoding="utf-8")
+    if documents.exists():
+        rows, answering = read_lines(documents), {row["document"] for row in kept}
+        few = [row for number, row in enumerate(rows) if number < DOCUMENTS or row["id"] in answering]
+        documents.write_text("".join(json.dumps(row) + "\n" for row in few), encoding="utf-8")
 
 
 def as_changed(program: Path, model: Path, folder: Path) -> list[str]:
@@ -105,34 +109,36 @@ def as_changed(program: Path, model: Path, folder: Path) -> list[str]:
 
 
 class Runs:
-    """Every program with one family's model, run when first asked for."""
+    """Every program with one family's model, in a folder where they have been run."""
 
     def __init__(self, family: str, root: Path):
-        """Keep where to run them."""
-        self.family = family
-        self.root = root
-        self.model = save(FAMILIES[family], root / "model")
-        self.done: dict[Path, Run] = {}
+        """Keep where they ran."""
+        self.family, self.root, self.model = family, root, root / "model"
 
     def folder_of(self, program: Path) -> Path:
-        """Where this program runs."""
+        """Where this program ran."""
         return self.root / name_of(program).replace("/", "-")
+
+    def make(self) -> None:
+        """Run them all."""
+        self.root.mkdir()
+        save(FAMILIES[self.family], self.model)
+        jobs = []
+        for one in PROGRAMS:
+            self.folder_of(one).mkdir()
+            jobs.append((self.folder_of(one), as_changed(one, self.model, self.folder_of(one))))
+        run_each(jobs, self.root, WATCH)
 
     def of(self, program: Path) -> Run:
         """What this program printed, and how it ended."""
-        if not self.done:
-            jobs = []
-            for one in PROGRAMS:
-                self.folder_of(one).mkdir()
-                jobs.append((self.folder_of(one), as_changed(one, self.model, self.folder_of(one))))
-            self.done = dict(zip(PROGRAMS, run_each(jobs, self.root, WATCH), strict=True))
-        return self.done[program]
+        return run_in(self.folder_of(program))
 
 
 @pytest.fixture(scope="session", params=FAMILIES)
-def runs(request, tmp_path_factory) -> Runs:
+def runs(request, made_once) -> Runs:
     """The programs with each family's tiny model."""
-    return Runs(request.param, tmp_path_factory.mktemp(request.param))
+    family = request.param
+    return Runs(family, made_once(f"family-{family}", lambda root: Runs(family, root).make()))
 
 
 def named(stem: str) -> Path:

@@ -255,21 +255,27 @@ import sys
 from rung.embedding import Embedder
 from rung.errors import ModelError
 from rung.models import LocalModel
-for make in (lambda: LocalModel(sys.argv[1]).loaded, lambda: Embedder(sys.argv[1]).model):
-    try:
-        make()
-    except ModelError as problem:
-        print(problem)
+for name in sys.argv[1:]:
+    for make in (lambda: LocalModel(name).loaded, lambda: Embedder(name).model):
+        try:
+            make()
+            print()
+        except ModelError as problem:
+            print(problem)
 """
 
 
-def told(name: str, **more: str) -> list[str]:
-    """What is said of a model and of an embedder of that name that cannot be loaded."""
+def told(*names: str, **more: str) -> list[tuple[str, str]]:
+    """What is said of a model, and of an embedder, of each of these names; "" where it can be loaded.
+
+    Of all in one process, for the libraries take longer to load than any of them.
+    """
     done = subprocess.run(
-        [sys.executable, "-c", LOAD, name], capture_output=True, encoding="utf-8", env=environment(**more)
+        [sys.executable, "-c", LOAD, *names], capture_output=True, encoding="utf-8", env=environment(**more)
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return done.stdout.splitlines()
+    lines = done.stdout.splitlines()
+    return list(zip(lines[::2], lines[1::2], strict=True))
 
 
 def test_why_a_model_of_the_hub_cannot_be_loaded_is_said(tmp_path):
@@ -277,35 +283,50 @@ def test_why_a_model_of_the_hub_cannot_be_loaded_is_said(tmp_path):
     Thread(target=server.serve_forever, daemon=True).start()
     online = {"HF_ENDPOINT": f"http://127.0.0.1:{server.server_port}", "HF_HUB_OFFLINE": "0", "HF_HOME": str(tmp_path)}
     try:
-        gated, unknown = told("someone/gated", **online), told("someone/unknown", **online)
+        gated, unknown = told("someone/gated", "someone/unknown", **online)
     finally:
         server.shutdown()
         server.server_close()
-    assert len(gated) == len(unknown) == 2
     assert all("cannot be loaded (" in line and "ask for access on its page" in line for line in gated)
     assert all("cannot be loaded (" in line and "connect once" not in line for line in unknown)
-    offline = told("someone/gated", HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
+    (offline,) = told("someone/gated", HF_HUB_OFFLINE="1", HF_HOME=str(tmp_path))
     assert all("someone/gated is not to be had: connect once to download it, or" in line for line in offline)
 
 
-@pytest.mark.parametrize("damage", ["cut", "no json", "own program", "empty"])
-def test_why_a_folder_cannot_be_loaded_is_said(tmp_path, tiny, damage):
-    folder = tmp_path / "model"
-    shutil.copytree(tiny, folder)
-    if damage == "cut":
-        weights = folder / "model.safetensors"
-        weights.write_bytes(weights.read_bytes()[:1000])
-    elif damage == "no json":
-        (folder / "config.json").write_text("{", encoding="utf-8")
-    elif damage == "own program":
-        config = {"model_type": "own", "auto_map": {"AutoConfig": "own.Own", "AutoModelForCausalLM": "own.Own"}}
-        (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
-    else:
-        shutil.rmtree(folder)
-        folder.mkdir()
-    (line, *_) = told(str(folder))
-    assert line.startswith(f"The model in the folder {folder} cannot be loaded (") and "connect" not in line
-    assert line.endswith("): fix it, or name another model, a folder or an endpoint.")
+def cut_weights(folder: Path) -> None:
+    """Leave the beginning of a model's weights."""
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:1000])
+
+
+def name_an_own_program(folder: Path) -> None:
+    """Give a model a configuration that asks for a program of its publisher's to be run."""
+    config = {"model_type": "own", "auto_map": {"AutoConfig": "own.Own", "AutoModelForCausalLM": "own.Own"}}
+    (folder / "config.json").write_text(json.dumps(config), encoding="utf-8")
+
+
+def take_everything_out(folder: Path) -> None:
+    """Empty a folder."""
+    shutil.rmtree(folder)
+    folder.mkdir()
+
+
+DAMAGES = {
+    "cut": cut_weights,
+    "no json": lambda folder: (folder / "config.json").write_text("{", encoding="utf-8"),
+    "own program": name_an_own_program,
+    "empty": take_everything_out,
+}
+
+
+def test_why_a_folder_cannot_be_loaded_is_said(tmp_path, tiny):
+    folders = [tmp_path / damage for damage in DAMAGES]
+    for folder, damage in zip(folders, DAMAGES.values(), strict=True):
+        shutil.copytree(tiny, folder)
+        damage(folder)
+    for folder, (line, _) in zip(folders, told(*map(str, folders)), strict=True):
+        assert line.startswith(f"The model in the folder {folder} cannot be loaded (") and "connect" not in line
+        assert line.endswith("): fix it, or name another model, a folder or an endpoint.")
 
 
 def test_a_model_in_a_folder_is_below_the_case_wherever_the_command_is_run(tmp_path, tiny, monkeypatch):
