@@ -61,7 +61,9 @@ description: The page of a small copy of the guide on which most mutations are p
 NAV = "nav:\n  - Home: index.md\n  - Planted:\n      - The planted page: ladder/planted.md\n"
 PAGES_DATA = {"claims.json", "rules.json", "prompts.json"}  # they name pages that the copy has not
 MACHINES = {".git", ".venv", ".cache", "test-results", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache"}
-LEFT_OUT = {*MACHINES, "test_mutations.py", "reports", *PAGES_DATA}  # to the reports only the guide's own pages link
+MODELS = {"embedding", "writer"}  # those that run in the browser: 140 MB, and the site builds without them
+# To the reports only the guide's own pages link.
+LEFT_OUT = {*MACHINES, *MODELS, "test_mutations.py", "reports", *PAGES_DATA}
 
 Plant = Callable[[Path], None]
 

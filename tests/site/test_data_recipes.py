@@ -8,7 +8,7 @@ import subprocess
 import pytest
 
 from scripts.paths import ROOT
-from tests.site.mutations import MACHINES, run_tests
+from tests.site.mutations import MACHINES, MODELS, run_tests
 from tests.site.recipes import expect_to_pass, make, recipe, requires_make, run_make, step
 
 LEFT_OUT = {"site", "test-results", "experiments"}
@@ -25,7 +25,7 @@ pytestmark = requires_make
 @pytest.fixture
 def guide(tmp_path):
     """A copy of the guide as it is, to be changed; the experiments, which are large, are those of the repository."""
-    small = shutil.ignore_patterns(*MACHINES, "embedding")
+    small = shutil.ignore_patterns(*MACHINES, *MODELS)
 
     def left_out(folder: str, names: list[str]) -> set[str]:
         return small(folder, names) | (LEFT_OUT if folder == str(ROOT) else set())
