@@ -86,11 +86,10 @@ def copy_in_miniature(root: Path) -> None:
         kinds = (".md", ".ipynb", "index.html")  # the last leads on from where a page was
         pages = {name for name in names if name.endswith(kinds) and where.split("/")[0] in {".", "docs"}}
         programs = set(names) - {"data"} if where == "snippets" else set()
-        apart = {"site", "experiments"} if where == "." else set()
-        return pages | programs | apart | (set(names) & LEFT_OUT)
+        built = {"site"} if where == "." else set()
+        return pages | programs | built | (set(names) & LEFT_OUT)
 
     shutil.copytree(ROOT, root, symlinks=True, ignore=left_out, dirs_exist_ok=True)
-    (root / "experiments").symlink_to(ROOT / "experiments")  # which are large, and nothing here changes them
     for path, text in MINIATURE.items():
         write(path, text)(root)
     settings = (root / "mkdocs.yml").read_text(encoding="utf-8")
